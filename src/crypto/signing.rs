@@ -1,0 +1,267 @@
+//! Signing keys, and the ring of those that live at once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use openidconnect::core::{CoreJsonCurveType, CoreJsonWebKey, CoreJwsSigningAlgorithm};
+use openidconnect::{JsonWebKeyId, PrivateSigningKey, SigningError};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::token;
+use crate::domain::client::SigningAlgorithm;
+
+/// A key cannot be made or read.
+#[derive(Debug, thiserror::Error)]
+#[error("a signing key is unusable: {0}")]
+pub struct KeyError(String);
+
+enum Pair {
+    Ec(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
+}
+
+/// A key that signs, with its public half in the forms that we publish and verify with.
+pub struct SigningKey {
+    id: String,
+    algorithm: SigningAlgorithm,
+    pair: Pair,
+    jwk: CoreJsonWebKey,
+    decoding: DecodingKey,
+    encoding: Option<EncodingKey>,
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("id", &self.id)
+            .field("algorithm", &self.algorithm)
+            .finish()
+    }
+}
+
+/// A new private key in PKCS #8. RSA keys have 2048 bits (RFC 7518 §3.3).
+pub fn generate(algorithm: SigningAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let failed = |_| KeyError("it could not be generated".into());
+    match algorithm {
+        SigningAlgorithm::Es256 => {
+            let document = EcdsaKeyPair::generate_pkcs8(
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+                &SystemRandom::new(),
+            )
+            .map_err(failed)?;
+            Ok(Zeroizing::new(document.as_ref().to_vec()))
+        }
+        SigningAlgorithm::Rs256 => {
+            let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
+            let document: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
+            Ok(Zeroizing::new(document.as_ref().to_vec()))
+        }
+    }
+}
+
+impl SigningKey {
+    /// Reads a private key in PKCS #8.
+    pub fn from_pkcs8(
+        id: &str,
+        algorithm: SigningAlgorithm,
+        pkcs8: &[u8],
+    ) -> Result<Self, KeyError> {
+        let key_id = Some(JsonWebKeyId::new(id.to_owned()));
+        let (pair, jwk, encoding) = match algorithm {
+            SigningAlgorithm::Es256 => {
+                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+                    .map_err(|error| KeyError(error.to_string()))?;
+                // An uncompressed point: 0x04, then x and y of 32 bytes each (SEC 1 §2.3.3).
+                let point = pair.public_key().as_ref();
+                let (x, y) = (point[1..33].to_vec(), point[33..65].to_vec());
+                let jwk = CoreJsonWebKey::new_ec(x, y, CoreJsonCurveType::P256, key_id);
+                (Pair::Ec(pair), jwk, Some(EncodingKey::from_ec_der(pkcs8)))
+            }
+            SigningAlgorithm::Rs256 => {
+                let pair =
+                    RsaKeyPair::from_pkcs8(pkcs8).map_err(|error| KeyError(error.to_string()))?;
+                let n = pair.public_key().modulus().big_endian_without_leading_zero().to_vec();
+                let e = pair.public_key().exponent().big_endian_without_leading_zero().to_vec();
+                (Pair::Rsa(pair), CoreJsonWebKey::new_rsa(n, e, key_id), None)
+            }
+        };
+        let public = serde_json::to_value(&jwk)
+            .and_then(serde_json::from_value::<jsonwebtoken::jwk::Jwk>)
+            .map_err(|error| KeyError(error.to_string()))?;
+        let decoding =
+            DecodingKey::from_jwk(&public).map_err(|error| KeyError(error.to_string()))?;
+        Ok(Self { id: id.to_owned(), algorithm, pair, jwk, decoding, encoding })
+    }
+
+    /// The `kid`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it signs with.
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// The key as `jsonwebtoken` verifies with it.
+    pub fn decoding(&self) -> &DecodingKey {
+        &self.decoding
+    }
+
+    /// The key as `jsonwebtoken` signs with it; for ES256 only.
+    pub fn encoding(&self) -> Option<&EncodingKey> {
+        self.encoding.as_ref()
+    }
+
+    /// The public half as a JWK (RFC 7517) with `alg`, which the type alone leaves out.
+    fn public_json(&self) -> Value {
+        let mut jwk = serde_json::to_value(&self.jwk).unwrap_or(Value::Null);
+        jwk["alg"] = self.algorithm.name().into();
+        jwk
+    }
+}
+
+impl PrivateSigningKey for SigningKey {
+    type VerificationKey = CoreJsonWebKey;
+
+    fn sign(
+        &self,
+        algorithm: &CoreJwsSigningAlgorithm,
+        message: &[u8],
+    ) -> Result<Vec<u8>, SigningError> {
+        let failed = |_| SigningError::CryptoError;
+        match (&self.pair, algorithm) {
+            (Pair::Ec(pair), CoreJwsSigningAlgorithm::EcdsaP256Sha256) => {
+                let signature = pair.sign(&SystemRandom::new(), message).map_err(failed)?;
+                Ok(signature.as_ref().to_vec())
+            }
+            (Pair::Rsa(pair), CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map_err(failed)?;
+                Ok(signature)
+            }
+            (_, other) => Err(SigningError::UnsupportedAlg(format!("{other:?}"))),
+        }
+    }
+
+    fn as_verification_key(&self) -> Self::VerificationKey {
+        self.jwk.clone()
+    }
+}
+
+/// The keys that live at once: those that sign now, and all whose signatures are still accepted.
+#[derive(Debug)]
+pub struct KeyRing {
+    keys: Vec<Arc<SigningKey>>,
+    current: Vec<Arc<SigningKey>>,
+    jwks: Vec<u8>,
+    etag: String,
+}
+
+impl KeyRing {
+    /// A ring of `keys`, of which those marked true sign now.
+    pub fn new(keys: Vec<(SigningKey, bool)>) -> Self {
+        let keys: Vec<(Arc<SigningKey>, bool)> =
+            keys.into_iter().map(|(key, current)| (Arc::new(key), current)).collect();
+        let public: Vec<Value> = keys.iter().map(|(key, _)| key.public_json()).collect();
+        let jwks = json!({ "keys": public }).to_string();
+        let etag = format!("\"{}\"", token::hash(&jwks));
+        Self {
+            current: keys.iter().filter(|(_, now)| *now).map(|(key, _)| Arc::clone(key)).collect(),
+            keys: keys.into_iter().map(|(key, _)| key).collect(),
+            jwks: jwks.into_bytes(),
+            etag,
+        }
+    }
+
+    /// The key that signs with this algorithm now.
+    pub fn signer(&self, algorithm: SigningAlgorithm) -> Option<&Arc<SigningKey>> {
+        self.current.iter().find(|key| key.algorithm == algorithm)
+    }
+
+    /// The published key with this `kid`.
+    pub fn by_id(&self, id: &str) -> Option<&Arc<SigningKey>> {
+        self.keys.iter().find(|key| key.id == id)
+    }
+
+    /// The JWK Set (RFC 7517 §5) as it is served.
+    pub fn jwks(&self) -> &[u8] {
+        &self.jwks
+    }
+
+    /// The entity tag of the JWK Set (RFC 9110 §8.8.3).
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+}
+
+/// The algorithm as `openidconnect` names it.
+pub fn jws_algorithm(algorithm: SigningAlgorithm) -> CoreJwsSigningAlgorithm {
+    match algorithm {
+        SigningAlgorithm::Es256 => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        SigningAlgorithm::Rs256 => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    }
+}
+
+/// The algorithm as `jsonwebtoken` names it.
+pub fn jwt_algorithm(algorithm: SigningAlgorithm) -> jsonwebtoken::Algorithm {
+    match algorithm {
+        SigningAlgorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+        SigningAlgorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openidconnect::JsonWebKey;
+
+    use super::*;
+
+    #[test]
+    fn signatures_verify_with_the_published_key_and_no_other() {
+        for algorithm in SigningAlgorithm::ALL {
+            let make = |id: &str| {
+                SigningKey::from_pkcs8(id, algorithm, &generate(algorithm).unwrap()).unwrap()
+            };
+            let (ours, other) = (make("a"), make("b"));
+            let jws = jws_algorithm(algorithm);
+            let signature = ours.sign(&jws, b"message").unwrap();
+            let verify = |key: &SigningKey, message: &[u8]| {
+                key.as_verification_key().verify_signature(&jws, message, &signature)
+            };
+            verify(&ours, b"message").unwrap();
+            assert!(verify(&ours, b"another").is_err());
+            assert!(verify(&other, b"message").is_err());
+        }
+    }
+
+    #[test]
+    fn the_key_set_shows_public_halves_only() {
+        let key = |id: &str, algorithm| {
+            SigningKey::from_pkcs8(id, algorithm, &generate(algorithm).unwrap()).unwrap()
+        };
+        let ring = KeyRing::new(vec![
+            (key("now", SigningAlgorithm::Es256), true),
+            (key("next", SigningAlgorithm::Es256), false),
+            (key("rsa", SigningAlgorithm::Rs256), true),
+        ]);
+        assert_eq!(ring.signer(SigningAlgorithm::Es256).unwrap().id(), "now");
+        assert!(ring.by_id("next").is_some() && ring.by_id("none").is_none());
+        let set: Value = serde_json::from_slice(ring.jwks()).unwrap();
+        for (jwk, alg) in set["keys"].as_array().unwrap().iter().zip(["ES256", "ES256", "RS256"]) {
+            assert_eq!((jwk["alg"].as_str(), jwk["use"].as_str()), (Some(alg), Some("sig")));
+            for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+                assert!(jwk.get(private).is_none());
+            }
+        }
+    }
+}

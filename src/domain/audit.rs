@@ -1,0 +1,97 @@
+//! What is written down about who did what to whom: the true reasons that pages keep to themselves.
+
+use serde::Serialize;
+
+use super::id::{AuditId, ClientId, UserId};
+use super::time::Timestamp;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Activity {
+    /// A pass was issued.
+    PassIssued,
+    /// A pass was deleted.
+    PassDeleted,
+    /// Somebody tried to sign in with a pass.
+    PassSignIn,
+    /// Somebody tried to sign in with a key.
+    KeySignIn,
+    /// A key was registered, or refused.
+    MethodRegistered,
+    /// A method was removed.
+    MethodRemoved,
+    /// A person was added.
+    UserAdded,
+    /// A person was changed.
+    UserChanged,
+    /// A person was removed.
+    UserRemoved,
+    /// A group or its members were changed.
+    GroupChanged,
+    /// An application was added.
+    ClientAdded,
+    /// An application was removed.
+    ClientRemoved,
+    /// A policy was changed.
+    PolicyChanged,
+    /// Signing keys were rotated.
+    KeysRotated,
+    /// A person consented to what an application asked for.
+    ConsentGiven,
+    /// A code was given to an application.
+    Authorized,
+    /// A session was ended by signing out.
+    SignedOut,
+    /// A code or a refresh token was presented twice, and what it gave was revoked.
+    ReplayDetected,
+}
+
+impl Activity {
+    /// The name in the database and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PassIssued => "passIssued",
+            Self::PassDeleted => "passDeleted",
+            Self::PassSignIn => "passSignIn",
+            Self::KeySignIn => "keySignIn",
+            Self::MethodRegistered => "methodRegistered",
+            Self::MethodRemoved => "methodRemoved",
+            Self::UserAdded => "userAdded",
+            Self::UserChanged => "userChanged",
+            Self::UserRemoved => "userRemoved",
+            Self::GroupChanged => "groupChanged",
+            Self::ClientAdded => "clientAdded",
+            Self::ClientRemoved => "clientRemoved",
+            Self::PolicyChanged => "policyChanged",
+            Self::KeysRotated => "keysRotated",
+            Self::ConsentGiven => "consentGiven",
+            Self::Authorized => "authorized",
+            Self::SignedOut => "signedOut",
+            Self::ReplayDetected => "replayDetected",
+        }
+    }
+}
+
+/// One line of the audit log. Holds names and ids, never a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The line.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub activity: Activity,
+    /// Who: a user's id, `operator` or `system`; none where nobody is known yet.
+    pub actor: Option<String>,
+    /// On whom.
+    pub subject: Option<UserId>,
+    /// Through which application.
+    pub client: Option<ClientId>,
+    /// From where.
+    pub address: Option<String>,
+    /// Whether it went through.
+    pub success: bool,
+    /// The true reason of a failure, or what was done.
+    pub detail: String,
+}

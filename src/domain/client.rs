@@ -1,0 +1,258 @@
+//! Applications that rely on Firstkey: OAuth clients.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Invalid;
+use super::id::ClientId;
+use super::redirect;
+use super::time::Timestamp;
+
+/// A registered application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its `client_id`.
+    pub id: ClientId,
+    /// SHA-256 of its secret; none for a public client.
+    pub secret_hash: Option<String>,
+    /// What it may do.
+    pub settings: ClientSettings,
+    /// A disabled client gets nothing.
+    pub enabled: bool,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+/// How an application is set up. Names follow RFC 7591 where that has one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSettings {
+    /// The name that people see.
+    pub client_name: String,
+    /// Where codes may be sent.
+    pub redirect_uris: Vec<String>,
+    /// Where people may be sent after signing out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Which grants it may use at the token endpoint.
+    pub grant_types: Vec<GrantType>,
+    /// Which scopes it may ask for.
+    pub scope: Vec<Scope>,
+    /// Whether it runs on the person's device (RFC 8252): loopback ports may vary.
+    pub native: bool,
+    /// Whether it belongs to somebody else, so that people are asked for consent.
+    pub third_party: bool,
+    /// Whether PKCE (RFC 7636) is required of it.
+    pub require_pkce: bool,
+    /// How its ID tokens are signed.
+    pub id_token_signed_response_alg: SigningAlgorithm,
+}
+
+/// Grants that the token endpoint knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §6.
+    RefreshToken,
+}
+
+impl GrantType {
+    /// Every grant, for discovery.
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// The value of `grant_type`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
+impl FromStr for GrantType {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL.into_iter().find(|grant| grant.name() == text).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|grant| grant.name()).collect();
+            Invalid::new("grantType", format!("no such grant; the grants are {}", names.join(", ")))
+        })
+    }
+}
+
+/// How a token is signed (RFC 7518 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SigningAlgorithm {
+    /// ECDSA on P-256 with SHA-256.
+    #[serde(rename = "ES256")]
+    Es256,
+    /// RSA PKCS #1 v1.5 with SHA-256: what older libraries assume.
+    #[serde(rename = "RS256")]
+    Rs256,
+}
+
+impl SigningAlgorithm {
+    /// Every algorithm, for discovery.
+    pub const ALL: [Self; 2] = [Self::Es256, Self::Rs256];
+
+    /// The value of `alg`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+        }
+    }
+}
+
+impl FromStr for SigningAlgorithm {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name() == text)
+            .ok_or_else(|| Invalid::new("alg", "ES256 or RS256 is needed"))
+    }
+}
+
+/// Scopes that we know. Others in a request are ignored (OIDC Core §3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Asks for an ID token.
+    #[serde(rename = "openid")]
+    OpenId,
+    /// Name and username.
+    Profile,
+    /// E-mail address.
+    Email,
+    /// Names of the groups that the person is in.
+    Groups,
+    /// A refresh token.
+    OfflineAccess,
+}
+
+impl Scope {
+    /// Every scope, for discovery.
+    pub const ALL: [Self; 5] =
+        [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::OfflineAccess];
+
+    /// The name in a `scope` parameter.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OpenId => "openid",
+            Self::Profile => "profile",
+            Self::Email => "email",
+            Self::Groups => "groups",
+            Self::OfflineAccess => "offline_access",
+        }
+    }
+
+    /// The known scopes of a space-separated list, each once, in our order.
+    pub fn parse_list(text: &str) -> Vec<Self> {
+        let asked: Vec<&str> = text.split_ascii_whitespace().collect();
+        Self::ALL.into_iter().filter(|scope| asked.contains(&scope.name())).collect()
+    }
+
+    /// The space-separated list of these scopes.
+    pub fn join(scopes: &[Self]) -> String {
+        scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL.into_iter().find(|scope| scope.name() == text).ok_or_else(|| {
+            Invalid::new(
+                "scope",
+                format!("no such scope; the scopes are {}", Self::join(&Self::ALL)),
+            )
+        })
+    }
+}
+
+impl Client {
+    /// Whether it holds no secret (RFC 6749 §2.1).
+    pub fn is_public(&self) -> bool {
+        self.secret_hash.is_none()
+    }
+
+    /// The registered redirect URI that `asked` is, if any.
+    pub fn knows_redirect_uri(&self, asked: &str) -> bool {
+        self.settings
+            .redirect_uris
+            .iter()
+            .any(|registered| redirect::matches(registered, asked, self.settings.native))
+    }
+
+    /// Whether people may be sent to `asked` after signing out.
+    pub fn knows_post_logout_redirect_uri(&self, asked: &str) -> bool {
+        self.settings
+            .post_logout_redirect_uris
+            .iter()
+            .any(|registered| redirect::matches(registered, asked, self.settings.native))
+    }
+
+    /// Those of the asked scopes that it may have.
+    pub fn grant_scopes(&self, asked: &[Scope]) -> Vec<Scope> {
+        asked.iter().copied().filter(|scope| self.settings.scope.contains(scope)).collect()
+    }
+}
+
+impl ClientSettings {
+    /// Checks everything that a person typed.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        let name = self.client_name.trim();
+        if name.is_empty() || name.chars().count() > 128 || name.chars().any(char::is_control) {
+            return Err(Invalid::new("name", "1 to 128 printable characters are needed"));
+        }
+        if self.grant_types.contains(&GrantType::AuthorizationCode) && self.redirect_uris.is_empty()
+        {
+            return Err(Invalid::new(
+                "redirectUri",
+                "at least one is needed for authorization_code",
+            ));
+        }
+        for uri in &self.redirect_uris {
+            redirect::parse_registered("redirectUri", uri)?;
+        }
+        for uri in &self.post_logout_redirect_uris {
+            redirect::parse_registered("postLogoutRedirectUri", uri)?;
+        }
+        if !self.scope.contains(&Scope::OpenId) {
+            return Err(Invalid::new("scope", "openid must be among the scopes"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_scopes_are_ignored_and_order_is_ours() {
+        assert_eq!(Scope::parse_list("email  foo openid email"), [Scope::OpenId, Scope::Email]);
+        assert_eq!(Scope::join(&[Scope::OpenId, Scope::OfflineAccess]), "openid offline_access");
+    }
+
+    #[test]
+    fn names_in_json_are_those_of_the_protocol() {
+        for scope in Scope::ALL {
+            assert_eq!(serde_json::to_value(scope).unwrap(), scope.name());
+        }
+        for grant in GrantType::ALL {
+            assert_eq!(serde_json::to_value(grant).unwrap(), grant.name());
+        }
+        for algorithm in SigningAlgorithm::ALL {
+            assert_eq!(serde_json::to_value(algorithm).unwrap(), algorithm.name());
+        }
+    }
+}

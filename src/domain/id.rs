@@ -1,0 +1,76 @@
+//! Typed identifiers: a user's id cannot be passed where a pass's id belongs.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::random::{self, Random};
+use super::time::Timestamp;
+
+/// A new UUID version 7 (RFC 9562 §5.7): sorts by creation, so that indexes grow at one end.
+pub fn new_uuid(now: Timestamp, random: &dyn Random) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(now.millis(), &random::bytes(random)).into_uuid()
+}
+
+macro_rules! uuid_id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A fresh identifier.
+            pub fn new(now: Timestamp, random: &dyn Random) -> Self {
+                Self(new_uuid(now, random))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+    )+};
+}
+
+uuid_id! {
+    /// A person's account. Also the public `sub` of OpenID Connect.
+    UserId,
+    /// A group of people.
+    GroupId,
+    /// A Temporary Access Pass.
+    PassId,
+    /// A registered sign-in method (not the authenticator's own credential id).
+    MethodId,
+    /// A signed-in session: the `sid` of OpenID Connect.
+    SessionId,
+    /// One person's way through identify, authenticate, register, confirm and finish.
+    JourneyId,
+    /// One WebAuthn ceremony, begun and not yet finished.
+    CeremonyId,
+    /// What one authorization gave to one client: its code, its refresh tokens.
+    GrantId,
+    /// A line of the audit log.
+    AuditId,
+}
+
+/// The `client_id` of an application (RFC 6749 §2.2).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientId(pub String);
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

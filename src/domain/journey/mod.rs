@@ -1,0 +1,306 @@
+//! The journey: everybody's way from an authorization request to its answer, as one pure function.
+//!
+//! Every page is the rendering of one [`Step`]; every form moves the journey and asks again where
+//! [`next_step`] points. Tokens come out of [`Step::Finish`] only.
+
+use serde::{Deserialize, Serialize};
+
+use super::assurance::Acr;
+use super::client::Scope;
+use super::credential::Credential;
+use super::id::{ClientId, JourneyId, MethodId, SessionId, UserId};
+use super::policy::RegistrationPolicy;
+use super::session::Session;
+use super::time::Timestamp;
+use super::user::User;
+
+/// A validated authorization request (OIDC Core §3.1.2.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// Who asks.
+    pub client_id: ClientId,
+    /// Where the answer goes: known to be the client's.
+    pub redirect_uri: String,
+    /// What is asked for and may be had.
+    pub scopes: Vec<Scope>,
+    /// Handed back unchanged.
+    pub state: Option<String>,
+    /// Repeated in the ID token.
+    pub nonce: Option<String>,
+    /// The PKCE challenge, `S256`.
+    pub code_challenge: Option<String>,
+    /// What the client wants to happen.
+    pub prompt: Prompt,
+    /// How old, in seconds, the sign-in may be.
+    pub max_age: Option<u64>,
+    /// The class of sign-in asked for.
+    pub acr: Option<Acr>,
+    /// What the person is likely to type.
+    pub login_hint: Option<String>,
+    /// The person it must be, by the `sub` of an `id_token_hint`.
+    pub expected_user: Option<UserId>,
+}
+
+/// The `prompt` parameter (OIDC Core §3.1.2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// Show no page: answer at once or with an error.
+    pub none: bool,
+    /// Sign in anew.
+    pub login: bool,
+    /// Ask for consent again.
+    pub consent: bool,
+    /// Let the person choose who they are.
+    pub select_account: bool,
+}
+
+/// What a journey is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum Purpose {
+    /// An application asked for authorization.
+    Authorize(Box<AuthorizationRequest>),
+    /// The person came to see their own security info.
+    SecurityInfo,
+    /// The person came to register one more method.
+    AddMethod,
+}
+
+impl Purpose {
+    /// The authorization request, if it is one.
+    pub fn request(&self) -> Option<&AuthorizationRequest> {
+        match self {
+            Self::Authorize(request) => Some(request),
+            Self::SecurityInfo | Self::AddMethod => None,
+        }
+    }
+}
+
+/// How far a journey has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The username that was typed. Not yet proved, perhaps of nobody.
+    pub username: Option<String>,
+    /// The session that carries this journey.
+    pub session: Option<SessionId>,
+    /// When the person proved who they are in this very journey.
+    pub authenticated_at: Option<Timestamp>,
+    /// What was registered in this journey.
+    pub registered: Vec<MethodId>,
+    /// Whether the person declined or finished registering more in this journey.
+    pub registration_closed: bool,
+    /// Whether the person consented in this journey.
+    pub consented: bool,
+    /// Whether the person asked to be somebody else than the browser's session says.
+    pub switch_user: bool,
+}
+
+/// A journey as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journey {
+    /// The journey.
+    pub id: JourneyId,
+    /// Hash of the key that binds it to one browser.
+    pub browser: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Counts changes, so that two tabs cannot overwrite each other.
+    pub version: i64,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it is given up.
+    pub expires_at: Timestamp,
+    /// When its answer was sent.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// All that [`next_step`] looks at, besides the journey itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The session in hand: the journey's own, or else the browser's.
+    pub session: Option<&'a Session>,
+    /// Whose session it is; a disabled person counts as nobody.
+    pub user: Option<&'a User>,
+    /// What that person has registered.
+    pub methods: &'a [Credential],
+    /// What the policy wants them to have.
+    pub policy: &'a RegistrationPolicy,
+    /// Whether the application is somebody else's.
+    pub third_party: bool,
+    /// Whether an earlier consent covers what is asked for.
+    pub consent_on_record: bool,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+/// Why somebody who is signed in is asked to prove it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Nobody is signed in.
+    SignIn,
+    /// The application wants a fresh sign-in (`prompt=login`, `max_age`).
+    Fresh,
+    /// The application wants a key (`acr_values`).
+    Stronger,
+    /// Methods are to be changed, and the last strong sign-in is too old for that.
+    BeforeChange,
+}
+
+/// Where a journey stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Ask who it is.
+    Identify,
+    /// Ask for proof.
+    Authenticate {
+        /// Whether a pass is proof enough.
+        pass: bool,
+        /// Why proof is asked for.
+        reason: Reason,
+    },
+    /// Register methods.
+    Register {
+        /// How many are wanted in all.
+        wanted: usize,
+        /// How many there are that count.
+        have: usize,
+        /// Whether the person may go on without.
+        optional: bool,
+    },
+    /// Ask for consent.
+    Confirm,
+    /// Nothing is owed: the answer may be given.
+    Finish,
+}
+
+/// Decides what happens next.
+pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
+    let request = journey.purpose.request();
+    let Some(session) = usable_session(journey, facts) else {
+        return match journey.progress.username {
+            None => Step::Identify,
+            Some(_) => Step::Authenticate { pass: true, reason: Reason::SignIn },
+        };
+    };
+    if !is_fresh_enough(session, journey, facts.now) {
+        return Step::Authenticate { pass: true, reason: Reason::Fresh };
+    }
+    let demanded = request.and_then(|request| request.acr);
+    if let Some(step) = registration(journey, session, demanded, facts) {
+        return step;
+    }
+    if demanded.is_some_and(|demanded| session.acr() < demanded) {
+        return Step::Authenticate { pass: false, reason: Reason::Stronger };
+    }
+    if request.is_some_and(|request| needs_consent(request, &journey.progress, facts)) {
+        return Step::Confirm;
+    }
+    Step::Finish
+}
+
+/// The session, if it may carry this journey at all.
+fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Session> {
+    let (session, user) = facts.session.zip(facts.user)?;
+    let request = journey.purpose.request();
+    let own = journey.progress.session == Some(session.id);
+    let chosen = own
+        || !(journey.progress.switch_user
+            || request.is_some_and(|request| request.prompt.select_account));
+    let expected = request.and_then(|request| request.expected_user);
+    // A one-time pass whose ten minutes ran out while methods are owed leads nowhere: only another
+    // pass helps, so the person is asked to sign in.
+    let stranded = session.rests_on_pass_alone()
+        && !session.may_register(facts.now)
+        && counted(facts) < facts.policy.required_methods as usize;
+    let usable = session.user_id == user.id
+        && user.enabled
+        && session.is_live(facts.now)
+        && chosen
+        && expected.is_none_or(|expected| expected == user.id)
+        && !stranded;
+    usable.then_some(session)
+}
+
+fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool {
+    let Some(request) = journey.purpose.request() else {
+        return true;
+    };
+    if journey.progress.authenticated_at.is_some() {
+        return true;
+    }
+    let young_enough = request.max_age.is_none_or(|seconds| {
+        // `max_age=0` means `prompt=login` (OIDC Core §3.1.2.1).
+        seconds > 0 && now.since(session.auth_time).as_secs() <= seconds
+    });
+    young_enough && !request.prompt.login
+}
+
+/// The methods that count towards the policy.
+fn counted(facts: &Facts<'_>) -> usize {
+    facts.methods.iter().filter(|method| facts.policy.allows(method.kind)).count()
+}
+
+fn registration(
+    journey: &Journey,
+    session: &Session,
+    demanded: Option<Acr>,
+    facts: &Facts<'_>,
+) -> Option<Step> {
+    let progress = &journey.progress;
+    let have = counted(facts);
+    let key_demanded = demanded > Some(Acr::Bootstrap) && facts.methods.is_empty();
+    let required = (facts.policy.required_methods as usize).max(usize::from(key_demanded));
+    let recommended = (facts.policy.recommended_methods as usize).max(required);
+
+    if have < required {
+        return Some(if session.may_register(facts.now) {
+            Step::Register { wanted: required, have, optional: false }
+        } else {
+            Step::Authenticate { pass: true, reason: Reason::BeforeChange }
+        });
+    }
+    if journey.purpose == Purpose::AddMethod
+        && progress.registered.is_empty()
+        && !progress.registration_closed
+    {
+        return Some(if session.may_register(facts.now) {
+            Step::Register { wanted: have + 1, have, optional: true }
+        } else {
+            Step::Authenticate { pass: false, reason: Reason::BeforeChange }
+        });
+    }
+    // Only whoever came with a pass is offered more: they are setting up, or lost something.
+    let came_with_pass = session.pass.is_some();
+    let closed = progress.registration_closed || session.offer_declined;
+    if !came_with_pass || closed || !session.may_register(facts.now) {
+        return None;
+    }
+    let lost_something = facts.methods.iter().all(|method| method.created_at < session.created_at);
+    if have < recommended || lost_something {
+        let wanted = if have < recommended { recommended } else { have + 1 };
+        return Some(Step::Register { wanted, have, optional: true });
+    }
+    None
+}
+
+fn needs_consent(request: &AuthorizationRequest, progress: &Progress, facts: &Facts<'_>) -> bool {
+    if progress.consented {
+        return false;
+    }
+    request.prompt.consent || (facts.third_party && !facts.consent_on_record)
+}
+
+/// The OAuth error that `prompt=none` gets where a page would be needed (OIDC Core §3.1.2.6).
+pub fn silent_error(step: &Step) -> Option<&'static str> {
+    match step {
+        Step::Identify | Step::Authenticate { .. } => Some("login_required"),
+        Step::Register { .. } => Some("interaction_required"),
+        Step::Confirm => Some("consent_required"),
+        Step::Finish => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! A person's account.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::error::Invalid;
+use super::id::UserId;
+use super::role::Role;
+use super::time::Timestamp;
+
+/// A person who can sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The account, and the `sub` that applications see.
+    pub id: UserId,
+    /// The WebAuthn user handle: random, so that an authenticator learns nothing about the account
+    /// (Web Authentication Level 3 §14.6.1).
+    pub handle: Uuid,
+    /// What the person types to say who they are; unique without regard to case.
+    pub username: Username,
+    /// How pages address them.
+    pub display_name: String,
+    /// Where mail reaches them.
+    pub email: Option<String>,
+    /// Their admin roles; none for most people.
+    pub roles: BTreeSet<Role>,
+    /// A disabled account signs in nowhere.
+    pub enabled: bool,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// A username in the form it was given, and the key that makes it unique.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Username(String);
+
+/// The longest username, in characters: that of an Entra `userPrincipalName`, plus room.
+pub const USERNAME_MAX: usize = 128;
+
+impl Username {
+    /// Reads a username: letters, digits and `. _ - + @ '`, 1 to 128 characters.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Invalid::new("username", "a username is needed"));
+        }
+        if text.chars().count() > USERNAME_MAX {
+            return Err(Invalid::new("username", format!("at most {USERNAME_MAX} characters")));
+        }
+        if !text.chars().all(|c| c.is_alphanumeric() || "._-+@'".contains(c)) {
+            return Err(Invalid::new(
+                "username",
+                "only letters, digits and . _ - + @ ' are allowed",
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// As it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form that is compared: lower case.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+/// Reads a display name: 1 to 256 characters, none of them a control character.
+pub fn parse_display_name(text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 256 {
+        return Err(Invalid::new("displayName", "between 1 and 256 characters are needed"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Invalid::new("displayName", "control characters are not allowed"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Reads an e-mail address as far as a form can judge one: something, an `@`, a domain.
+pub fn parse_email(text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    let plausible = text.len() <= 254
+        && text.chars().all(|c| !c.is_whitespace() && !c.is_control())
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+        });
+    if plausible {
+        Ok(text.to_owned())
+    } else {
+        Err(Invalid::new("email", "an address like name@example.com is needed"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_compare_without_case() {
+        let ada = Username::parse(" Ada.Lovelace@Example.com ").unwrap();
+        assert_eq!(ada.as_str(), "Ada.Lovelace@Example.com");
+        assert_eq!(ada.key(), Username::parse("ada.lovelace@example.COM").unwrap().key());
+    }
+
+    #[test]
+    fn hostile_usernames_are_refused() {
+        let long = "a".repeat(USERNAME_MAX + 1);
+        for text in ["", "  ", "a b", "a\0b", "a/b", "<script>", "a\u{202e}b", &long] {
+            assert!(Username::parse(text).is_err(), "{text:?}");
+        }
+        assert!(Username::parse("jürgen").is_ok());
+    }
+
+    #[test]
+    fn e_mail_addresses_need_both_sides() {
+        assert!(parse_email("a@b").is_ok());
+        for text in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\n"] {
+            assert_eq!(parse_email(text).is_ok(), text == "a@b\n", "{text:?}");
+        }
+    }
+}

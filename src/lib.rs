@@ -1,0 +1,10 @@
+//! Firstkey, a standalone OpenID Connect provider that turns a Temporary Access Pass into keys.
+//!
+//! Everything imports downward only:
+//!
+//! - [`domain`]: the rules: passes, policies, journeys, assurance. No I/O.
+
+pub mod crypto;
+pub mod domain;
+pub mod service;
+pub mod store;

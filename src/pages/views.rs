@@ -1,0 +1,285 @@
+//! What each page shows: one struct per template, filled by the handlers and rendered by askama.
+//!
+//! Every value that reaches HTML passes through here, is already worded for people (times, names)
+//! and is escaped by the template. No decision is taken here beyond how a state is put into words.
+
+use askama::Template;
+
+/// What every first-party page carries around its content.
+#[derive(Clone, Debug)]
+pub struct Chrome {
+    /// The name in the top left corner and in titles, from configuration.
+    pub brand: String,
+    /// Where the static files of this build live, e.g. `/static/3fa9c1`, without a trailing slash.
+    pub assets: String,
+    /// The anti-forgery token of this browser session: in every form and in `<meta name="csrf">`.
+    pub csrf: String,
+}
+
+/// One registered sign-in method, as a list row.
+#[derive(Clone, Debug)]
+pub struct MethodView {
+    /// What people call it: "iCloud Keychain", "`YubiKey` 5", or their own name for it.
+    pub name: String,
+    /// `passkey` or `security_key`.
+    pub kind: String,
+    /// Symbol in `templates/partials/icons.html` without its `i-`: `passkey`, `security-key`, `phone`, `laptop` or `cloud`.
+    pub icon: String,
+    /// When it was added, in words: "today", "3 March 2026".
+    pub added: String,
+    /// Added in this journey.
+    pub new: bool,
+    /// When it was last used, in words.
+    pub last_used: Option<String>,
+}
+
+impl MethodView {
+    /// What kind of thing this is, in the words of the pages.
+    pub fn kind_label(&self) -> &'static str {
+        match self.kind.as_str() {
+            "security_key" => "Security key",
+            _ => "Passkey",
+        }
+    }
+}
+
+/// Step `Identify`: who is it?
+#[derive(Clone, Debug, Template)]
+#[template(path = "identify.html")]
+pub struct IdentifyPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// Public id of the journey, as in its URL.
+    pub journey: String,
+    /// The application that asked, by display name.
+    pub app: Option<String>,
+    /// What was typed before, or the `login_hint`.
+    pub username: String,
+    /// A sentence for a person: what went wrong and what to do.
+    pub error: Option<String>,
+}
+
+/// Step `Authenticate`: a pass or a passkey.
+#[derive(Clone, Debug, Template)]
+#[template(path = "authenticate.html")]
+pub struct AuthenticatePage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// Public id of the journey.
+    pub journey: String,
+    /// The application that asked.
+    pub app: Option<String>,
+    /// Who is signing in.
+    pub username: String,
+    /// For a step-up: one sentence that says which app asks for more, and why.
+    pub reason: Option<String>,
+    /// Whether a Temporary Access Pass may be used here.
+    pub pass_offered: bool,
+    /// Whether the passkey is the main way (the pass then comes second).
+    pub passkey_first: bool,
+    /// What went wrong with the last try.
+    pub error: Option<String>,
+    /// How long further tries are refused, when throttled.
+    pub wait_seconds: Option<u64>,
+}
+
+/// Step `Register`: add a passkey or a security key.
+#[derive(Clone, Debug, Template)]
+#[template(path = "register.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each flag is one independent thing the page shows or not"
+)]
+pub struct RegisterPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// Public id of the journey.
+    pub journey: String,
+    /// The application that asked.
+    pub app: Option<String>,
+    /// The person's name, for the welcome.
+    pub display_name: String,
+    /// A pass for somebody who already had methods: lost everything, starts again.
+    pub recovery: bool,
+    /// What is registered, the newest last.
+    pub methods: Vec<MethodView>,
+    /// How many methods the policy asks for.
+    pub required: usize,
+    /// How many of those there are.
+    pub registered: usize,
+    /// Whether a passkey may be added.
+    pub offers_passkey: bool,
+    /// Whether a security key may be added.
+    pub offers_security_key: bool,
+    /// Nothing is owed any more: "Continue" or "Skip for now" is shown.
+    pub may_continue: bool,
+    /// How many times this may still be skipped.
+    pub skips_left: Option<u32>,
+    /// How long the pass still lets this person do it.
+    pub minutes_left: Option<u64>,
+    /// What went wrong with the last try.
+    pub error: Option<String>,
+}
+
+impl RegisterPage {
+    /// Whether something was added in this journey ("Continue" rather than "Skip for now").
+    pub fn added(&self) -> bool {
+        self.methods.iter().any(|method| method.new)
+    }
+
+    /// Whether there is a method of this kind at hand (the other kind is then the better second
+    /// one). Who recovers may have lost the old ones: only new ones count.
+    pub fn has(&self, kind: &str) -> bool {
+        self.methods.iter().any(|method| method.kind == kind && (method.new || !self.recovery))
+    }
+
+    /// The count the progress runs to: what policy asks for, and never less than the two that keep
+    /// people from being locked out, once there is one.
+    pub fn goal(&self) -> usize {
+        self.required.max(2)
+    }
+
+    /// Progress is shown where there is a way to go: several owed, or the first one done.
+    pub fn shows_progress(&self) -> bool {
+        let under_way = self.required > 1 || (self.registered > 0 && self.added());
+        under_way && self.registered <= self.goal()
+    }
+
+    /// The security key comes first where it is the only choice or would be the second method.
+    pub fn security_key_first(&self) -> bool {
+        self.offers_security_key
+            && (!self.offers_passkey || (self.has("passkey") && !self.has("security_key")))
+    }
+}
+
+/// One scope that an application asks for.
+#[derive(Clone, Debug)]
+pub struct ScopeView {
+    /// The scope value, e.g. `profile`.
+    pub name: String,
+    /// What it is called here: "Your name".
+    pub title: String,
+    /// What the application learns or may do by it.
+    pub detail: String,
+}
+
+/// Step `Confirm`: may this application know these things?
+#[derive(Clone, Debug, Template)]
+#[template(path = "consent.html")]
+pub struct ConsentPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// Public id of the journey.
+    pub journey: String,
+    /// The application that asks.
+    pub app: String,
+    /// The host its answers go to.
+    pub app_host: String,
+    /// Who is signed in.
+    pub username: String,
+    /// What it asks for.
+    pub scopes: Vec<ScopeView>,
+}
+
+/// Set-up is done: what there is now, then on to the application.
+#[derive(Clone, Debug, Template)]
+#[template(path = "done.html")]
+pub struct DonePage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// Public id of the journey.
+    pub journey: String,
+    /// The application that waits.
+    pub app: Option<String>,
+    /// What is registered.
+    pub methods: Vec<MethodView>,
+}
+
+/// The hop to the application (a page, so that `form-action` may stay `'self'`).
+#[derive(Clone, Debug, Template)]
+#[template(path = "leaving.html")]
+pub struct LeavingPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// The application.
+    pub app: String,
+    /// The full redirect URL with its answer.
+    pub target: String,
+}
+
+/// Something went wrong: what, what was not lost, and what to do next.
+#[derive(Clone, Debug, Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// The heading.
+    pub title: String,
+    /// What happened, in a sentence or two.
+    pub message: String,
+    /// What to do next.
+    pub next: String,
+    /// Where the way out leads.
+    pub next_href: Option<String>,
+    /// What the way out is called; "Start again" where absent.
+    pub next_label: Option<String>,
+    /// The reference that the log also has.
+    pub id: String,
+}
+
+/// An open pass, as the person it was issued for may see it (never its value).
+#[derive(Clone, Debug)]
+pub struct PassView {
+    /// When it starts, in words.
+    pub starts: String,
+    /// When it ends, in words.
+    pub expires: String,
+    /// "Ready to use", "Not yet valid", "Used", …
+    pub state: String,
+    /// Whether it works once only.
+    pub one_time: bool,
+}
+
+/// My Security Info: what opens this account.
+#[derive(Clone, Debug, Template)]
+#[template(path = "security_info.html")]
+pub struct SecurityInfoPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// The person's name.
+    pub display_name: String,
+    /// The person's username.
+    pub username: String,
+    /// What is registered.
+    pub methods: Vec<MethodView>,
+    /// The open pass, if there is one.
+    pub pass: Option<PassView>,
+    /// How many sessions are signed in, this one included.
+    pub sessions: usize,
+}
+
+/// RP-initiated logout: really sign out?
+#[derive(Clone, Debug, Template)]
+#[template(path = "sign_out.html")]
+pub struct SignOutPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// The application that asked.
+    pub app: Option<String>,
+    /// Who is signed in.
+    pub username: String,
+    /// The stored logout request, handed back with the answer.
+    pub request: Option<String>,
+}
+
+/// Signed out.
+#[derive(Clone, Debug, Template)]
+#[template(path = "signed_out.html")]
+pub struct SignedOutPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// A registered way back to the application.
+    pub app_href: Option<String>,
+    /// The application's name.
+    pub app: Option<String>,
+}

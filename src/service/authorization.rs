@@ -1,0 +1,314 @@
+//! What authorizations give: a code when a journey is finished, tokens for the code, new tokens for
+//! a refresh token.
+
+use super::journeys::{JourneyError, Position};
+use super::tokens::TokenSet;
+use super::{Failure, Origin, Services};
+use crate::crypto::token::{self, Token};
+use crate::domain::assurance::amr;
+use crate::domain::audit::Activity;
+use crate::domain::client::{Client, GrantType, Scope};
+use crate::domain::grant::{
+    ACCESS_TOKEN_LIFETIME, CODE_LIFETIME, Code, Grant, REFRESH_GRACE, refresh_expiry,
+};
+use crate::domain::id::GrantId;
+use crate::domain::journey::{AuthorizationRequest, Step};
+use crate::domain::session::Session;
+use crate::domain::user::User;
+use crate::store::{self, audit, grants, journeys, sessions, users};
+
+/// Why the token endpoint gives nothing (RFC 6749 §5.2).
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// `invalid_grant`; the sentence is for the developer.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// `invalid_scope`.
+    #[error("{0}")]
+    Scope(&'static str),
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<store::Error> for GrantError {
+    fn from(error: store::Error) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// What finishing a journey gave.
+#[derive(Debug)]
+pub enum Finished {
+    /// A code, to be sent to the application.
+    Code(Token),
+    /// Nothing: the application has redeemed the code of this journey already.
+    Already,
+}
+
+impl Services {
+    /// Gives the code that a finished journey has earned. Asked again before the application has
+    /// redeemed it (a double click, a crash, the back button), withdraws it and gives another.
+    ///
+    /// `stored` says whether the journey is in the database; a request that needed no page is not.
+    pub async fn finish(
+        &self,
+        position: &Position,
+        stored: bool,
+        origin: Origin,
+    ) -> Result<Finished, JourneyError> {
+        let (Step::Finish, Some(request), Some(session)) =
+            (&position.step, position.journey.purpose.request(), &position.session)
+        else {
+            return Err(JourneyError::MovedOn);
+        };
+        let now = self.now();
+        let code = Token::generate(self.random.as_ref());
+        let grant = self.grant(request, session);
+        let journey = stored.then(|| position.journey.clone());
+        let row = Code {
+            grant_id: grant.id,
+            journey_id: journey.as_ref().map(|journey| journey.id),
+            redirect_uri: request.redirect_uri.clone(),
+            code_challenge: request.code_challenge.clone(),
+            expires_at: now.plus(CODE_LIFETIME),
+        };
+        let entry = self.entry(Activity::Authorized, origin).by_user(grant.user_id);
+        let event = entry.client(Some(&grant.client_id)).detail(Scope::join(&grant.scopes)).done();
+        let hash = code.hash();
+        let given = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if let Some(journey) = journey {
+                        let first = journey.finished_at.is_none()
+                            && journeys::finish(conn, &journey, now).await?;
+                        if !first && !grants::withdraw_codes(conn, journey.id).await? {
+                            return Ok(false);
+                        }
+                    }
+                    grants::insert(conn, &grant, row.expires_at.plus(ACCESS_TOKEN_LIFETIME))
+                        .await?;
+                    grants::insert_code(conn, &hash, &row).await?;
+                    audit::insert(conn, &event).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        Ok(if given { Finished::Code(code) } else { Finished::Already })
+    }
+
+    fn grant(&self, request: &AuthorizationRequest, session: &Session) -> Grant {
+        let now = self.now();
+        Grant {
+            id: GrantId::new(now, self.random.as_ref()),
+            user_id: session.user_id,
+            client_id: request.client_id.clone(),
+            session_id: session.id,
+            scopes: request.scopes.clone(),
+            nonce: request.nonce.clone(),
+            acr: session.acr(),
+            amr: amr(&session.factors).into_iter().map(str::to_owned).collect(),
+            auth_time: session.auth_time,
+            created_at: now,
+            revoked_at: None,
+        }
+    }
+
+    /// Exchanges an authorization code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6). A code that
+    /// was redeemed before revokes what it gave (RFC 6749 §4.1.2).
+    pub async fn exchange_code(
+        &self,
+        client: &Client,
+        code: &str,
+        redirect_uri: Option<&str>,
+        verifier: Option<&str>,
+        origin: Origin,
+    ) -> Result<TokenSet, GrantError> {
+        const UNKNOWN: GrantError =
+            GrantError::Invalid("the code is unknown, expired, used, or of another client");
+        let hash = token::hash(code);
+        let now = self.now();
+        let mut conn = self.store.reader().await?;
+        let Some((row, redeemed)) = grants::code(&mut conn, &hash).await? else {
+            return Err(UNKNOWN);
+        };
+        let grant = grants::by_id(&mut conn, row.grant_id).await?;
+        drop(conn);
+        let Some(grant) = grant.filter(|grant| grant.client_id == client.id) else {
+            return Err(UNKNOWN);
+        };
+        if redeemed.is_some() {
+            self.revoke_replayed(&grant, "a code was presented twice", origin).await?;
+            return Err(UNKNOWN);
+        }
+        if row.expires_at <= now {
+            return Err(UNKNOWN);
+        }
+        if redirect_uri != Some(row.redirect_uri.as_str()) {
+            return Err(GrantError::Invalid(
+                "redirect_uri is not the one of the authorization request",
+            ));
+        }
+        match (&row.code_challenge, verifier) {
+            (Some(challenge), Some(verifier)) if token::pkce_matches(verifier, challenge) => {}
+            (None, None) => {}
+            // A verifier without a challenge means that somebody took the challenge out of the
+            // request (RFC 9700 §4.8.2).
+            (None, Some(_)) => {
+                return Err(GrantError::Invalid(
+                    "a code_verifier was sent for a request without PKCE",
+                ));
+            }
+            (Some(_), None) => return Err(GrantError::Invalid("code_verifier is missing")),
+            (Some(_), Some(_)) => {
+                return Err(GrantError::Invalid("code_verifier does not match the code_challenge"));
+            }
+        }
+        let (user, session) = self.still_stands(&grant).await?;
+
+        let refresh =
+            self.wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));
+        let expires_at = refresh_expiry(&grant, session.hard_deadline(), now);
+        let (id, refresh_hash) = (grant.id, refresh.as_ref().map(Token::hash));
+        let first = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if !grants::redeem_code(conn, &hash, now).await? {
+                        return Ok(false);
+                    }
+                    if let Some(refresh) = refresh_hash {
+                        grants::insert_refresh_token(conn, &refresh, id, None, now, expires_at)
+                            .await?;
+                        grants::extend(conn, id, expires_at).await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .await?;
+        if !first {
+            self.revoke_replayed(&grant, "a code was presented twice at once", origin).await?;
+            return Err(UNKNOWN);
+        }
+        Ok(self.token_set(client, &grant, &user, &session, &grant.scopes, refresh, true).await?)
+    }
+
+    /// Exchanges a refresh token for new tokens and its successor (RFC 6749 §6, RFC 9700 §4.14.2).
+    /// One that was used before revokes the whole family, unless its answer can have got lost.
+    pub async fn refresh(
+        &self,
+        client: &Client,
+        refresh_token: &str,
+        scope: Option<&str>,
+        origin: Origin,
+    ) -> Result<TokenSet, GrantError> {
+        const UNKNOWN: GrantError = GrantError::Invalid(
+            "the refresh token is unknown, expired, used, revoked, or of another client",
+        );
+        let hash = token::hash(refresh_token);
+        let now = self.now();
+        let mut conn = self.store.reader().await?;
+        let Some(row) = grants::refresh_token(&mut conn, &hash).await? else { return Err(UNKNOWN) };
+        let grant = grants::by_id(&mut conn, row.grant_id).await?;
+        drop(conn);
+        let Some(grant) = grant.filter(|grant| grant.client_id == client.id) else {
+            return Err(UNKNOWN);
+        };
+        if grant.revoked_at.is_some() || row.expires_at <= now {
+            return Err(UNKNOWN);
+        }
+        let (user, session) = self.still_stands(&grant).await?;
+        let scopes = narrowed(&grant.scopes, scope)?;
+
+        let next = Token::generate(self.random.as_ref());
+        let next_hash = next.hash();
+        let expires_at = refresh_expiry(&grant, session.hard_deadline(), now);
+        let id = grant.id;
+        let rotated = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let first = grants::use_refresh_token(conn, &hash, now).await?;
+                    if !first {
+                        let used =
+                            grants::refresh_token(conn, &hash).await?.and_then(|row| row.used_at);
+                        let lost = used.is_some_and(|used| now.since(used) <= REFRESH_GRACE)
+                            && grants::withdraw_unused_children(conn, &hash).await?;
+                        if !lost {
+                            return Ok(false);
+                        }
+                    }
+                    grants::insert_refresh_token(
+                        conn,
+                        &next_hash,
+                        id,
+                        Some(&hash),
+                        now,
+                        expires_at,
+                    )
+                    .await?;
+                    grants::extend(conn, id, expires_at).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if !rotated {
+            self.revoke_replayed(&grant, "a refresh token was used twice", origin).await?;
+            return Err(UNKNOWN);
+        }
+        Ok(self.token_set(client, &grant, &user, &session, &scopes, Some(next), false).await?)
+    }
+
+    /// Whether what a grant rests on still stands: its session, and the person.
+    pub(super) async fn still_stands(&self, grant: &Grant) -> Result<(User, Session), GrantError> {
+        let mut conn = self.store.reader().await?;
+        let session = sessions::by_id(&mut conn, grant.session_id).await?;
+        let user = users::by_id(&mut conn, grant.user_id).await?;
+        let session = session.filter(|session| session.is_valid_grant_base(self.now()));
+        match (user.filter(|user| user.enabled), session) {
+            (Some(user), Some(session)) if grant.revoked_at.is_none() => Ok((user, session)),
+            _ => Err(GrantError::Invalid("the person has signed out or may no longer sign in")),
+        }
+    }
+
+    fn wants_refresh_token(&self, client: &Client, grant: &Grant) -> bool {
+        grant.scopes.contains(&Scope::OfflineAccess)
+            && client.settings.grant_types.contains(&GrantType::RefreshToken)
+    }
+
+    async fn revoke_replayed(
+        &self,
+        grant: &Grant,
+        what: &str,
+        origin: Origin,
+    ) -> Result<(), Failure> {
+        let (id, now) = (grant.id, self.now());
+        let entry = self.entry(Activity::ReplayDetected, origin).on(Some(grant.user_id));
+        let event = entry.client(Some(&grant.client_id)).refused(what).done();
+        Ok(self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    grants::revoke(conn, id, now).await?;
+                    audit::insert(conn, &event).await
+                })
+            })
+            .await?)
+    }
+}
+
+/// The scopes of a refresh: those granted, or fewer. A scope that was asked for at first and
+/// silently dropped may be asked for again (libraries repeat themselves); it is dropped again.
+fn narrowed(granted: &[Scope], asked: Option<&str>) -> Result<Vec<Scope>, GrantError> {
+    let Some(asked) = asked.filter(|asked| !asked.trim().is_empty()) else {
+        return Ok(granted.to_vec());
+    };
+    let asked = Scope::parse_list(asked);
+    let scopes: Vec<Scope> =
+        granted.iter().copied().filter(|scope| asked.contains(scope)).collect();
+    if scopes.is_empty() {
+        return Err(GrantError::Scope("none of these scopes was granted"));
+    }
+    Ok(scopes)
+}

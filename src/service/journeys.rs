@@ -1,0 +1,255 @@
+//! Journeys: beginning one, seeing where it stands, moving it on.
+
+use std::time::Duration;
+
+use super::{Failure, Origin, Services};
+use crate::domain::audit::Activity;
+use crate::domain::client::Client;
+use crate::domain::credential::Credential;
+use crate::domain::id::{JourneyId, SessionId};
+use crate::domain::journey::{Facts, Journey, Progress, Purpose, Step, next_step};
+use crate::domain::policy::RegistrationPolicy;
+use crate::domain::session::Session;
+use crate::domain::user::{User, Username};
+use crate::store::{self, Conn, audit, clients, credentials, journeys, policies, sessions, users};
+
+/// How long a journey may take.
+pub const LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// The browser that a request came from.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    /// Hash of the key that it holds.
+    pub key_hash: String,
+    /// The session that it is signed in with.
+    pub session: Option<SessionId>,
+}
+
+/// Where a journey stands, and all that a page about it can show.
+#[derive(Clone, Debug)]
+pub struct Position {
+    /// The journey.
+    pub journey: Journey,
+    /// The application that asked, if one did.
+    pub client: Option<Client>,
+    /// The session in hand.
+    pub session: Option<Session>,
+    /// Whose session it is.
+    pub user: Option<User>,
+    /// What that person has registered.
+    pub methods: Vec<Credential>,
+    /// What the policy wants them to have.
+    pub policy: RegistrationPolicy,
+    /// What happens next.
+    pub step: Step,
+}
+
+/// Why a journey cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum JourneyError {
+    /// There is no such journey in this browser, or it has expired.
+    #[error("this sign-in is over")]
+    Gone,
+    /// What was asked does not fit where the journey stands: another tab was faster.
+    #[error("this sign-in has moved on")]
+    MovedOn,
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<store::Error> for JourneyError {
+    fn from(error: store::Error) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+impl Services {
+    /// Where a request would stand that nobody has begun a journey for: with the browser's session
+    /// alone. Nothing is stored.
+    pub async fn preview(&self, purpose: Purpose, browser: &Browser) -> Result<Position, Failure> {
+        let now = self.now();
+        let journey = Journey {
+            id: JourneyId::new(now, self.random.as_ref()),
+            browser: browser.key_hash.clone(),
+            purpose,
+            progress: Progress::default(),
+            version: 0,
+            created_at: now,
+            expires_at: now.plus(LIFETIME),
+            finished_at: None,
+        };
+        self.position(journey, browser).await
+    }
+
+    /// Stores a journey that [`Services::preview`] made.
+    pub async fn begin(&self, journey: Journey) -> Result<JourneyId, Failure> {
+        let id = journey.id;
+        self.store
+            .write(move |conn| Box::pin(async move { journeys::insert(conn, &journey).await }))
+            .await?;
+        Ok(id)
+    }
+
+    /// Where a journey of this browser stands.
+    pub async fn look(&self, id: JourneyId, browser: &Browser) -> Result<Position, JourneyError> {
+        let found = {
+            let mut conn = self.store.reader().await?;
+            journeys::of_browser(&mut conn, id, &browser.key_hash, self.now()).await?
+        };
+        Ok(self.position(found.ok_or(JourneyError::Gone)?, browser).await?)
+    }
+
+    async fn position(&self, journey: Journey, browser: &Browser) -> Result<Position, Failure> {
+        let mut conn = self.store.reader().await?;
+        let request = journey.purpose.request();
+        let client = match request {
+            Some(request) => clients::by_id(&mut conn, &request.client_id).await?,
+            None => None,
+        };
+        let session = match journey.progress.session.or(browser.session) {
+            Some(id) => sessions::by_id(&mut conn, id).await?,
+            None => None,
+        };
+        let user = match &session {
+            Some(session) => users::by_id(&mut conn, session.user_id).await?,
+            None => None,
+        };
+        let methods = match &user {
+            Some(user) => credentials::by_user(&mut conn, user.id).await?,
+            None => Vec::new(),
+        };
+        let policy = policies::get(&mut conn, super::policies::REGISTRATION).await?;
+        let consent_on_record = match (request, &user) {
+            (Some(request), Some(user)) => {
+                let given = clients::consent(&mut conn, user.id, &request.client_id).await?;
+                request.scopes.iter().all(|scope| given.contains(scope))
+            }
+            _ => false,
+        };
+        let step = next_step(
+            &journey,
+            &Facts {
+                session: session.as_ref(),
+                user: user.as_ref(),
+                methods: &methods,
+                policy: &policy,
+                third_party: client.as_ref().is_some_and(|client| client.settings.third_party),
+                consent_on_record,
+                now: self.now(),
+            },
+        );
+        Ok(Position { journey, client, session, user, methods, policy, step })
+    }
+
+    /// Takes the username that was typed. Says nothing about whether there is such a person.
+    pub async fn identify(
+        &self,
+        position: &Position,
+        username: Username,
+    ) -> Result<(), JourneyError> {
+        let mut progress = position.journey.progress.clone();
+        progress.username = Some(username.as_str().to_owned());
+        self.advance(position, progress).await
+    }
+
+    /// Lets the person be somebody else than the one who was named or is signed in.
+    pub async fn restart(&self, position: &Position) -> Result<(), JourneyError> {
+        let progress = Progress { switch_user: true, ..Progress::default() };
+        self.advance(position, progress).await
+    }
+
+    /// The person registers no more for now. Heard only where nothing is owed.
+    pub async fn close_registration(&self, position: &Position) -> Result<(), JourneyError> {
+        let Step::Register { optional: true, .. } = position.step else {
+            return Err(JourneyError::MovedOn);
+        };
+        let mut progress = position.journey.progress.clone();
+        progress.registration_closed = true;
+        let (journey, session) = (position.journey.clone(), position.session.clone());
+        let moved = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if let Some(session) = session {
+                        sessions::decline_offer(conn, session.id).await?;
+                    }
+                    journeys::advance(conn, &journey, &progress).await
+                })
+            })
+            .await?;
+        if moved { Ok(()) } else { Err(JourneyError::MovedOn) }
+    }
+
+    /// The person agrees to what the application asks for.
+    pub async fn consent(&self, position: &Position, origin: Origin) -> Result<(), JourneyError> {
+        let (Step::Confirm, Some(request), Some(user)) =
+            (&position.step, position.journey.purpose.request(), &position.user)
+        else {
+            return Err(JourneyError::MovedOn);
+        };
+        let mut progress = position.journey.progress.clone();
+        progress.consented = true;
+        let (journey, user, now) = (position.journey.clone(), user.id, self.now());
+        let (client, scopes) = (request.client_id.clone(), request.scopes.clone());
+        let entry = self.entry(Activity::ConsentGiven, origin).by_user(user).client(Some(&client));
+        let event = entry.detail(crate::domain::client::Scope::join(&scopes)).done();
+        let moved = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let moved = journeys::advance(conn, &journey, &progress).await?;
+                    if moved {
+                        clients::set_consent(conn, user, &client, &scopes, now).await?;
+                        audit::insert(conn, &event).await?;
+                    }
+                    Ok(moved)
+                })
+            })
+            .await?;
+        if moved { Ok(()) } else { Err(JourneyError::MovedOn) }
+    }
+
+    /// Ends a journey that gives nothing to an application: the person declined, or came to see a
+    /// page of ours.
+    pub async fn end_journey(&self, position: &Position) -> Result<(), JourneyError> {
+        let (journey, now) = (position.journey.clone(), self.now());
+        self.store
+            .write(move |conn| Box::pin(async move { journeys::finish(conn, &journey, now).await }))
+            .await?;
+        Ok(())
+    }
+
+    async fn advance(&self, position: &Position, progress: Progress) -> Result<(), JourneyError> {
+        let journey = position.journey.clone();
+        let moved = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move { journeys::advance(conn, &journey, &progress).await })
+            })
+            .await?;
+        if moved { Ok(()) } else { Err(JourneyError::MovedOn) }
+    }
+}
+
+/// Moves a journey on inside a transaction that does more than that. Reads it afresh, so that what
+/// another tab did a moment ago is kept; where it is gone or finished, nothing is moved.
+pub(super) async fn advance_within(
+    conn: &mut Conn,
+    id: JourneyId,
+    browser: &str,
+    now: crate::domain::time::Timestamp,
+    change: impl FnOnce(&mut Progress) + Send,
+) -> store::Result<()> {
+    let Some(journey) = journeys::of_browser(conn, id, browser, now).await? else { return Ok(()) };
+    if journey.finished_at.is_some() {
+        return Ok(());
+    }
+    let mut progress = journey.progress.clone();
+    change(&mut progress);
+    if journeys::advance(conn, &journey, &progress).await? {
+        Ok(())
+    } else {
+        Err(store::Error::Conflict)
+    }
+}

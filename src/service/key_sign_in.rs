@@ -1,0 +1,159 @@
+//! Signing in with a registered key, without a username (Web Authentication Level 3 §7.2).
+
+use serde_json::Value;
+use webauthn_rs::prelude::{
+    Credential as VerifiedCredential, DiscoverableAuthentication, DiscoverableKey,
+    PublicKeyCredential,
+};
+
+use super::journeys::{Browser, Position, advance_within};
+use super::registration::{Begun, CeremonyError, credential_id_text, passkey, to_json};
+use super::{Failure, Origin, Services};
+use crate::domain::assurance::Factor;
+use crate::domain::audit::Activity;
+use crate::domain::credential::Credential;
+use crate::domain::id::{CeremonyId, SessionId};
+use crate::domain::journey::Step;
+use crate::domain::session::Session;
+use crate::domain::user::User;
+use crate::store::ceremonies::Kind;
+use crate::store::{audit, credentials, sessions, users};
+
+impl Services {
+    /// Begins a sign-in with whatever key the person has. Names no credential, so it says nothing
+    /// about who exists.
+    pub async fn begin_key_sign_in(&self, position: &Position) -> Result<Begun, CeremonyError> {
+        if !matches!(position.step, Step::Identify | Step::Authenticate { .. }) {
+            return Err(CeremonyError::Stale);
+        }
+        let (challenge, state) = self
+            .webauthn
+            .start_discoverable_authentication()
+            .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
+        let mut options = to_json(&challenge)?;
+        // Whether it is offered as autofill or by a button is for the page to say.
+        if let Some(options) = options.as_object_mut() {
+            options.remove("mediation");
+        }
+        let id = self.begin_ceremony(position, Kind::Authentication, None, &state).await?;
+        Ok(Begun { id, options })
+    }
+
+    /// Checks the authenticator's answer and opens a session, or strengthens the one in hand.
+    pub async fn finish_key_sign_in(
+        &self,
+        position: &Position,
+        browser: &Browser,
+        id: CeremonyId,
+        answer: Value,
+        origin: Origin,
+    ) -> Result<SessionId, CeremonyError> {
+        if !matches!(position.step, Step::Identify | Step::Authenticate { .. }) {
+            return Err(CeremonyError::Stale);
+        }
+        let ceremony = self.take_ceremony(position, id, Kind::Authentication).await?;
+        let entry = self
+            .entry(Activity::KeySignIn, origin)
+            .client(position.client.as_ref().map(|client| &client.id));
+
+        let answer: PublicKeyCredential =
+            serde_json::from_value(answer).map_err(|_| CeremonyError::Malformed)?;
+        let Some((user, method)) = self.owner(&answer).await? else {
+            self.note(entry.refused("no such key, or not of the person it names")).await?;
+            return Err(CeremonyError::Refused);
+        };
+        let entry = entry.by_user(user.id);
+        let refused = |reason: String| self.note(entry.clone().refused(reason));
+        if !user.enabled {
+            refused("the account is disabled".into()).await?;
+            return Err(CeremonyError::Refused);
+        }
+        let expected = position.journey.purpose.request().and_then(|request| request.expected_user);
+        if expected.is_some_and(|expected| expected != user.id) {
+            refused("the application expects another person".into()).await?;
+            return Err(CeremonyError::WrongUser);
+        }
+
+        let state: DiscoverableAuthentication = serde_json::from_str(&ceremony.state)
+            .map_err(|error| Failure::Internal(error.to_string()))?;
+        let mut key = passkey(&method)?;
+        let result = self.webauthn.finish_discoverable_authentication_v2(
+            &answer,
+            state,
+            &DiscoverableKey::from(&key),
+        );
+        let result = match result {
+            Ok(result) if result.user_verified() => result,
+            Ok(_) => {
+                refused("the person was not verified".into()).await?;
+                return Err(CeremonyError::Refused);
+            }
+            Err(error) => {
+                refused(format!("{error:?}")).await?;
+                return Err(CeremonyError::Refused);
+            }
+        };
+        key.update_credential(&result);
+        let after =
+            serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
+        let device_bound = !VerifiedCredential::from(key).backup_eligible;
+        let session = self.session_after(position, &user, Factor::Key { device_bound });
+
+        let opened = session.id;
+        let event = entry.client(position.client.as_ref().map(|client| &client.id));
+        let event = event.detail(&method.name).done();
+        let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
+        self.store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if !credentials::record_use(conn, method.id, &method.passkey, &after, now)
+                        .await?
+                    {
+                        // The counter moved in between: another use of this very key. Both were
+                        // verified; the later state stands.
+                        tracing::debug!("two uses of one key crossed");
+                    }
+                    sessions::put(conn, &session, &browser).await?;
+                    advance_within(conn, journey, &browser, now, |progress| {
+                        progress.session = Some(session.id);
+                        progress.authenticated_at = Some(now);
+                    })
+                    .await?;
+                    audit::insert(conn, &event).await
+                })
+            })
+            .await?;
+        Ok(opened)
+    }
+
+    /// Whose key it is: by the credential id, and by the user handle that it must agree with.
+    async fn owner(
+        &self,
+        answer: &PublicKeyCredential,
+    ) -> Result<Option<(User, Credential)>, Failure> {
+        let Ok((handle, credential_id)) =
+            self.webauthn.identify_discoverable_authentication(answer)
+        else {
+            return Ok(None);
+        };
+        let mut conn = self.store.reader().await?;
+        let id = credential_id_text(credential_id);
+        let Some(method) = credentials::by_credential_id(&mut conn, &id).await? else {
+            return Ok(None);
+        };
+        let user = users::by_handle(&mut conn, handle).await?;
+        Ok(user.filter(|user| user.id == method.user_id).map(|user| (user, method)))
+    }
+
+    /// The session that stands after a key was used: the one in hand made stronger, if it is this
+    /// person's and stands; a new one otherwise.
+    fn session_after(&self, position: &Position, user: &User, key: Factor) -> Session {
+        let now = self.now();
+        match &position.session {
+            Some(session) if session.user_id == user.id && session.is_live(now) => {
+                session.clone().strengthened(key, now)
+            }
+            _ => Session::from_key(SessionId::new(now, self.random.as_ref()), user.id, key, now),
+        }
+    }
+}

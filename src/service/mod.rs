@@ -1,0 +1,210 @@
+//! Floor 3: what people do: issue a pass, redeem it, register a key, sign in, get tokens.
+//!
+//! Surfaces (pages, protocol endpoints, commands) parse, call one service, and render. Rules are
+//! the domain's and SQL is the store's; a service brings them together in one transaction and
+//! writes down what happened in the audit log.
+
+pub mod audit;
+pub mod authorization;
+pub mod clients;
+pub mod groups;
+pub mod journeys;
+pub mod key_sign_in;
+pub mod passes;
+pub mod policies;
+pub mod registration;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;
+pub mod signing_keys;
+pub mod tokens;
+pub mod users;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use url::Url;
+use webauthn_rs::{Webauthn, WebauthnBuilder};
+
+use crate::crypto::master::MasterSecret;
+use crate::crypto::pass_hash::{Busy, PassHasher};
+use crate::domain::error::Invalid;
+use crate::domain::random::Random;
+use crate::domain::time::{Clock, Timestamp};
+use crate::store::{self, Store};
+
+use self::signing_keys::Keys;
+
+/// Why a service could not do what was asked, through no fault of who asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Too much is going on, or the database cannot be reached: try again in a moment.
+    #[error("not available right now: {0}")]
+    Unavailable(String),
+    /// Something is wrong on our side.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Unavailable(_) | store::Error::Conflict => {
+                Self::Unavailable(error.to_string())
+            }
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<Busy> for Failure {
+    fn from(busy: Busy) -> Self {
+        Self::Unavailable(busy.to_string())
+    }
+}
+
+/// Why an admin's request was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// A value cannot be taken.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// There is no such thing.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// The name is taken.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// The admin may not do this.
+    #[error("{0}")]
+    Denied(String),
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<store::Error> for AdminError {
+    fn from(error: store::Error) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// Where a request came from, for limits and the audit log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin {
+    /// The client's address; none for commands.
+    pub address: Option<IpAddr>,
+}
+
+impl Origin {
+    /// The address as text.
+    pub fn text(&self) -> Option<String> {
+        self.address.map(|address| address.to_string())
+    }
+
+    /// What is limited together: an IPv4 address, or an IPv6 network of 64 bits, which one
+    /// household has to itself.
+    pub fn limit_key(&self) -> String {
+        match self.address {
+            None => "local".into(),
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        }
+    }
+}
+
+/// Everything that services work with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Services(Arc<Parts>);
+
+/// The parts of [`Services`].
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Where "now" comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where random bytes come from.
+    pub random: Arc<dyn Random>,
+    /// The master secret.
+    pub master: MasterSecret,
+    /// Hashes passes.
+    pub hasher: PassHasher,
+    /// Signs tokens.
+    pub keys: Keys,
+    /// Checks WebAuthn ceremonies.
+    pub webauthn: Webauthn,
+    /// The issuer: the one URL that everything public is built from.
+    pub issuer: Url,
+    /// The name that people see.
+    pub brand: String,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").field("issuer", &self.issuer.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Deref for Services {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What [`Services::start`] needs to know.
+#[derive(Debug)]
+pub struct Setup {
+    /// The database.
+    pub store: Store,
+    /// Where "now" comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where random bytes come from.
+    pub random: Arc<dyn Random>,
+    /// The master secret.
+    pub master: MasterSecret,
+    /// The issuer.
+    pub issuer: Url,
+    /// The name that people see.
+    pub brand: String,
+}
+
+impl Services {
+    /// Makes the services ready: loads the signing keys, and makes them on the first start.
+    pub async fn start(setup: Setup) -> Result<Self, Failure> {
+        let Setup { store, clock, random, master, issuer, brand } = setup;
+        let rp_id = issuer.host_str().unwrap_or_default().to_owned();
+        let webauthn = WebauthnBuilder::new(&rp_id, &issuer)
+            .map(|builder| builder.rp_name(&brand))
+            .and_then(WebauthnBuilder::build)
+            .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
+        let hasher = PassHasher::new(&master, random.as_ref());
+        let keys = Keys::load_or_create(&store, &master, clock.now(), random.as_ref()).await?;
+        Ok(Self(Arc::new(Parts {
+            store,
+            clock,
+            random,
+            master,
+            hasher,
+            keys,
+            webauthn,
+            issuer,
+            brand,
+        })))
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The issuer as it is written in tokens and metadata: without a trailing slash.
+    pub fn issuer_text(&self) -> &str {
+        self.issuer.as_str().trim_end_matches('/')
+    }
+}

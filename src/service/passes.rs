@@ -1,0 +1,129 @@
+//! Issuing, showing and deleting Temporary Access Passes.
+
+use super::{AdminError, Origin, Services};
+use crate::domain::audit::Activity;
+use crate::domain::id::PassId;
+use crate::domain::pass::{Pass, PassRequest, PassTerms, PassValue, Usability};
+use crate::domain::role::{Actor, may_issue_pass};
+use crate::domain::user::User;
+use crate::store::{audit, passes, sessions, users};
+
+/// A pass with what is worth knowing about it now.
+#[derive(Clone, Debug)]
+pub struct PassStatus {
+    /// The pass.
+    pub pass: Pass,
+    /// Whether it may be used now, and if not, why.
+    pub usability: Usability,
+}
+
+/// A pass that was just issued. Its value exists here and nowhere else.
+#[derive(Clone, Debug)]
+pub struct IssuedPass {
+    /// Whose it is.
+    pub user: User,
+    /// The pass.
+    pub status: PassStatus,
+    /// Its value.
+    pub value: PassValue,
+}
+
+impl Services {
+    /// Issues a pass to a person and deletes the one they had.
+    pub async fn issue_pass(
+        &self,
+        actor: &Actor,
+        user: &str,
+        request: PassRequest,
+        origin: Origin,
+    ) -> Result<IssuedPass, AdminError> {
+        let user = self.find_user(user).await?;
+        let entry = self.entry(Activity::PassIssued, origin).by(actor).on(Some(user.id));
+        if let Err(denied) = may_issue_pass(actor, user.id, &user.roles) {
+            self.note(entry.refused(denied.to_string())).await?;
+            return Err(AdminError::Denied(denied.to_string()));
+        }
+        let now = self.now();
+        let policy = self.tap_policy().await?;
+        let terms = PassTerms::settle(&request, &policy, now)?;
+        let value = PassValue::generate(policy.default_length, self.random.as_ref());
+        let hash = self
+            .hasher
+            .hash(value.clone(), self.random.as_ref())
+            .await
+            .map_err(|busy| AdminError::Failure(busy.into()))?;
+        let pass = Pass {
+            id: PassId::new(now, self.random.as_ref()),
+            user_id: user.id,
+            created_at: now,
+            terms,
+            used_at: None,
+            failures: 0,
+        };
+        let uses = if terms.one_time { "one-time" } else { "multi-use" };
+        let event = entry
+            .detail(format!("{uses}, {} minutes from {}", terms.lifetime_minutes, terms.starts_at))
+            .done();
+        let stored = pass.clone();
+        self.store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if let Some(old) = passes::replace(conn, &stored, &hash).await? {
+                        sessions::end_by_pass(conn, old, now).await?;
+                    }
+                    audit::insert(conn, &event).await
+                })
+            })
+            .await?;
+        let status = self.pass_status(&user, pass).await?;
+        Ok(IssuedPass { user, status, value })
+    }
+
+    /// A person's pass, if they have one.
+    pub async fn show_pass(&self, user: &User) -> Result<Option<PassStatus>, AdminError> {
+        let found = passes::by_user(&mut *self.store.reader().await?, user.id).await?;
+        match found {
+            Some((pass, _)) => Ok(Some(self.pass_status(user, pass).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn pass_status(&self, user: &User, pass: Pass) -> Result<PassStatus, AdminError> {
+        let policy = self.tap_policy().await?;
+        let groups: Vec<_> = users::groups_of(&mut *self.store.reader().await?, user.id)
+            .await?
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect();
+        let usability = pass.usability(&policy, policy.in_scope(user.id, &groups), self.now());
+        Ok(PassStatus { pass, usability })
+    }
+
+    /// Deletes a person's pass and ends what rests on it alone.
+    pub async fn delete_pass(
+        &self,
+        actor: &Actor,
+        user: &User,
+        origin: Origin,
+    ) -> Result<PassId, AdminError> {
+        let (user_id, now) = (user.id, self.now());
+        let event = self
+            .entry(Activity::PassDeleted, origin)
+            .by(actor)
+            .on(Some(user_id))
+            .detail("deleted")
+            .done();
+        let deleted = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let Some(id) = passes::delete(conn, user_id).await? else { return Ok(None) };
+                    sessions::end_by_pass(conn, id, now).await?;
+                    audit::insert(conn, &event).await?;
+                    Ok(Some(id))
+                })
+            })
+            .await?;
+        deleted.ok_or_else(|| AdminError::NotFound(format!("pass of {}", user.username.as_str())))
+    }
+}

@@ -1,0 +1,307 @@
+//! Registering passkeys and security keys (Web Authentication Level 3 §7.1).
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use webauthn_rs::prelude::{
+    Credential as VerifiedCredential, Passkey, PasskeyRegistration, RegisterPublicKeyCredential,
+};
+use webauthn_rs_core::internals::AuthenticatorData;
+use webauthn_rs_core::proto::Registration;
+
+use super::journeys::{Browser, JourneyError, Position, advance_within};
+use super::{Failure, Origin, Services};
+use crate::domain::audit::Activity;
+use crate::domain::credential::{Credential, MethodKind, name_for};
+use crate::domain::id::{CeremonyId, MethodId};
+use crate::domain::journey::Step;
+use crate::domain::user::User;
+use crate::store::ceremonies::{self, Ceremony, Kind};
+use crate::store::{self, audit, credentials};
+
+/// How long a person may take for one ceremony.
+pub const CEREMONY_LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// Why a ceremony led to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CeremonyError {
+    /// The journey does not ask for this now, or the challenge is unknown, used or too old.
+    #[error("this step is over; reload the page")]
+    Stale,
+    /// What the browser sent cannot be read.
+    #[error("the answer of the authenticator cannot be read")]
+    Malformed,
+    /// The authenticator's answer does not hold. The true reason is in the audit log.
+    #[error("the answer of the authenticator was not accepted")]
+    Refused,
+    /// The credential is registered already.
+    #[error("this key is already registered")]
+    AlreadyRegistered,
+    /// The policy wants another kind.
+    #[error("this kind of key is not accepted here")]
+    KindNotAllowed,
+    /// The application expects another person.
+    #[error("this key belongs to somebody else")]
+    WrongUser,
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<store::Error> for CeremonyError {
+    fn from(error: store::Error) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+impl From<JourneyError> for CeremonyError {
+    fn from(error: JourneyError) -> Self {
+        match error {
+            JourneyError::Gone | JourneyError::MovedOn => Self::Stale,
+            JourneyError::Failure(failure) => Self::Failure(failure),
+        }
+    }
+}
+
+/// A ceremony to hand to the browser.
+#[derive(Debug)]
+pub struct Begun {
+    /// To be named in the answer.
+    pub id: CeremonyId,
+    /// `PublicKeyCredentialCreationOptionsJSON` or `…RequestOptionsJSON`, under `publicKey`.
+    pub options: Value,
+}
+
+impl Services {
+    /// Begins a registration for the person of this journey.
+    pub async fn begin_registration(
+        &self,
+        position: &Position,
+        kind: MethodKind,
+    ) -> Result<Begun, CeremonyError> {
+        let (Step::Register { .. }, Some(user)) = (&position.step, &position.user) else {
+            return Err(CeremonyError::Stale);
+        };
+        if !position.policy.allows(kind) {
+            return Err(CeremonyError::KindNotAllowed);
+        }
+        let exclude = position.methods.iter().filter_map(|method| passkey(method).ok());
+        let exclude = exclude.map(|passkey| passkey.cred_id().clone()).collect();
+        let (challenge, state) = self
+            .webauthn
+            .start_passkey_registration(
+                user.handle,
+                user.username.as_str(),
+                &user.display_name,
+                Some(exclude),
+            )
+            .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
+        let mut options = to_json(&challenge)?;
+        discoverable(&mut options, kind);
+        let id = self.begin_ceremony(position, Kind::Registration, Some(user), &state).await?;
+        Ok(Begun { id, options })
+    }
+
+    /// Stores what is needed to check the answer.
+    pub(super) async fn begin_ceremony<S: serde::Serialize>(
+        &self,
+        position: &Position,
+        kind: Kind,
+        user: Option<&User>,
+        state: &S,
+    ) -> Result<CeremonyId, Failure> {
+        let now = self.now();
+        let ceremony = Ceremony {
+            id: CeremonyId::new(now, self.random.as_ref()),
+            journey_id: position.journey.id,
+            kind,
+            user_id: user.map(|user| user.id),
+            state: serde_json::to_string(state)
+                .map_err(|error| Failure::Internal(error.to_string()))?,
+            expires_at: now.plus(CEREMONY_LIFETIME),
+        };
+        let id = ceremony.id;
+        self.store
+            .write(move |conn| Box::pin(async move { ceremonies::insert(conn, &ceremony).await }))
+            .await?;
+        Ok(id)
+    }
+
+    /// Takes a ceremony of this journey: it can be answered once.
+    pub(super) async fn take_ceremony(
+        &self,
+        position: &Position,
+        id: CeremonyId,
+        kind: Kind,
+    ) -> Result<Ceremony, CeremonyError> {
+        let (journey, now) = (position.journey.id, self.now());
+        let taken = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move { ceremonies::take(conn, id, journey, kind, now).await })
+            })
+            .await?;
+        taken.ok_or(CeremonyError::Stale)
+    }
+
+    /// Checks the authenticator's answer and registers the credential; returns its name.
+    pub async fn finish_registration(
+        &self,
+        position: &Position,
+        browser: &Browser,
+        id: CeremonyId,
+        answer: Value,
+        origin: Origin,
+    ) -> Result<String, CeremonyError> {
+        let (Step::Register { .. }, Some(user)) = (&position.step, &position.user) else {
+            return Err(CeremonyError::Stale);
+        };
+        let ceremony = self.take_ceremony(position, id, Kind::Registration).await?;
+        if ceremony.user_id != Some(user.id) {
+            return Err(CeremonyError::Stale);
+        }
+        let reported = Reported::read(&answer);
+        let entry = self.entry(Activity::MethodRegistered, origin).by_user(user.id);
+        let refuse = |reason: String| self.note(entry.clone().refused(reason));
+
+        let answer: RegisterPublicKeyCredential =
+            serde_json::from_value(answer).map_err(|_| CeremonyError::Malformed)?;
+        let state: PasskeyRegistration = serde_json::from_str(&ceremony.state)
+            .map_err(|error| Failure::Internal(error.to_string()))?;
+        let verified = match self.webauthn.finish_passkey_registration(&answer, &state) {
+            Ok(verified) => verified,
+            Err(error) => {
+                refuse(format!("{error:?}")).await?;
+                return Err(CeremonyError::Refused);
+            }
+        };
+        let credential = self.credential(position, user, &answer, &verified, reported)?;
+        if !position.policy.allows(credential.kind) {
+            refuse(format!("a {} is not among the allowed kinds", credential.kind.name())).await?;
+            return Err(CeremonyError::KindNotAllowed);
+        }
+
+        let name = credential.name.clone();
+        let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
+        let taken = entry.clone().refused("the credential id is registered already").done();
+        let event = entry.detail(&name).done();
+        let added = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if !credentials::insert(conn, &credential).await? {
+                        audit::insert(conn, &taken).await?;
+                        return Ok(false);
+                    }
+                    advance_within(conn, journey, &browser, now, |progress| {
+                        progress.registered.push(credential.id);
+                    })
+                    .await?;
+                    audit::insert(conn, &event).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if added { Ok(name) } else { Err(CeremonyError::AlreadyRegistered) }
+    }
+
+    fn credential(
+        &self,
+        position: &Position,
+        user: &User,
+        answer: &RegisterPublicKeyCredential,
+        verified: &Passkey,
+        reported: Reported,
+    ) -> Result<Credential, Failure> {
+        let internals = VerifiedCredential::from(verified.clone());
+        let aaguid = aaguid(answer.response.attestation_object.as_ref());
+        let kind = MethodKind::judge(
+            reported.cross_platform,
+            internals.backup_eligible,
+            &reported.transports,
+        );
+        let taken: Vec<&str> = position.methods.iter().map(|method| method.name.as_str()).collect();
+        let now = self.now();
+        Ok(Credential {
+            id: MethodId::new(now, self.random.as_ref()),
+            user_id: user.id,
+            credential_id: credential_id_text(verified.cred_id().as_ref()),
+            kind,
+            name: name_for(aaguid, kind, &taken),
+            aaguid,
+            passkey: serde_json::to_string(verified)
+                .map_err(|error| Failure::Internal(error.to_string()))?,
+            backup_eligible: internals.backup_eligible,
+            transports: reported.transports,
+            created_at: now,
+            last_used_at: None,
+        })
+    }
+}
+
+/// How a credential id is stored and looked up: base64url.
+pub(super) fn credential_id_text(id: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(id)
+}
+
+/// The library's form of a stored credential.
+pub(super) fn passkey(method: &Credential) -> Result<Passkey, Failure> {
+    serde_json::from_str(&method.passkey)
+        .map_err(|error| Failure::Internal(format!("a stored credential is unreadable: {error}")))
+}
+
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<Value, Failure> {
+    serde_json::to_value(value).map_err(|error| Failure::Internal(error.to_string()))
+}
+
+/// Asks for a credential that can be found without a username, which the library does not: it
+/// makes passkeys for a second step by default. The answer is checked in the same way.
+fn discoverable(options: &mut Value, kind: MethodKind) {
+    let public_key = &mut options["publicKey"];
+    public_key["authenticatorSelection"]["residentKey"] = "required".into();
+    public_key["authenticatorSelection"]["requireResidentKey"] = true.into();
+    match kind {
+        MethodKind::SecurityKey => {
+            public_key["authenticatorSelection"]["authenticatorAttachment"] =
+                "cross-platform".into();
+            public_key["hints"] = json!(["security-key"]);
+        }
+        MethodKind::Passkey => public_key["hints"] = json!(["client-device", "hybrid"]),
+    }
+}
+
+/// What the browser says about the authenticator. Unsigned, so used for names and hints only.
+struct Reported {
+    cross_platform: bool,
+    transports: Vec<String>,
+}
+
+impl Reported {
+    fn read(answer: &Value) -> Self {
+        const KNOWN: [&str; 6] = ["usb", "nfc", "ble", "smart-card", "hybrid", "internal"];
+        let list =
+            answer["response"]["transports"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let said: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+        Self {
+            cross_platform: answer["authenticatorAttachment"] == "cross-platform",
+            transports: KNOWN.into_iter().filter(|t| said.contains(t)).map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// The model of an authenticator, from the attestation object that has just been verified. The
+/// library keeps it for attested credentials only.
+fn aaguid(attestation_object: &[u8]) -> Option<uuid::Uuid> {
+    #[derive(Deserialize)]
+    struct AttestationObject {
+        #[serde(rename = "authData")]
+        auth_data: serde_cbor_2::Value,
+    }
+    let object: AttestationObject = serde_cbor_2::from_slice(attestation_object).ok()?;
+    let serde_cbor_2::Value::Bytes(bytes) = object.auth_data else { return None };
+    let data = AuthenticatorData::<Registration>::try_from(bytes.as_slice()).ok()?;
+    let aaguid = uuid::Uuid::from_bytes(data.acd?.aaguid);
+    (!aaguid.is_nil()).then_some(aaguid)
+}

@@ -1,0 +1,46 @@
+//! The browser's session: whose it is, and its end.
+
+use super::journeys::Browser;
+use super::{Failure, Origin, Services};
+use crate::domain::audit::Activity;
+use crate::domain::session::Session;
+use crate::domain::user::User;
+use crate::store::{audit, sessions, users};
+
+impl Services {
+    /// Who is signed in in this browser.
+    pub async fn signed_in(&self, browser: &Browser) -> Result<Option<(Session, User)>, Failure> {
+        let Some(id) = browser.session else { return Ok(None) };
+        let mut conn = self.store.reader().await?;
+        let session =
+            sessions::by_id(&mut conn, id).await?.filter(|session| session.is_live(self.now()));
+        let Some(session) = session else { return Ok(None) };
+        let user = users::by_id(&mut conn, session.user_id).await?.filter(|user| user.enabled);
+        Ok(user.map(|user| (session, user)))
+    }
+
+    /// How many sessions of a person stand now.
+    pub async fn count_sessions(&self, user: &User) -> Result<u32, Failure> {
+        let mut conn = self.store.reader().await?;
+        Ok(sessions::count_live(&mut conn, user.id, self.now()).await?)
+    }
+
+    /// Ends every session of this browser, and with them what applications were given under them.
+    pub async fn sign_out(&self, browser: &Browser, origin: Origin) -> Result<(), Failure> {
+        let who = self.signed_in(browser).await?;
+        let mut entry = self.entry(Activity::SignedOut, origin);
+        if let Some((_, user)) = &who {
+            entry = entry.by_user(user.id);
+        }
+        let (event, key, now) = (entry.done(), browser.key_hash.clone(), self.now());
+        Ok(self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    sessions::end_by_browser(conn, &key, now).await?;
+                    if who.is_some() { audit::insert(conn, &event).await } else { Ok(()) }
+                })
+            })
+            .await?)
+    }
+}

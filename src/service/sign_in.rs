@@ -1,0 +1,183 @@
+//! Signing in with a pass.
+
+use super::journeys::{Browser, Position, advance_within};
+use super::{Failure, Origin, Services};
+use crate::crypto::token;
+use crate::domain::attempts::FREE_TRIES;
+use crate::domain::audit::Activity;
+use crate::domain::id::{GroupId, SessionId};
+use crate::domain::journey::Step;
+use crate::domain::pass::{Pass, PassValue, Usability};
+use crate::domain::session::{PassOrigin, Session};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{User, Username};
+use crate::store::attempts::Admission;
+use crate::store::{self, attempts, audit, passes, policies, sessions, users};
+
+/// Why somebody was not signed in. There is one answer for every true reason: no such person, no
+/// pass, wrong, expired, not yet valid, used, out of scope, disabled.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// It did not work.
+    #[error("that did not work")]
+    Refused,
+    /// Too many wrong tries: the next one is heard at this time.
+    #[error("too many wrong tries")]
+    Wait(Timestamp),
+    /// The journey does not ask for a pass now.
+    #[error("this sign-in has moved on")]
+    MovedOn,
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<store::Error> for SignInError {
+    fn from(error: store::Error) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// What is known about whoever tries, before the value is looked at.
+struct Candidate {
+    user: Option<User>,
+    pass: Option<(Pass, String)>,
+    usability: Option<Usability>,
+}
+
+impl Services {
+    /// Redeems the pass that was typed in this journey and opens a session.
+    pub async fn sign_in_with_pass(
+        &self,
+        position: &Position,
+        browser: &Browser,
+        typed: &str,
+        origin: Origin,
+    ) -> Result<SessionId, SignInError> {
+        let Step::Authenticate { pass: true, .. } = position.step else {
+            return Err(SignInError::MovedOn);
+        };
+        let Some(username) = position.username() else { return Err(SignInError::MovedOn) };
+        let now = self.now();
+        let attempt_key = attempt_key(&username, origin);
+        let candidate = self.candidate(&username, now).await?;
+        let entry = self
+            .entry(Activity::PassSignIn, origin)
+            .on(candidate.user.as_ref().map(|user| user.id))
+            .client(position.client.as_ref().map(|client| &client.id));
+
+        // Counted before it is checked: tries made side by side cannot outrun the limits.
+        let pass_id = candidate.pass.as_ref().map(|(pass, _)| pass.id);
+        let key = attempt_key.clone();
+        let (admission, counted) = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let admission = attempts::admit(conn, &key, now).await?;
+                    let counted = match (admission, pass_id) {
+                        (Admission::Admitted, Some(id)) => passes::count_try(conn, id).await?,
+                        _ => false,
+                    };
+                    Ok((admission, counted))
+                })
+            })
+            .await?;
+        if let Admission::Blocked { until } = admission {
+            let detail = format!("blocked after {FREE_TRIES} wrong tries until {until}");
+            self.note(entry.refused(detail)).await?;
+            return Err(SignInError::Wait(until));
+        }
+
+        let stored = candidate.pass.as_ref().map(|(_, hash)| hash.clone());
+        let right =
+            self.hasher.verify(PassValue::parse(typed), stored).await.map_err(Failure::from)?;
+        let refusal = match (&candidate.user, &candidate.usability) {
+            (None, _) => Some("no such user"),
+            (Some(user), _) if !user.enabled => Some("the account is disabled"),
+            (Some(_), None) => Some("no pass"),
+            (Some(_), Some(Usability::EnabledByPolicy)) if !counted => Some("Voided"),
+            (Some(_), Some(Usability::EnabledByPolicy)) if !right => Some("wrong pass"),
+            (Some(_), Some(Usability::EnabledByPolicy)) => None,
+            (Some(_), Some(reason)) => Some(reason.name()),
+        };
+        let (Some(user), Some((pass, _)), None) = (candidate.user, candidate.pass, refusal) else {
+            self.note(entry.refused(refusal.unwrap_or("no pass"))).await?;
+            return Err(SignInError::Refused);
+        };
+
+        let session = Session::from_pass(
+            SessionId::new(now, self.random.as_ref()),
+            user.id,
+            PassOrigin {
+                id: pass.id,
+                deadline: pass.terms.ends_at(),
+                register_until: pass.register_until(now),
+            },
+            now,
+        );
+        let opened = session.id;
+        let lost = entry.clone().refused(Usability::OneTimeUsed.name()).done();
+        let won = entry.by_user(user.id).detail("signed in").done();
+        let (journey, browser) = (position.journey.id, browser.key_hash.clone());
+        let redeemed = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if !passes::redeem(conn, pass.id, now).await? {
+                        audit::insert(conn, &lost).await?;
+                        return Ok(false);
+                    }
+                    sessions::put(conn, &session, &browser).await?;
+                    advance_within(conn, journey, &browser, now, |progress| {
+                        progress.session = Some(session.id);
+                        progress.authenticated_at = Some(now);
+                    })
+                    .await?;
+                    attempts::forgive(conn, &attempt_key).await?;
+                    audit::insert(conn, &won).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if redeemed { Ok(opened) } else { Err(SignInError::Refused) }
+    }
+
+    async fn candidate(
+        &self,
+        username: &Username,
+        now: Timestamp,
+    ) -> Result<Candidate, store::Error> {
+        let mut conn = self.store.reader().await?;
+        let Some(user) = users::by_username(&mut conn, username).await? else {
+            return Ok(Candidate { user: None, pass: None, usability: None });
+        };
+        let pass = passes::by_user(&mut conn, user.id).await?;
+        let policy = policies::get(&mut conn, super::policies::TAP).await?;
+        let groups: Vec<GroupId> =
+            users::groups_of(&mut conn, user.id).await?.into_iter().map(|(id, _)| id).collect();
+        let usability = pass.as_ref().map(|(pass, _)| {
+            crate::domain::pass::Pass::usability(
+                pass,
+                &policy,
+                policy.in_scope(user.id, &groups),
+                now,
+            )
+        });
+        Ok(Candidate { user: Some(user), pass, usability })
+    }
+}
+
+impl Position {
+    /// Who this journey is about: the name that was typed, or the person who is signed in.
+    pub fn username(&self) -> Option<Username> {
+        let typed = self.journey.progress.username.as_deref();
+        let known = self.user.as_ref().map(|user| user.username.as_str());
+        typed.or(known).and_then(|name| Username::parse(name).ok())
+    }
+}
+
+/// What wrong tries are counted by: one username from one address, hashed, so that the table names
+/// nobody.
+fn attempt_key(username: &Username, origin: Origin) -> String {
+    token::hash(&format!("pass {} {}", origin.limit_key(), username.key()))
+}

@@ -1,0 +1,327 @@
+//! Minting and reading tokens: ID tokens (OIDC Core §2), access tokens (RFC 9068), userinfo.
+
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{Header, Validation};
+use openidconnect::core::{
+    CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
+};
+use openidconnect::{
+    AccessToken, AdditionalClaims, Audience, AuthenticationContextClass,
+    AuthenticationMethodReference, EndUserEmail, EndUserName, EndUserUsername, IdToken,
+    IdTokenClaims, IssuerUrl, Nonce, StandardClaims, SubjectIdentifier,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::authorization::GrantError;
+use super::{Failure, Services};
+use crate::crypto::signing::{jws_algorithm, jwt_algorithm};
+use crate::crypto::token::Token;
+use crate::domain::client::{Client, Scope, SigningAlgorithm};
+use crate::domain::grant::{ACCESS_TOKEN_LIFETIME, Grant, ID_TOKEN_LIFETIME, token_expiry};
+use crate::domain::id::{GrantId, SessionId, UserId, new_uuid};
+use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::store::{grants, users};
+
+/// What the token endpoint gives.
+#[derive(Debug)]
+pub struct TokenSet {
+    /// A JWT for resource servers.
+    pub access_token: String,
+    /// Seconds that it is good for.
+    pub expires_in: u64,
+    /// Who signed in, for the client.
+    pub id_token: Option<String>,
+    /// For new tokens.
+    pub refresh_token: Option<Token>,
+    /// What the access token covers.
+    pub scopes: Vec<Scope>,
+}
+
+/// Claims of an ID token that the standard types leave out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct OurClaims {
+    /// OpenID Connect Back-Channel Logout §2.1.
+    sid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<String>>,
+}
+
+impl AdditionalClaims for OurClaims {}
+
+type OurIdToken =
+    IdToken<OurClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+
+/// The claims of an access token (RFC 9068 §2.2).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessClaims {
+    iss: String,
+    sub: UserId,
+    aud: String,
+    exp: i64,
+    iat: i64,
+    jti: String,
+    client_id: String,
+    scope: String,
+    auth_time: i64,
+    acr: String,
+    amr: Vec<String>,
+    sid: SessionId,
+    /// The grant that it belongs to, so that our own endpoints see a revocation at once.
+    gid: GrantId,
+}
+
+/// What an `id_token_hint` says (OIDC RP-Initiated Logout §2).
+#[derive(Clone, Debug, Deserialize)]
+pub struct HintClaims {
+    /// Whom it was issued about.
+    pub sub: UserId,
+    /// For which application.
+    pub aud: OneOrMany,
+    /// In which session.
+    pub sid: Option<SessionId>,
+}
+
+/// A JWT audience: one string or a list (RFC 7519 §4.1.3).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One string.
+    One(String),
+    /// A list.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// The first entry.
+    pub fn first(&self) -> Option<&str> {
+        match self {
+            Self::One(one) => Some(one),
+            Self::Many(many) => many.first().map(String::as_str),
+        }
+    }
+}
+
+/// What `profile`, `email` and `groups` say about a person.
+struct Profile {
+    name: Option<String>,
+    username: Option<String>,
+    email: Option<String>,
+    groups: Option<Vec<String>>,
+}
+
+fn datetime(moment: Timestamp) -> DateTime<Utc> {
+    DateTime::from_timestamp(moment.seconds(), 0).unwrap_or_default()
+}
+
+impl Services {
+    /// Mints the tokens of a grant. `with_nonce` is for the first ID token only (OIDC Core §12.2).
+    #[expect(clippy::too_many_arguments, reason = "one call site each for code and refresh")]
+    pub(super) async fn token_set(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        user: &User,
+        session: &Session,
+        scopes: &[Scope],
+        refresh_token: Option<Token>,
+        with_nonce: bool,
+    ) -> Result<TokenSet, Failure> {
+        let now = self.now();
+        let deadline = session.hard_deadline();
+        let expires_at = token_expiry(ACCESS_TOKEN_LIFETIME, deadline, now);
+        let access_token = self.access_token(grant, scopes, now, expires_at)?;
+        let id_token = if scopes.contains(&Scope::OpenId) {
+            let expires_at = token_expiry(ID_TOKEN_LIFETIME, deadline, now);
+            let profile = self.profile(user, scopes).await?;
+            let nonce = grant.nonce.clone().filter(|_| with_nonce);
+            Some(self.id_token(client, grant, profile, nonce, &access_token, now, expires_at)?)
+        } else {
+            None
+        };
+        Ok(TokenSet {
+            access_token,
+            expires_in: expires_at.since(now).as_secs(),
+            id_token,
+            refresh_token,
+            scopes: scopes.to_vec(),
+        })
+    }
+
+    fn access_token(
+        &self,
+        grant: &Grant,
+        scopes: &[Scope],
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<String, Failure> {
+        let ring = self.keys.ring();
+        let signer = ring.signer(SigningAlgorithm::Es256);
+        let (Some(signer), Some(key)) = (signer, signer.and_then(|signer| signer.encoding()))
+        else {
+            return Err(Failure::Internal("there is no current ES256 key".into()));
+        };
+        let mut header = Header::new(jwt_algorithm(signer.algorithm()));
+        header.typ = Some("at+jwt".into());
+        header.kid = Some(signer.id().to_owned());
+        let claims = AccessClaims {
+            iss: self.issuer_text().to_owned(),
+            sub: grant.user_id,
+            aud: self.issuer_text().to_owned(),
+            exp: expires_at.seconds(),
+            iat: now.seconds(),
+            jti: new_uuid(now, self.random.as_ref()).to_string(),
+            client_id: grant.client_id.0.clone(),
+            scope: Scope::join(scopes),
+            auth_time: grant.auth_time.seconds(),
+            acr: grant.acr.name().to_owned(),
+            amr: grant.amr.clone(),
+            sid: grant.session_id,
+            gid: grant.id,
+        };
+        jsonwebtoken::encode(&header, &claims, key)
+            .map_err(|error| Failure::Internal(error.to_string()))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one private call site")]
+    fn id_token(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        profile: Profile,
+        nonce: Option<String>,
+        access_token: &str,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<String, Failure> {
+        let internal = |error: String| Failure::Internal(error);
+        let algorithm = client.settings.id_token_signed_response_alg;
+        let ring = self.keys.ring();
+        let signer = ring
+            .signer(algorithm)
+            .ok_or_else(|| internal(format!("there is no current {} key", algorithm.name())))?;
+        let standard = StandardClaims::new(SubjectIdentifier::new(grant.user_id.to_string()))
+            .set_name(profile.name.map(|name| EndUserName::new(name).into()))
+            .set_preferred_username(profile.username.map(EndUserUsername::new))
+            .set_email(profile.email.map(EndUserEmail::new));
+        let amr = grant.amr.iter().cloned().map(AuthenticationMethodReference::new).collect();
+        let claims = IdTokenClaims::new(
+            IssuerUrl::new(self.issuer_text().to_owned())
+                .map_err(|error| internal(error.to_string()))?,
+            vec![Audience::new(client.id.0.clone())],
+            datetime(expires_at),
+            datetime(now),
+            standard,
+            OurClaims { sid: grant.session_id.to_string(), groups: profile.groups },
+        )
+        .set_auth_time(Some(datetime(grant.auth_time)))
+        .set_nonce(nonce.map(Nonce::new))
+        .set_auth_context_ref(Some(AuthenticationContextClass::new(grant.acr.name().into())))
+        .set_auth_method_refs(Some(amr));
+        let token = OurIdToken::new(
+            claims,
+            signer.as_ref(),
+            jws_algorithm(algorithm),
+            Some(&AccessToken::new(access_token.to_owned())),
+            None,
+        )
+        .map_err(|error| internal(error.to_string()))?;
+        Ok(token.to_string())
+    }
+
+    async fn profile(&self, user: &User, scopes: &[Scope]) -> Result<Profile, Failure> {
+        let has = |scope| scopes.contains(&scope);
+        let groups = if has(Scope::Groups) {
+            let mut conn = self.store.reader().await?;
+            let groups = users::groups_of(&mut conn, user.id).await?;
+            Some(groups.into_iter().map(|(_, name)| name).collect())
+        } else {
+            None
+        };
+        Ok(Profile {
+            name: has(Scope::Profile).then(|| user.display_name.clone()),
+            username: has(Scope::Profile).then(|| user.username.as_str().to_owned()),
+            email: user.email.clone().filter(|_| has(Scope::Email)),
+            groups,
+        })
+    }
+
+    /// What `/userinfo` answers to an access token (OIDC Core §5.3). The token must be ours, not
+    /// expired, and what it rests on must still stand.
+    pub async fn userinfo(&self, access_token: &str) -> Result<Map<String, Value>, GrantError> {
+        const REFUSED: GrantError =
+            GrantError::Invalid("the access token is invalid, expired or revoked");
+        let claims = self.read_access_token(access_token).ok_or(REFUSED)?;
+        let grant = {
+            let mut conn = self.store.reader().await?;
+            grants::by_id(&mut conn, claims.gid).await?
+        };
+        let grant = grant.ok_or(REFUSED)?;
+        let (user, _) = match self.still_stands(&grant).await {
+            Err(GrantError::Invalid(_)) => return Err(REFUSED),
+            other => other?,
+        };
+        let scopes = Scope::parse_list(&claims.scope);
+        if !scopes.contains(&Scope::OpenId) {
+            return Err(GrantError::Scope("the access token lacks the scope openid"));
+        }
+        let profile = self.profile(&user, &scopes).await?;
+        let mut answer = Map::new();
+        answer.insert("sub".into(), user.id.to_string().into());
+        for (name, value) in [
+            ("name", profile.name),
+            ("preferred_username", profile.username),
+            ("email", profile.email),
+        ] {
+            if let Some(value) = value {
+                answer.insert(name.into(), value.into());
+            }
+        }
+        if let Some(groups) = profile.groups {
+            answer.insert("groups".into(), groups.into());
+        }
+        Ok(answer)
+    }
+
+    /// The claims of an access token that is ours and has not expired. Nothing but our own ES256
+    /// keys and `typ: at+jwt` is accepted, so no ID token passes for one (RFC 9068 §4).
+    fn read_access_token(&self, token: &str) -> Option<AccessClaims> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if !header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
+            return None;
+        }
+        let ring = self.keys.ring();
+        let key = ring.by_id(header.kid.as_deref()?)?;
+        if key.algorithm() != SigningAlgorithm::Es256 {
+            return None;
+        }
+        let mut validation = Validation::new(jwt_algorithm(SigningAlgorithm::Es256));
+        validation.set_issuer(&[self.issuer_text()]);
+        validation.set_audience(&[self.issuer_text()]);
+        // Our own clock decides, with the claim below.
+        validation.validate_exp = false;
+        let claims =
+            jsonwebtoken::decode::<AccessClaims>(token, key.decoding(), &validation).ok()?.claims;
+        (self.now().seconds() < claims.exp).then_some(claims)
+    }
+
+    /// What an `id_token_hint` says, if it is an ID token of ours. It may have expired
+    /// (OIDC RP-Initiated Logout §2).
+    pub fn read_id_token_hint(&self, token: &str) -> Option<HintClaims> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
+            return None;
+        }
+        let ring = self.keys.ring();
+        let key = ring.by_id(header.kid.as_deref()?)?;
+        let mut validation = Validation::new(jwt_algorithm(key.algorithm()));
+        validation.set_issuer(&[self.issuer_text()]);
+        validation.validate_aud = false;
+        validation.validate_exp = false;
+        jsonwebtoken::decode::<HintClaims>(token, key.decoding(), &validation)
+            .ok()
+            .map(|data| data.claims)
+    }
+}

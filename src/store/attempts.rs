@@ -1,0 +1,60 @@
+//! Wrong tries, counted in the database so that the count holds across instances and restarts.
+
+use super::row::Columns;
+use super::{Conn, Result};
+use crate::domain::attempts::{FORGET_AFTER, delay_after};
+use crate::domain::time::Timestamp;
+
+/// Whether a try was let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It was, and has been counted as wrong until [`forgive`] says otherwise.
+    Admitted,
+    /// It was not: too many wrong ones came before.
+    Blocked {
+        /// When the next try will be let through.
+        until: Timestamp,
+    },
+}
+
+/// Lets a try through and counts it as wrong, or refuses it. Counting first means that tries made
+/// side by side are all counted.
+pub async fn admit(conn: &mut Conn, key: &str, now: Timestamp) -> Result<Admission> {
+    // One statement decides: a row that is blocked is not touched.
+    let row = sqlx::query(
+        "INSERT INTO attempts (id, failures, blocked_until, expires_at) VALUES ($1, 1, 0, $3)
+         ON CONFLICT (id) DO UPDATE SET
+             failures = CASE WHEN attempts.expires_at <= $2 THEN 1 ELSE attempts.failures + 1 END,
+             expires_at = excluded.expires_at
+         WHERE attempts.blocked_until <= $2 OR attempts.expires_at <= $2
+         RETURNING failures",
+    )
+    .bind(key)
+    .bind(now.micros())
+    .bind(now.plus(FORGET_AFTER).micros())
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else {
+        let row = sqlx::query("SELECT blocked_until FROM attempts WHERE id = $1")
+            .bind(key)
+            .fetch_optional(conn)
+            .await?;
+        let until = row.as_ref().map(|row| row.time("blocked_until")).transpose()?;
+        return Ok(Admission::Blocked { until: until.unwrap_or(now) });
+    };
+    let delay = delay_after(row.count("failures")?);
+    if !delay.is_zero() {
+        sqlx::query("UPDATE attempts SET blocked_until = $2 WHERE id = $1")
+            .bind(key)
+            .bind(now.plus(delay).micros())
+            .execute(conn)
+            .await?;
+    }
+    Ok(Admission::Admitted)
+}
+
+/// The try was right: the count starts anew.
+pub async fn forgive(conn: &mut Conn, key: &str) -> Result<()> {
+    sqlx::query("DELETE FROM attempts WHERE id = $1").bind(key).execute(conn).await?;
+    Ok(())
+}

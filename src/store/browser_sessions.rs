@@ -1,0 +1,50 @@
+//! What a browser's cookie refers to, under the hash of the cookie's value.
+
+use super::row::Columns;
+use super::{Conn, Result};
+use crate::domain::time::Timestamp;
+
+/// Adds a record; false where the id is taken.
+pub async fn insert(conn: &mut Conn, id: &str, data: &str, expires_at: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO browser_sessions (id, data, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(data)
+    .bind(expires_at.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Stores a record under its id.
+pub async fn put(conn: &mut Conn, id: &str, data: &str, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO browser_sessions (id, data, expires_at) VALUES ($1, $2, $3)
+         ON CONFLICT (id) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at",
+    )
+    .bind(id)
+    .bind(data)
+    .bind(expires_at.micros())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A record that has not expired.
+pub async fn get(conn: &mut Conn, id: &str, now: Timestamp) -> Result<Option<(String, Timestamp)>> {
+    let row = sqlx::query(
+        "SELECT data, expires_at FROM browser_sessions WHERE id = $1 AND expires_at > $2",
+    )
+    .bind(id)
+    .bind(now.micros())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Ok((row.text("data")?, row.time("expires_at")?))).transpose()
+}
+
+/// Forgets a record.
+pub async fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM browser_sessions WHERE id = $1").bind(id).execute(conn).await?;
+    Ok(())
+}

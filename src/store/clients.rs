@@ -1,0 +1,89 @@
+//! Applications and what people consented to.
+
+use super::row::{Columns, to_json};
+use super::{Conn, Result};
+use crate::domain::client::{Client, Scope};
+use crate::domain::id::{ClientId, UserId};
+use crate::domain::time::Timestamp;
+
+fn read(row: &sqlx::any::AnyRow) -> Result<Client> {
+    Ok(Client {
+        id: ClientId(row.text("id")?),
+        secret_hash: row.opt_text("secret_hash")?,
+        settings: row.json("settings")?,
+        enabled: row.flag("enabled")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+/// Adds an application, or replaces the one with its id.
+pub async fn put(conn: &mut Conn, client: &Client) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO clients (id, secret_hash, settings, enabled, created_at)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash,
+             settings = excluded.settings, enabled = excluded.enabled",
+    )
+    .bind(&client.id.0)
+    .bind(client.secret_hash.as_deref())
+    .bind(to_json(&client.settings, "settings")?)
+    .bind(i64::from(client.enabled))
+    .bind(client.created_at.micros())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The application with this `client_id`.
+pub async fn by_id(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>> {
+    let row =
+        sqlx::query("SELECT * FROM clients WHERE id = $1").bind(&id.0).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Every application, oldest first.
+pub async fn list(conn: &mut Conn) -> Result<Vec<Client>> {
+    let rows = sqlx::query("SELECT * FROM clients ORDER BY created_at, id").fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Removes an application and all that it was given; false where there was none.
+pub async fn delete(conn: &mut Conn, id: &ClientId) -> Result<bool> {
+    let done = sqlx::query("DELETE FROM clients WHERE id = $1").bind(&id.0).execute(conn).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What a person has consented to for an application.
+pub async fn consent(conn: &mut Conn, user: UserId, client: &ClientId) -> Result<Vec<Scope>> {
+    let row = sqlx::query("SELECT scopes FROM consents WHERE user_id = $1 AND client_id = $2")
+        .bind(user.to_string())
+        .bind(&client.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row
+        .map(|row| row.text("scopes"))
+        .transpose()?
+        .map_or_else(Vec::new, |s| Scope::parse_list(&s)))
+}
+
+/// Records a consent.
+pub async fn set_consent(
+    conn: &mut Conn,
+    user: UserId,
+    client: &ClientId,
+    scopes: &[Scope],
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO consents (user_id, client_id, scopes, granted_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (user_id, client_id)
+         DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at",
+    )
+    .bind(user.to_string())
+    .bind(&client.0)
+    .bind(Scope::join(scopes))
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Registered passkeys and security keys.
+
+use super::row::{Columns, to_json};
+use super::{Conn, Result};
+use crate::domain::credential::Credential;
+use crate::domain::id::{MethodId, UserId};
+use crate::domain::time::Timestamp;
+
+fn read(row: &sqlx::any::AnyRow) -> Result<Credential> {
+    Ok(Credential {
+        id: row.parsed("id")?,
+        user_id: row.parsed("user_id")?,
+        credential_id: row.text("credential_id")?,
+        kind: row.parsed("kind")?,
+        name: row.text("name")?,
+        aaguid: row.opt_parsed("aaguid")?,
+        passkey: row.text("passkey")?,
+        backup_eligible: row.flag("backup_eligible")?,
+        transports: row.json("transports")?,
+        created_at: row.time("created_at")?,
+        last_used_at: row.opt_time("last_used_at")?,
+    })
+}
+
+/// Adds a credential; false where its credential id is registered already, for anybody
+/// (Web Authentication Level 3 §7.1 step 26).
+pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO credentials (id, user_id, credential_id, kind, name, aaguid, passkey,
+                                  backup_eligible, transports, created_at, last_used_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)
+         ON CONFLICT (credential_id) DO NOTHING",
+    )
+    .bind(credential.id.to_string())
+    .bind(credential.user_id.to_string())
+    .bind(&credential.credential_id)
+    .bind(credential.kind.name())
+    .bind(&credential.name)
+    .bind(credential.aaguid.map(|aaguid| aaguid.to_string()))
+    .bind(&credential.passkey)
+    .bind(i64::from(credential.backup_eligible))
+    .bind(to_json(&credential.transports, "transports")?)
+    .bind(credential.created_at.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What a person has registered, oldest first.
+pub async fn by_user(conn: &mut Conn, user: UserId) -> Result<Vec<Credential>> {
+    let rows = sqlx::query("SELECT * FROM credentials WHERE user_id = $1 ORDER BY created_at, id")
+        .bind(user.to_string())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The credential with this credential id (base64url).
+pub async fn by_credential_id(conn: &mut Conn, credential_id: &str) -> Result<Option<Credential>> {
+    let row = sqlx::query("SELECT * FROM credentials WHERE credential_id = $1")
+        .bind(credential_id)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Records a use: the new counter and when. False where the stored state is no longer `before`,
+/// that is, where another use came in between.
+pub async fn record_use(
+    conn: &mut Conn,
+    id: MethodId,
+    before: &str,
+    after: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE credentials SET passkey = $3, last_used_at = $4 WHERE id = $1 AND passkey = $2",
+    )
+    .bind(id.to_string())
+    .bind(before)
+    .bind(after)
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes one of a person's methods; false where they have none such.
+pub async fn delete(conn: &mut Conn, user: UserId, id: MethodId) -> Result<bool> {
+    let done = sqlx::query("DELETE FROM credentials WHERE id = $1 AND user_id = $2")
+        .bind(id.to_string())
+        .bind(user.to_string())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,162 @@
+//! Opening the database, reading from it, and writing to it.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool, Connection};
+
+use super::writer::Writer;
+use super::{Conn, Error, Result};
+
+/// Which database stands behind a [`Store`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded default: one file, one writer.
+    Sqlite,
+    /// For any number of instances.
+    Postgres,
+}
+
+/// The database. Cheap to clone; all clones share the same connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    engine: Engine,
+    pool: AnyPool,
+    writer: Option<Writer>,
+}
+
+/// How often a transaction that lost against another is run again.
+const RETRIES: u32 = 8;
+/// Connections that read from SQLite side by side.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL from one instance.
+const POSTGRES_CONNECTIONS: u32 = 20;
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`), creates the SQLite file if it
+    /// is missing, and brings the schema up to date.
+    pub async fn open(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let (engine, url) = read_url(url)?;
+        let options =
+            AnyConnectOptions::from_str(&url).map_err(|error| Error::Url(error.to_string()))?;
+        let store = match engine {
+            Engine::Sqlite => {
+                // The writer comes first: it creates the file and turns on the write-ahead log.
+                let mut connection = sqlx::AnyConnection::connect_with(&options).await?;
+                sqlite_setup(&mut connection).await?;
+                migrate(&mut connection).await?;
+                let pool = AnyPoolOptions::new()
+                    .max_connections(SQLITE_READERS)
+                    .acquire_timeout(Duration::from_secs(5))
+                    .after_connect(|connection, _| {
+                        Box::pin(async move {
+                            sqlite_setup(connection).await?;
+                            sqlx::query("PRAGMA query_only = ON").execute(&mut *connection).await?;
+                            Ok(())
+                        })
+                    })
+                    .connect_lazy_with(options);
+                Self { engine, pool, writer: Some(Writer::start(connection)) }
+            }
+            Engine::Postgres => {
+                let pool = AnyPoolOptions::new()
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .acquire_timeout(Duration::from_secs(5))
+                    .connect_with(options)
+                    .await?;
+                migrate(&mut *pool.acquire().await?).await?;
+                Self { engine, pool, writer: None }
+            }
+        };
+        Ok(store)
+    }
+
+    /// Which database this is.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// A connection to read with.
+    pub async fn reader(&self) -> Result<PoolConnection<Any>> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// Runs `change` as one transaction and returns once it is durable. It may run more
+    /// than once, where it lost against another transaction; what it captures is cloned.
+    pub async fn write<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
+    {
+        let mut attempt = 0;
+        loop {
+            let outcome = match &self.writer {
+                Some(writer) => writer.write(change.clone()).await,
+                None => self.transact(change.clone()).await,
+            };
+            match outcome {
+                Err(error) if error.is_serialization_failure() && attempt < RETRIES => {
+                    attempt += 1;
+                    tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn transact<T, F>(&self, change: F) -> Result<T>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send,
+    {
+        let mut transaction = self.pool.begin().await?;
+        // Dropping the transaction on error rolls it back.
+        let value = change(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(value)
+    }
+
+    /// Closes every connection, after what is being written has been written.
+    pub async fn close(&self) {
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+        self.pool.close().await;
+    }
+}
+
+/// The engine that a URL names, and the URL as sqlx wants it.
+fn read_url(url: &str) -> Result<(Engine, String)> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let mode =
+            if path.contains("mode=") { String::new() } else { format!("{separator}mode=rwc") };
+        return Ok((Engine::Sqlite, format!("sqlite:{path}{mode}")));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok((Engine::Postgres, url.to_owned()));
+    }
+    Err(Error::Url("the database URL must begin with sqlite: or postgres://".into()))
+}
+
+async fn sqlite_setup(connection: &mut Conn) -> std::result::Result<(), sqlx::Error> {
+    // WAL lets readers read while the one writer writes; FULL makes a commit survive a power cut.
+    for pragma in [
+        "PRAGMA busy_timeout = 5000",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+    ] {
+        sqlx::raw_sql(pragma).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+async fn migrate(connection: &mut Conn) -> Result<()> {
+    // PostgreSQL: sqlx takes an advisory lock here, so that instances that start together do not
+    // collide. Only start-up relies on it.
+    Ok(sqlx::migrate!().run(connection).await?)
+}

@@ -1,0 +1,94 @@
+//! Floor 2: the database. SQL lives here and nowhere else.
+//!
+//! Every statement is written once, in the subset that SQLite and PostgreSQL both speak; see
+//! `docs/decisions/0001-two-engines-one-sql.md`. Each aggregate has a file whose functions take a
+//! [`Conn`]: from [`Store::reader`] to read, inside [`Store::write`] to change. Whatever is done in
+//! one `write` happens wholly or not at all.
+
+pub mod attempts;
+pub mod audit;
+pub mod browser_sessions;
+pub mod ceremonies;
+pub mod clients;
+pub mod credentials;
+mod engine;
+pub mod expired;
+pub mod grants;
+pub mod groups;
+pub mod journeys;
+pub mod passes;
+pub mod policies;
+mod row;
+pub mod sessions;
+pub mod signing_keys;
+pub mod users;
+mod writer;
+
+pub use engine::{Engine, Store};
+
+/// A database connection of either engine.
+pub type Conn = sqlx::AnyConnection;
+
+/// What a storage function returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be reached, is too busy or out of space; trying again later may help.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// It refused a statement.
+    #[error("the database refused a statement: {0}")]
+    Statement(#[source] sqlx::Error),
+    /// It holds something that we cannot read.
+    #[error("the database holds an unreadable {0}")]
+    Corrupt(&'static str),
+    /// Another transaction changed the same thing first; the whole change runs again.
+    #[error("another change came first")]
+    Conflict,
+    /// Its schema could not be brought up to date.
+    #[error("the database could not be migrated: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The URL names no engine that we speak.
+    #[error("{0}")]
+    Url(String),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        let busy = error.as_database_error().and_then(|error| error.code()).is_some_and(|code| {
+            // SQLite: busy, locked, read-only, I/O error, full, cannot open (primary code in the
+            // low byte). PostgreSQL: connection, resources, operator intervention.
+            let sqlite = code
+                .parse::<u32>()
+                .is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14));
+            sqlite
+                || (code.len() == 5
+                    && ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+        });
+        match error {
+            E::Io(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::Tls(_) => {
+                Self::Unavailable(error.to_string())
+            }
+            error if busy => Self::Unavailable(error.to_string()),
+            error => Self::Statement(error),
+        }
+    }
+}
+
+impl Error {
+    /// Whether another run of the same transaction may succeed: SQLSTATE 40001 and 40P01.
+    fn is_serialization_failure(&self) -> bool {
+        let error = match self {
+            Self::Conflict => return true,
+            Self::Statement(error) => error,
+            _ => return false,
+        };
+        error
+            .as_database_error()
+            .and_then(|error| error.code())
+            .is_some_and(|code| code == "40001" || code == "40P01")
+    }
+}

@@ -1,0 +1,91 @@
+//! Temporary Access Passes: one per person, redeemed by one statement.
+
+use super::row::Columns;
+use super::{Conn, Result};
+use crate::domain::id::{PassId, UserId};
+use crate::domain::pass::{FAILURES_MAX, Pass, PassTerms};
+use crate::domain::time::Timestamp;
+
+fn read(row: &sqlx::any::AnyRow) -> Result<Pass> {
+    Ok(Pass {
+        id: row.parsed("id")?,
+        user_id: row.parsed("user_id")?,
+        created_at: row.time("created_at")?,
+        terms: PassTerms {
+            starts_at: row.time("starts_at")?,
+            lifetime_minutes: row.count("lifetime_minutes")?,
+            one_time: row.flag("one_time")?,
+        },
+        used_at: row.opt_time("used_at")?,
+        failures: row.count("failures")?,
+    })
+}
+
+/// Stores a pass and replaces the one its person had; returns the id of the replaced one.
+pub async fn replace(conn: &mut Conn, pass: &Pass, hash: &str) -> Result<Option<PassId>> {
+    let old = by_user(conn, pass.user_id).await?.map(|(old, _)| old.id);
+    sqlx::query(
+        "INSERT INTO passes (id, user_id, hash, created_at, starts_at, lifetime_minutes, ends_at,
+                             one_time, used_at, failures)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, 0)
+         ON CONFLICT (user_id) DO UPDATE SET id = excluded.id, hash = excluded.hash,
+             created_at = excluded.created_at, starts_at = excluded.starts_at,
+             lifetime_minutes = excluded.lifetime_minutes, ends_at = excluded.ends_at,
+             one_time = excluded.one_time, used_at = NULL, failures = 0",
+    )
+    .bind(pass.id.to_string())
+    .bind(pass.user_id.to_string())
+    .bind(hash)
+    .bind(pass.created_at.micros())
+    .bind(pass.terms.starts_at.micros())
+    .bind(i64::from(pass.terms.lifetime_minutes))
+    .bind(pass.terms.ends_at().micros())
+    .bind(i64::from(pass.terms.one_time))
+    .execute(conn)
+    .await?;
+    Ok(old)
+}
+
+/// A person's pass and the hash of its value.
+pub async fn by_user(conn: &mut Conn, user: UserId) -> Result<Option<(Pass, String)>> {
+    let row = sqlx::query("SELECT * FROM passes WHERE user_id = $1")
+        .bind(user.to_string())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(|row| Ok((read(row)?, row.text("hash")?))).transpose()
+}
+
+/// Deletes a person's pass; returns its id.
+pub async fn delete(conn: &mut Conn, user: UserId) -> Result<Option<PassId>> {
+    let row = sqlx::query("DELETE FROM passes WHERE user_id = $1 RETURNING id")
+        .bind(user.to_string())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(|row| row.parsed("id")).transpose()
+}
+
+/// Counts one try against a pass before it is checked, so that tries made side by side cannot
+/// outrun the limit; false where the limit is reached.
+pub async fn count_try(conn: &mut Conn, id: PassId) -> Result<bool> {
+    let done =
+        sqlx::query("UPDATE passes SET failures = failures + 1 WHERE id = $1 AND failures < $2")
+            .bind(id.to_string())
+            .bind(i64::from(FAILURES_MAX))
+            .execute(conn)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Redeems a pass whose value has been found right: the one statement that says who wins. Takes
+/// back the try that [`count_try`] counted. False where it may not be used (any more).
+pub async fn redeem(conn: &mut Conn, id: PassId, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE passes SET used_at = $2, failures = failures - 1
+         WHERE id = $1 AND (one_time = 0 OR used_at IS NULL) AND starts_at <= $2 AND ends_at > $2",
+    )
+    .bind(id.to_string())
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,127 @@
+//! Signed-in sessions.
+
+use super::row::{Columns, to_json};
+use super::{Conn, Result};
+use crate::domain::id::{PassId, SessionId, UserId};
+use crate::domain::session::{PassOrigin, Session};
+use crate::domain::time::Timestamp;
+
+fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
+    let pass = match (
+        row.opt_parsed("pass_id")?,
+        row.opt_time("pass_deadline")?,
+        row.opt_time("register_until")?,
+    ) {
+        (Some(id), Some(deadline), Some(register_until)) => {
+            Some(PassOrigin { id, deadline, register_until })
+        }
+        _ => None,
+    };
+    Ok(Session {
+        id: row.parsed("id")?,
+        user_id: row.parsed("user_id")?,
+        factors: row.json("factors")?,
+        auth_time: row.time("auth_time")?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
+        pass,
+        offer_declined: row.flag("offer_declined")?,
+        ended_at: row.opt_time("ended_at")?,
+    })
+}
+
+/// Stores a session, new or changed. `browser` is the hash of the key that the browser holds.
+pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO sessions (id, user_id, browser, factors, auth_time, created_at, expires_at,
+                               pass_id, pass_deadline, register_until, offer_declined, ended_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)
+         ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, auth_time = excluded.auth_time,
+             expires_at = excluded.expires_at, offer_declined = excluded.offer_declined",
+    )
+    .bind(session.id.to_string())
+    .bind(session.user_id.to_string())
+    .bind(browser)
+    .bind(to_json(&session.factors, "factors")?)
+    .bind(session.auth_time.micros())
+    .bind(session.created_at.micros())
+    .bind(session.expires_at.micros())
+    .bind(session.pass.map(|pass| pass.id.to_string()))
+    .bind(session.pass.map(|pass| pass.deadline.micros()))
+    .bind(session.pass.map(|pass| pass.register_until.micros()))
+    .bind(i64::from(session.offer_declined))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The session with this id, ended or not.
+pub async fn by_id(conn: &mut Conn, id: SessionId) -> Result<Option<Session>> {
+    let row = sqlx::query("SELECT * FROM sessions WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// How many sessions of a person stand now.
+pub async fn count_live(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<u32> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS live FROM sessions
+         WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2",
+    )
+    .bind(user.to_string())
+    .bind(now.micros())
+    .fetch_one(conn)
+    .await?;
+    row.count("live")
+}
+
+/// Ends every session of a browser: the person signed out.
+pub async fn end_by_browser(conn: &mut Conn, browser: &str, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE sessions SET ended_at = $2 WHERE browser = $1 AND ended_at IS NULL")
+        .bind(browser)
+        .bind(now.micros())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends every session of a person.
+pub async fn end_by_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL")
+        .bind(user.to_string())
+        .bind(now.micros())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends every session that a pass opened and that rests on the pass alone: one in which a key was
+/// used as well stands on its own.
+pub async fn end_by_pass(conn: &mut Conn, pass: PassId, now: Timestamp) -> Result<()> {
+    let rows = sqlx::query("SELECT * FROM sessions WHERE pass_id = $1 AND ended_at IS NULL")
+        .bind(pass.to_string())
+        .fetch_all(&mut *conn)
+        .await?;
+    for session in rows.iter().map(read).collect::<Result<Vec<_>>>()? {
+        if session.rests_on_pass_alone() {
+            sqlx::query("UPDATE sessions SET ended_at = $2 WHERE id = $1 AND factors = $3")
+                .bind(session.id.to_string())
+                .bind(now.micros())
+                .bind(to_json(&session.factors, "factors")?)
+                .execute(&mut *conn)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Remembers that the person declined what the policy merely suggests.
+pub async fn decline_offer(conn: &mut Conn, id: SessionId) -> Result<()> {
+    sqlx::query("UPDATE sessions SET offer_declined = 1 WHERE id = $1")
+        .bind(id.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}

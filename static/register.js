@@ -1,0 +1,69 @@
+// Adding a passkey or a security key: what fits this device comes first.
+
+import { clearAlert, go, journey, post, reveal, setBusy, showAlert, showStatus } from "./page.js";
+import { capabilities, create, explain, supported } from "./webauthn.js";
+
+const offers = document.querySelector("[data-offers]");
+
+async function add(button) {
+  clearAlert();
+  setBusy(button, true);
+  showStatus("Follow the steps your browser shows.");
+  try {
+    const { ceremony, options } = await post(`${journey}/register/options`, { kind: button.dataset.add });
+    const credential = await create(options.publicKey);
+    showStatus("Saving…");
+    const { location, name } = await post(`${journey}/register`, { ceremony, credential });
+    showStatus(name ? `${name} is ready.` : "It is ready.");
+    go(location);
+  } catch (error) {
+    setBusy(button, false);
+    showStatus("");
+    showAlert(explain(error));
+  }
+}
+
+/** Says what a passkey means on this device, with the words and the picture that fit. */
+function describePasskey(card, { platform, hybrid }) {
+  if ("hasPasskey" in offers.dataset) return;
+  const say = (symbol, title, text) => {
+    const icon = card.querySelector("[data-offer-icon]");
+    icon.setAttribute("href", `#i-${symbol}`);
+    card.querySelector("[data-offer-title]").textContent = title;
+    card.querySelector("[data-offer-text]").textContent = text;
+  };
+  if (platform) {
+    say("passkey", "Passkey on this device", "Your fingerprint, face or PIN. Nothing to carry, nothing to remember.");
+  } else if (hybrid) {
+    say("phone", "Passkey on your phone", "Scan a code with your phone and unlock it there.");
+  } else {
+    say("passkey", "Passkey", "Kept by your password manager or your phone.");
+  }
+}
+
+/** Puts the card that fits best first, and makes its button the one that stands out. */
+function arrange({ platform, hybrid }) {
+  const cards = [...offers.querySelectorAll("[data-kind]")];
+  const keyFirst = "securityKeyFirst" in offers.dataset || (!platform && !hybrid);
+  const best = cards.find((card) => card.dataset.kind === (keyFirst ? "security_key" : "passkey")) ?? cards[0];
+  if (!best) return;
+  if (cards[0] !== best) offers.prepend(best);
+  if ("primary" in offers.dataset) best.querySelector("[data-add]").classList.remove("btn-quiet");
+  if ("recommend" in offers.dataset && cards.length > 1) {
+    best.classList.add("is-recommended");
+    best.querySelector("[data-recommended]").hidden = false;
+  }
+}
+
+if (supported()) {
+  const device = await capabilities();
+  const passkey = offers.querySelector('[data-kind="passkey"]');
+  if (passkey) describePasskey(passkey, device);
+  arrange(device);
+  for (const button of offers.querySelectorAll("[data-add]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => add(button));
+  }
+} else {
+  reveal("data-unsupported");
+}

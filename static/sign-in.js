@@ -1,0 +1,120 @@
+// The pages that ask who it is: the passkey button, passkeys in the username field, the wait after too many tries.
+
+import { clearAlert, go, journey, post, Refused, reveal, setBusy, showAlert, showStatus } from "./page.js";
+import { autofillSupported, explain, forget, get, supported } from "./webauthn.js";
+
+const button = document.querySelector("[data-passkey]");
+const field = document.querySelector('main input[type="text"]');
+
+/** One round: options, the browser's dialog, the answer. `extra` goes to the browser's call. */
+async function ceremony(extra) {
+  const { ceremony: id, options } = await post(`${journey}/passkey/options`, {}, extra?.signal);
+  const credential = await get(options.publicKey, extra);
+  try {
+    return await post(`${journey}/passkey`, { ceremony: id, credential });
+  } catch (error) {
+    if (error.code === "unknown_credential") await forget(options.publicKey.rpId, credential.id);
+    error.answered = true;
+    throw error;
+  }
+}
+
+// Passkeys in the username field. The server's options last five minutes: fetch new ones before that.
+const REFRESH = 4 * 60 * 1000;
+// Who presses the button or types at once needs none of this, and costs the server no ceremony.
+const SETTLE = 1000;
+let autofill = null;
+
+async function offerInField(stop) {
+  while (!stop.signal.aborted) {
+    const round = new AbortController();
+    const end = () => round.abort();
+    stop.signal.addEventListener("abort", end);
+    const timer = setTimeout(end, REFRESH);
+    try {
+      const { location } = await ceremony({ mediation: "conditional", signal: round.signal });
+      setBusy(button, true);
+      return go(location);
+    } catch (error) {
+      if (error.answered) {
+        setBusy(button, false);
+        return showAlert(explain(error));
+      }
+      // A refresh goes round again; anything else leaves the button, which says what is wrong when pressed.
+      if (!round.signal.aborted) return undefined;
+    } finally {
+      clearTimeout(timer);
+      stop.signal.removeEventListener("abort", end);
+    }
+  }
+  return undefined;
+}
+
+async function startAutofill() {
+  if (!field?.autocomplete.includes("webauthn") || !await autofillSupported()) return;
+  const stop = new AbortController();
+  autofill = { stop, done: Promise.resolve() };
+  const typed = field.value;
+  setTimeout(() => {
+    if (!stop.signal.aborted && field.value === typed) autofill.done = offerInField(stop);
+  }, SETTLE);
+}
+
+async function stopAutofill() {
+  autofill?.stop.abort();
+  await autofill?.done;
+  autofill = null;
+}
+
+async function signIn() {
+  clearAlert();
+  setBusy(button, true);
+  showStatus("Follow the steps your browser shows.");
+  try {
+    // The browser runs one request at a time: the one in the field must have ended.
+    await stopAutofill();
+    const { location } = await ceremony();
+    showStatus("Signing you in…");
+    go(location);
+  } catch (error) {
+    setBusy(button, false);
+    showStatus("");
+    showAlert(error.name === "NotAllowedError"
+      ? "You were not signed in: it was cancelled or took too long. Nothing was lost. Please try again."
+      : explain(error));
+    if (!(error instanceof Refused)) startAutofill();
+  }
+}
+
+function countDown(note) {
+  const left = note.querySelector("[data-wait-left]");
+  const end = Date.now() + Number(note.dataset.wait) * 1000;
+  const timer = setInterval(() => {
+    const seconds = Math.ceil((end - Date.now()) / 1000);
+    if (seconds > 0) {
+      left.textContent = seconds === 1 ? "1 second" : `${seconds} seconds`;
+      return;
+    }
+    clearInterval(timer);
+    note.hidden = true;
+    showStatus("You can try again now.");
+  }, 1000);
+}
+
+// The error has the focus so that it is read; whoever simply types or pastes means the field.
+document.querySelector("#alert").addEventListener("keydown", (event) => {
+  const paste = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "v";
+  const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (paste || types) field?.focus();
+});
+
+const wait = document.querySelector("[data-wait]");
+if (wait) countDown(wait);
+
+if (supported()) {
+  reveal("data-needs-webauthn");
+  button.addEventListener("click", signIn);
+  startAutofill();
+} else {
+  reveal("data-unsupported");
+}
