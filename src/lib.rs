@@ -4,7 +4,9 @@
 //!
 //! - [`domain`]: the rules: passes, policies, journeys, assurance. No I/O.
 
+pub mod config;
 pub mod crypto;
 pub mod domain;
+pub mod http;
 pub mod service;
 pub mod store;

@@ -1,0 +1,253 @@
+//! Configuration: defaults < file < environment < flags, checked once into one typed [`Config`].
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+/// What was configured, as it was written. Every field has the name of its environment variable
+/// without `FIRSTKEY_`, in lower case.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    issuer: String,
+    listen: String,
+    database: String,
+    secret_file: Option<PathBuf>,
+    log: String,
+    brand: String,
+    trusted_proxies: String,
+    limit_per_address: u32,
+    limit_global: u32,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            issuer: "http://localhost:8080".into(),
+            listen: "127.0.0.1:8080".into(),
+            database: "sqlite:firstkey.db".into(),
+            secret_file: None,
+            log: "info".into(),
+            brand: "Firstkey".into(),
+            trusted_proxies: String::new(),
+            limit_per_address: 300,
+            limit_global: 30_000,
+        }
+    }
+}
+
+/// What flags say; each one that is absent leaves the layer below it.
+#[derive(Clone, Debug, Default, Serialize, clap::Args)]
+pub struct Flags {
+    /// The URL at which people and applications reach this server
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// The address and port to listen on
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+    /// The database: sqlite:PATH or postgres://…
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// The file that holds the master secret; made on first start
+    #[arg(long, global = true, value_name = "PATH")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
+    /// What to log: error, warn, info, debug, or a tracing filter
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+    /// A TOML file with the same names
+    #[arg(long, global = true, value_name = "PATH", env = "FIRSTKEY_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+/// The checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The one URL that everything public is built from; never taken from a request.
+    pub issuer: Url,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database URL.
+    pub database: String,
+    /// The file that holds the master secret.
+    pub secret_file: PathBuf,
+    /// The log filter.
+    pub log: String,
+    /// The name that people see.
+    pub brand: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Sign-in requests that one address may make in a minute; 0 for no limit.
+    pub limit_per_address: u32,
+    /// Sign-in requests that everybody together may make in a minute; 0 for no limit.
+    pub limit_global: u32,
+}
+
+/// A configuration that cannot work, said in one sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl Config {
+    /// Reads every layer and checks the result.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Raw::default()));
+        if let Some(path) = &flags.config {
+            if !path.is_file() {
+                return Err(ConfigError(format!(
+                    "there is no configuration file {}",
+                    path.display()
+                )));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        // Taken as they are written: a value such as 8080 must not become a number.
+        let known =
+            ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"];
+        let numbers = ["limit_per_address", "limit_global"];
+        let mut texts = Vec::new();
+        for name in known {
+            if let Ok(value) = std::env::var(format!("FIRSTKEY_{}", name.to_uppercase())) {
+                texts.push((name, value));
+            }
+        }
+        for (name, value) in texts {
+            figment = figment.merge((name, value));
+        }
+        figment = figment.merge(Env::prefixed("FIRSTKEY_").only(&numbers));
+        figment = figment.merge(Serialized::defaults(flags));
+        let raw: Raw = figment.extract().map_err(|error| ConfigError(error.to_string()))?;
+        Self::check(raw)
+    }
+
+    fn check(raw: Raw) -> Result<Self, ConfigError> {
+        let listen = raw.listen.parse().map_err(|_| {
+            ConfigError(format!(
+                "listen: {} is no address and port such as 127.0.0.1:8080",
+                raw.listen
+            ))
+        })?;
+        let trusted_proxies = raw
+            .trusted_proxies
+            .split([',', ' '])
+            .filter(|entry| !entry.is_empty())
+            .map(|entry| {
+                entry
+                    .parse::<IpNet>()
+                    .or_else(|_| entry.parse::<std::net::IpAddr>().map(IpNet::from))
+                    .map_err(|_| {
+                        ConfigError(format!("trusted_proxies: {entry} is no address or network"))
+                    })
+            })
+            .collect::<Result<_, _>>()?;
+        let secret_file =
+            raw.secret_file.unwrap_or_else(|| beside_database(&raw.database, "firstkey.secret"));
+        Ok(Self {
+            issuer: check_issuer(&raw.issuer)?,
+            listen,
+            database: raw.database,
+            secret_file,
+            log: raw.log,
+            brand: raw.brand,
+            trusted_proxies,
+            limit_per_address: raw.limit_per_address,
+            limit_global: raw.limit_global,
+        })
+    }
+
+    /// Whether browsers reach us by https, so that cookies can be `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.issuer.scheme() == "https"
+    }
+}
+
+/// The issuer must be a URL at which WebAuthn works: https, or http on localhost.
+fn check_issuer(text: &str) -> Result<Url, ConfigError> {
+    let refuse = |why: &str| Err(ConfigError(format!("issuer: {text}: {why}")));
+    let Ok(url) = Url::parse(text) else { return refuse("an absolute URL is needed") };
+    let Some(host) = url.host() else { return refuse("a host name is needed") };
+    let Host::Domain(name) = host else {
+        return refuse("an IP address cannot be used with passkeys; use a name, such as localhost");
+    };
+    let local = name == "localhost" || name.ends_with(".localhost");
+    match url.scheme() {
+        "https" => {}
+        "http" if local => {}
+        "http" => return refuse("http works for localhost only; use https"),
+        _ => return refuse("https is needed"),
+    }
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || url.path() != "/"
+        || !url.username().is_empty()
+    {
+        return refuse("it must be a scheme and a host, without path, query or fragment");
+    }
+    Ok(url)
+}
+
+/// A file that stands beside an embedded database, or in the working folder for any other.
+fn beside_database(database: &str, name: &str) -> PathBuf {
+    let path = database.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+    let path = path.map(|rest| rest.split('?').next().unwrap_or(rest));
+    path.and_then(|path| Path::new(path).parent()).unwrap_or_else(|| Path::new("")).join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuers_that_cannot_work_are_refused() {
+        for good in ["http://localhost:8080", "https://id.example.com", "https://id.example.com/"] {
+            check_issuer(good).unwrap();
+        }
+        for bad in [
+            "localhost:8080",
+            "http://id.example.com",
+            "http://127.0.0.1:8080",
+            "https://id.example.com/firstkey",
+            "https://id.example.com/?x=1",
+            "ftp://id.example.com",
+            "",
+        ] {
+            assert!(check_issuer(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_secret_stands_beside_the_database() {
+        let beside = |database| beside_database(database, "firstkey.secret");
+        assert_eq!(beside("sqlite:firstkey.db"), Path::new("firstkey.secret"));
+        assert_eq!(
+            beside("sqlite:/var/lib/fk/db.sqlite?x=1"),
+            Path::new("/var/lib/fk/firstkey.secret")
+        );
+        assert_eq!(beside("sqlite:///var/lib/fk/db"), Path::new("/var/lib/fk/firstkey.secret"));
+        assert_eq!(beside("postgres://h/db"), Path::new("firstkey.secret"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let check = |change: fn(&mut Raw)| {
+            let mut raw = Raw::default();
+            change(&mut raw);
+            Config::check(raw).map_err(|error| error.to_string())
+        };
+        assert!(check(|_| ()).is_ok());
+        assert!(check(|raw| raw.listen = "8080".into()).unwrap_err().starts_with("listen:"));
+        let proxies = check(|raw| raw.trusted_proxies = "10.0.0.0/8, ::1".into()).unwrap();
+        assert_eq!(proxies.trusted_proxies.len(), 2);
+        assert!(check(|raw| raw.trusted_proxies = "lan".into()).unwrap_err().contains("lan"));
+    }
+}

@@ -1,0 +1,126 @@
+//! The browser that a request came from, as our cookie tells it.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+
+use super::AppState;
+use super::problem::Problem;
+use crate::crypto::token::{self, Token};
+use crate::domain::id::{JourneyId, SessionId};
+use crate::domain::random::Random;
+use crate::service::Failure;
+use crate::service::journeys::Browser;
+
+/// Under this one name the cookie's data is kept.
+const DATA: &str = "browser";
+
+/// What the cookie refers to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Data {
+    /// Binds journeys and sessions to this browser. Stays the same when the cookie changes.
+    key: String,
+    /// What forms must repeat.
+    csrf: String,
+    /// The session that the browser is signed in with.
+    session: Option<SessionId>,
+    /// What the next page of a journey should say.
+    flash: Option<(JourneyId, String)>,
+}
+
+/// A browser with its cookie. Only [`BrowserSession::ensure`] and what follows from it sets one.
+#[derive(Debug)]
+pub struct BrowserSession {
+    session: Session,
+    data: Option<Data>,
+}
+
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Unavailable(error.to_string())
+}
+
+impl FromRequestParts<AppState> for BrowserSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let session = Session::from_request_parts(parts, state)
+            .await
+            .map_err(|(_, reason)| Failure::Internal(reason.to_owned()))?;
+        let data = session.get(DATA).await.map_err(failed)?;
+        Ok(Self { session, data })
+    }
+}
+
+impl BrowserSession {
+    /// The browser as services know it. One without a cookie has no journeys and no session.
+    pub fn browser(&self) -> Browser {
+        match &self.data {
+            Some(data) => Browser { key_hash: token::hash(&data.key), session: data.session },
+            None => Browser { key_hash: String::new(), session: None },
+        }
+    }
+
+    /// What forms must repeat; empty for a browser without a cookie.
+    pub fn csrf(&self) -> &str {
+        self.data.as_ref().map_or("", |data| &data.csrf)
+    }
+
+    /// Gives the browser a cookie if it has none.
+    pub async fn ensure(&mut self, random: &dyn Random) -> Result<(), Failure> {
+        if self.data.is_some() {
+            return Ok(());
+        }
+        let fresh = || Token::generate(random).reveal().to_owned();
+        self.keep(Data { key: fresh(), csrf: fresh(), session: None, flash: None }).await
+    }
+
+    /// The browser has signed in. Its cookie changes, so that one planted before is worth nothing.
+    pub async fn sign_in(
+        &mut self,
+        session: SessionId,
+        random: &dyn Random,
+    ) -> Result<(), Failure> {
+        self.ensure(random).await?;
+        if let Some(data) = self.data.clone() {
+            self.session.cycle_id().await.map_err(failed)?;
+            self.keep(Data { session: Some(session), ..data }).await?;
+        }
+        Ok(())
+    }
+
+    /// The browser has signed out: it is a stranger again.
+    pub async fn sign_out(&mut self) -> Result<(), Failure> {
+        self.session.flush().await.map_err(failed)?;
+        self.data = None;
+        Ok(())
+    }
+
+    /// Leaves a message for the next page of a journey.
+    pub async fn leave_message(
+        &mut self,
+        journey: JourneyId,
+        message: &str,
+    ) -> Result<(), Failure> {
+        match self.data.clone() {
+            Some(data) => {
+                self.keep(Data { flash: Some((journey, message.to_owned())), ..data }).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the message that was left for this page of a journey.
+    pub async fn take_message(&mut self, journey: JourneyId) -> Result<Option<String>, Failure> {
+        let Some(data) = self.data.clone() else { return Ok(None) };
+        let Some((of, message)) = data.flash.clone() else { return Ok(None) };
+        self.keep(Data { flash: None, ..data }).await?;
+        Ok((of == journey).then_some(message))
+    }
+
+    async fn keep(&mut self, data: Data) -> Result<(), Failure> {
+        self.session.insert(DATA, &data).await.map_err(failed)?;
+        self.data = Some(data);
+        Ok(())
+    }
+}

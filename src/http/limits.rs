@@ -1,0 +1,80 @@
+//! How many sign-in requests one address, and everybody together, may make: token buckets.
+
+use std::num::NonZeroU32;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::AppState;
+use super::address::origin;
+use super::problem::Problem;
+
+/// The buckets of this instance. The counters that protect a pass are in the database instead.
+#[derive(Debug)]
+pub struct Limits {
+    per_address: Option<DefaultKeyedRateLimiter<String>>,
+    global: Option<DefaultDirectRateLimiter>,
+}
+
+impl Limits {
+    /// Buckets of so many requests a minute; 0 for no limit.
+    pub fn new(per_address: u32, global: u32) -> Self {
+        Self {
+            per_address: NonZeroU32::new(per_address)
+                .map(|rate| RateLimiter::keyed(Quota::per_minute(rate))),
+            global: NonZeroU32::new(global)
+                .map(|rate| RateLimiter::direct(Quota::per_minute(rate))),
+        }
+    }
+
+    /// Takes one request out of both buckets, or says how many seconds to wait.
+    pub fn admit(&self, address: &str) -> Result<(), u64> {
+        let clock = DefaultClock::default();
+        let wait =
+            |not_until: governor::NotUntil<_>| not_until.wait_time_from(clock.now()).as_secs() + 1;
+        if let Some(limiter) = &self.per_address {
+            limiter.check_key(&address.to_owned()).map_err(wait)?;
+        }
+        if let Some(limiter) = &self.global {
+            limiter.check().map_err(wait)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets addresses that have been quiet.
+    pub fn forget_quiet(&self) {
+        if let Some(limiter) = &self.per_address {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// Lets a request through if its address has not asked too much.
+pub async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let key = origin(&parts, &state.config.trusted_proxies).limit_key();
+    match state.limits.admit(&key) {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(seconds) => Problem::too_many(seconds).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_limited_alone_and_all_together() {
+        let limits = Limits::new(2, 3);
+        assert!(limits.admit("a").is_ok() && limits.admit("a").is_ok());
+        assert!(limits.admit("a").is_err());
+        assert!(limits.admit("b").is_ok());
+        assert!(limits.admit("b").is_err(), "the global bucket is empty");
+        let open = Limits::new(0, 0);
+        assert!((0..1000).all(|_| open.admit("a").is_ok()));
+    }
+}

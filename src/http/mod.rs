@@ -1,0 +1,40 @@
+//! Floor 4: what every surface shares: the browser's session, CSRF, headers, addresses, limits,
+//! static files, and problems that a later layer turns into a page or JSON.
+
+pub mod address;
+pub mod assets;
+pub mod browser;
+pub mod csrf;
+pub mod headers;
+pub mod limits;
+pub mod problem;
+pub mod session_store;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+
+use crate::config::Config;
+use crate::service::Services;
+
+use self::assets::Assets;
+use self::limits::Limits;
+
+/// What every handler can ask for.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// What people do.
+    pub services: Services,
+    /// How we are set up.
+    pub config: Arc<Config>,
+    /// How much one address may ask.
+    pub limits: Arc<Limits>,
+    /// Our static files.
+    pub assets: Arc<Assets>,
+}
+
+impl FromRef<AppState> for Services {
+    fn from_ref(state: &AppState) -> Self {
+        state.services.clone()
+    }
+}

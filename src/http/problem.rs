@@ -1,0 +1,175 @@
+//! Something went wrong that a person or a script should hear about. A handler returns a
+//! [`Problem`]; the outermost layer of the pages renders it, as a page or as JSON, with the id that
+//! the log also has.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::service::journeys::JourneyError;
+use crate::service::{AdminError, Failure};
+
+/// What happened, what was not lost, and what to do next.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The status.
+    pub status: StatusCode,
+    /// A stable code for scripts.
+    pub code: &'static str,
+    /// The heading.
+    pub title: String,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// What to do next, in a sentence.
+    pub next: String,
+    /// A link for that, with its label.
+    pub link: Option<(String, String)>,
+    /// Seconds after which trying again makes sense.
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// A problem with a status and a code.
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            title: title.to_owned(),
+            message: message.into(),
+            next: String::new(),
+            link: None,
+            retry_after: None,
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = next.into();
+        self
+    }
+
+    /// A link for what to do next.
+    #[must_use]
+    pub fn link(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
+        self.link = Some((href.into(), label.into()));
+        self
+    }
+
+    /// A request that cannot be understood.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad_request",
+            "That request cannot be answered",
+            message,
+        )
+    }
+
+    /// There is nothing here.
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "There is no such page",
+            "The address may be mistyped, or the page has moved.",
+        )
+        .next("Go back to the app you came from, or look at your own sign-in methods.")
+        .link("/security-info", "My Security Info")
+    }
+
+    /// The journey is over.
+    pub fn journey_gone() -> Self {
+        Self::new(
+            StatusCode::GONE,
+            "journey_gone",
+            "This sign-in is over",
+            "It was open for too long, or it was begun in another browser. Nothing that you set up is lost.",
+        )
+        .next("Go back to the app and sign in again.")
+        .link("/security-info", "My Security Info")
+    }
+
+    /// Too many requests.
+    pub fn too_many(retry_after: u64) -> Self {
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "Too many tries",
+            "There were too many requests from your network in a short time.",
+        )
+        .next("Wait a little, then reload this page. Nothing is lost.");
+        problem.retry_after = Some(retry_after);
+        problem
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unavailable(reason) => {
+                tracing::warn!(reason, "not available");
+                let mut problem = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "One moment, please",
+                    "We are very busy or cannot reach our database. Nothing was changed.",
+                )
+                .next("Wait a few seconds, then reload this page.");
+                problem.retry_after = Some(2);
+                problem
+            }
+            Failure::Internal(reason) => {
+                tracing::error!(reason, "internal error");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "Something went wrong on our side",
+                    "Nothing was changed.",
+                )
+                .next("Try again. If it happens again, tell your help desk the number below.")
+            }
+        }
+    }
+}
+
+impl From<JourneyError> for Problem {
+    fn from(error: JourneyError) -> Self {
+        match error {
+            JourneyError::Gone => Self::journey_gone(),
+            JourneyError::MovedOn => Self::new(
+                StatusCode::CONFLICT,
+                "moved_on",
+                "This sign-in has moved on",
+                "Another tab or window was faster. Nothing is lost.",
+            )
+            .next("Reload the page to see where you are."),
+            JourneyError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<AdminError> for Problem {
+    fn from(error: AdminError) -> Self {
+        match error {
+            AdminError::Failure(failure) => failure.into(),
+            other => Self::bad_request(other.to_string()),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// A bare answer that carries the problem along for the layer that renders it.
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.message.clone()).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

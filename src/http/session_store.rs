@@ -1,0 +1,98 @@
+//! The browser sessions of `tower-sessions`, kept in our own database. The id in the cookie is
+//! stored hashed, so that a stolen database opens no session.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+
+use crate::crypto::token;
+use crate::domain::time::{Clock, Timestamp};
+use crate::store::{Store, browser_sessions};
+
+/// A session store on our database.
+#[derive(Clone)]
+pub struct DatabaseSessions {
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for DatabaseSessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseSessions")
+    }
+}
+
+impl DatabaseSessions {
+    /// A session store on this database.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+}
+
+fn stored_id(id: Id) -> String {
+    token::hash(&id.to_string())
+}
+
+fn backend(error: impl fmt::Display) -> Error {
+    Error::Backend(error.to_string())
+}
+
+fn encode(record: &Record) -> Result<(String, Timestamp)> {
+    let data =
+        serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+    Ok((data, record.expiry_date.into()))
+}
+
+#[async_trait]
+impl SessionStore for DatabaseSessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        loop {
+            let (id, (data, expires_at)) = (stored_id(record.id), encode(record)?);
+            let fresh = self
+                .store
+                .write(move |conn| {
+                    Box::pin(
+                        async move { browser_sessions::insert(conn, &id, &data, expires_at).await },
+                    )
+                })
+                .await
+                .map_err(backend)?;
+            if fresh {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let (id, (data, expires_at)) = (stored_id(record.id), encode(record)?);
+        self.store
+            .write(move |conn| {
+                Box::pin(async move { browser_sessions::put(conn, &id, &data, expires_at).await })
+            })
+            .await
+            .map_err(backend)
+    }
+
+    async fn load(&self, session_id: &Id) -> Result<Option<Record>> {
+        let mut conn = self.store.reader().await.map_err(backend)?;
+        let found = browser_sessions::get(&mut conn, &stored_id(*session_id), self.clock.now())
+            .await
+            .map_err(backend)?;
+        let Some((data, expires_at)) = found else { return Ok(None) };
+        let data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *session_id, data, expiry_date: expires_at.to_datetime() }))
+    }
+
+    async fn delete(&self, session_id: &Id) -> Result<()> {
+        let id = stored_id(*session_id);
+        self.store
+            .write(move |conn| Box::pin(async move { browser_sessions::delete(conn, &id).await }))
+            .await
+            .map_err(backend)
+    }
+}
