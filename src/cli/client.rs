@@ -1,0 +1,227 @@
+//! `firstkey client`: applications that people sign in to.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::output::{Reply, Table, fields, or_dash, yes_no};
+use super::parse_as;
+use crate::domain::client::{Client, ClientSettings, GrantType, Scope, SigningAlgorithm};
+use crate::domain::id::ClientId;
+use crate::domain::role::Actor;
+use crate::service::Services;
+use crate::service::clients::NewClient;
+
+/// The longest `client_id`.
+const ID_MAX: usize = 128;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Register an application
+    Add(Box<Add>),
+    /// List applications
+    List,
+    /// Show an application
+    Show {
+        /// Its `client_id`
+        id: String,
+    },
+    /// Remove an application and all that it was given
+    Rm {
+        /// Its `client_id`
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of the command line
+pub(super) struct Add {
+    /// The name that people see
+    name: String,
+    /// Where codes may be sent; may be given several times
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// Where people may be sent after signing out; may be given several times
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    post_logout_redirect_uris: Vec<String>,
+    /// It cannot keep a secret: a single-page or native application
+    #[arg(long)]
+    public: bool,
+    /// It runs on the person's device, so the port of a loopback redirect URI may vary
+    #[arg(long)]
+    native: bool,
+    /// It is somebody else's, so people are asked for consent
+    #[arg(long)]
+    third_party: bool,
+    /// A grant that it may use; may be given several times [default: `authorization_code` and
+    /// `refresh_token`]
+    #[arg(long = "grant-type", value_name = "GRANT", value_parser = parse_as::<GrantType>)]
+    grant_types: Vec<GrantType>,
+    /// A scope that it may ask for; may be given several times [default: all]
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_as::<Scope>)]
+    scopes: Vec<Scope>,
+    /// How its ID tokens are signed: RS256 or ES256
+    #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = parse_as::<SigningAlgorithm>)]
+    alg: SigningAlgorithm,
+    /// It does not know PKCE
+    #[arg(long, conflicts_with = "public")]
+    no_pkce: bool,
+    /// Its `client_id` [default: a new one]
+    #[arg(long, value_name = "CLIENT_ID", value_parser = parse_id)]
+    id: Option<ClientId>,
+}
+
+fn parse_id(text: &str) -> Result<ClientId, String> {
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b));
+    if plain && (1..=ID_MAX).contains(&text.len()) {
+        Ok(ClientId(text.to_owned()))
+    } else {
+        Err(format!("1 to {ID_MAX} ASCII letters, digits and . _ ~ - are needed"))
+    }
+}
+
+/// An application in JSON, with the names of RFC 7591.
+#[derive(Debug, Serialize)]
+struct ClientView {
+    client_id: ClientId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    client_id_issued_at: i64,
+    client_name: String,
+    redirect_uris: Vec<String>,
+    post_logout_redirect_uris: Vec<String>,
+    grant_types: Vec<GrantType>,
+    scope: String,
+    application_type: &'static str,
+    token_endpoint_auth_method: &'static str,
+    id_token_signed_response_alg: SigningAlgorithm,
+    require_pkce: bool,
+    third_party: bool,
+    enabled: bool,
+}
+
+impl ClientView {
+    fn new(client: &Client) -> Self {
+        let settings = client.settings.clone();
+        Self {
+            client_id: client.id.clone(),
+            client_secret: None,
+            client_id_issued_at: client.created_at.seconds(),
+            client_name: settings.client_name,
+            redirect_uris: settings.redirect_uris,
+            post_logout_redirect_uris: settings.post_logout_redirect_uris,
+            grant_types: settings.grant_types,
+            scope: Scope::join(&settings.scope),
+            application_type: if settings.native { "native" } else { "web" },
+            token_endpoint_auth_method: auth_method(client),
+            id_token_signed_response_alg: settings.id_token_signed_response_alg,
+            require_pkce: settings.require_pkce,
+            third_party: settings.third_party,
+            enabled: client.enabled,
+        }
+    }
+}
+
+fn auth_method(client: &Client) -> &'static str {
+    if client.is_public() { "none" } else { "client_secret_basic" }
+}
+
+pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
+    match command {
+        Command::Add(add) => {
+            let (id, public) = (add.id.clone(), add.public);
+            let NewClient { client, secret } =
+                services.add_client(&Actor::Operator, id, settings(*add), public).await?;
+            let secret = secret.map(|secret| secret.reveal().to_owned());
+            let mut text = format!("Registered {}.\n\n", client.settings.client_name);
+            text.push_str(&fields(&[
+                ("Issuer", services.issuer_text().to_owned()),
+                ("Client id", client.id.to_string()),
+                ("Client secret", secret.clone().unwrap_or_default()),
+            ]));
+            if secret.is_some() {
+                text.push_str("\nThe secret is shown this once and cannot be read again.");
+            }
+            Reply::new(&ClientView { client_secret: secret, ..ClientView::new(&client) }, text)
+        }
+        Command::List => {
+            let clients = services.list_clients().await?;
+            let headings = ["CLIENT ID", "NAME", "KIND", "REDIRECT URIS"];
+            let mut table = Table::new(&headings, "There are no applications.");
+            for client in &clients {
+                table.row(vec![
+                    client.id.to_string(),
+                    client.settings.client_name.clone(),
+                    kind(client).to_owned(),
+                    or_dash(&client.settings.redirect_uris),
+                ]);
+            }
+            Reply::list(clients.iter().map(ClientView::new).collect(), &table)
+        }
+        Command::Show { id } => {
+            let client = services.find_client(&id).await?;
+            Reply::new(&ClientView::new(&client), describe(&client))
+        }
+        Command::Rm { id } => {
+            let client = services.remove_client(&Actor::Operator, &id).await?;
+            let name = &client.settings.client_name;
+            let json = serde_json::json!({
+                "client_id": client.id, "client_name": name, "removed": true,
+            });
+            Reply::new(&json, format!("Removed {name} ({}).", client.id))
+        }
+    }
+}
+
+fn settings(add: Add) -> ClientSettings {
+    let or_all = |mut chosen: Vec<Scope>| {
+        chosen.sort();
+        chosen.dedup();
+        if chosen.is_empty() { Scope::ALL.to_vec() } else { chosen }
+    };
+    let mut grant_types = add.grant_types;
+    grant_types.sort();
+    grant_types.dedup();
+    if grant_types.is_empty() {
+        grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
+    }
+    ClientSettings {
+        client_name: add.name.trim().to_owned(),
+        redirect_uris: add.redirect_uris,
+        post_logout_redirect_uris: add.post_logout_redirect_uris,
+        grant_types,
+        scope: or_all(add.scopes),
+        native: add.native,
+        third_party: add.third_party,
+        require_pkce: !add.no_pkce,
+        id_token_signed_response_alg: add.alg,
+    }
+}
+
+fn kind(client: &Client) -> &'static str {
+    match (client.is_public(), client.settings.native) {
+        (true, true) => "public, native",
+        (true, false) => "public",
+        (false, true) => "confidential, native",
+        (false, false) => "confidential",
+    }
+}
+
+fn describe(client: &Client) -> String {
+    let view = ClientView::new(client);
+    let grants: Vec<String> =
+        view.grant_types.iter().map(|grant| grant.name().to_owned()).collect();
+    fields(&[
+        ("Client id", view.client_id.to_string()),
+        ("Name", view.client_name),
+        ("Kind", kind(client).to_owned()),
+        ("Redirect URIs", or_dash(&view.redirect_uris)),
+        ("After sign-out", or_dash(&view.post_logout_redirect_uris)),
+        ("Grants", or_dash(&grants)),
+        ("Scopes", view.scope),
+        ("ID tokens", view.id_token_signed_response_alg.name().to_owned()),
+        ("PKCE", if view.require_pkce { "required" } else { "not required" }.to_owned()),
+        ("Third party", yes_no(view.third_party)),
+        ("Enabled", yes_no(view.enabled)),
+        ("Registered", client.created_at.to_string()),
+    ])
+}

@@ -1,0 +1,34 @@
+//! `firstkey keys`: the keys that sign tokens.
+
+use clap::Subcommand;
+
+use super::output::{Reply, Table};
+use crate::domain::role::Actor;
+use crate::service::Services;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the published keys
+    List,
+    /// Sign with the next keys from now on; breaks nobody, as they are published already
+    Rotate,
+}
+
+pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
+    let keys = match command {
+        Command::List => services.list_keys().await?,
+        Command::Rotate => services.rotate_keys(&Actor::Operator).await?,
+    };
+    let headings = ["KEY", "ALGORITHM", "STATE", "MADE", "PUBLISHED UNTIL"];
+    let mut table = Table::new(&headings, "There are no keys.");
+    for key in &keys {
+        table.row(vec![
+            key.kid.clone(),
+            key.alg.to_owned(),
+            key.state.to_owned(),
+            key.created.to_string(),
+            key.published_until.map_or("–".into(), |until| until.to_string()),
+        ]);
+    }
+    Reply::list(keys, &table)
+}

@@ -1,0 +1,165 @@
+//! Floor 7: the command line. One file per command; each parses its arguments, calls one service
+//! and says what came of it as an [`output::Reply`], for people or as JSON.
+
+mod audit;
+mod client;
+mod demo;
+mod group;
+mod keys;
+mod output;
+mod pass;
+mod policy;
+mod runtime;
+mod serve;
+mod user;
+
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Flags};
+use crate::domain::error::Invalid;
+
+use self::output::{Output, Reply};
+
+/// An OpenID Connect provider that turns a Temporary Access Pass into passkeys.
+///
+/// Without a command, runs the server. To see it all at once, run: firstkey demo
+#[derive(Debug, Parser)]
+#[command(name = "firstkey", version, max_term_width = 100, after_help = ENVIRONMENT)]
+pub struct Cli {
+    #[command(flatten, next_help_heading = "Configuration")]
+    flags: Flags,
+    /// Print one JSON document on standard output instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const ENVIRONMENT: &str = "\
+Every option under Configuration can also be set in the environment, as FIRSTKEY_ISSUER,
+FIRSTKEY_LISTEN, FIRSTKEY_DATABASE, FIRSTKEY_SECRET_FILE, FIRSTKEY_LOG, or in the file that
+FIRSTKEY_CONFIG names. Options win over the environment, the environment over the file.
+
+Exit status: 0 done, 1 failed (one line on standard error says why), 2 wrong usage.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (the default)
+    Serve,
+    /// Try everything with throwaway data: a server, an application, people and passes
+    Demo(demo::Args),
+    /// People who can sign in
+    #[command(subcommand)]
+    User(user::Command),
+    /// Groups of people
+    #[command(subcommand)]
+    Group(group::Command),
+    /// Temporary Access Passes
+    #[command(subcommand)]
+    Pass(pass::Command),
+    /// Applications that people sign in to
+    #[command(subcommand)]
+    Client(client::Command),
+    /// What the organisation decides
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// The keys that sign tokens
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Who did what to whom
+    #[command(subcommand)]
+    Audit(audit::Command),
+}
+
+/// Runs one command. A failure becomes one line on standard error.
+pub async fn main(cli: Cli) -> ExitCode {
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let Cli { flags, json, command } = cli;
+    let output = Output::new(json);
+    let command = match command.unwrap_or(Command::Serve) {
+        Command::Serve => return serve::run(&flags, output).await,
+        Command::Demo(args) => return demo::run(args, &flags, output).await,
+        command => command,
+    };
+    let config = Config::load(&flags)?;
+    // The server's log level would drown what a command has to say.
+    runtime::start_log(flags.log.as_deref().unwrap_or("warn"))?;
+    let services = runtime::open(&config).await?;
+    let reply = match command {
+        Command::User(command) => user::run(&services, command).await,
+        Command::Group(command) => group::run(&services, command).await,
+        Command::Pass(command) => pass::run(&services, command).await,
+        Command::Client(command) => client::run(&services, command).await,
+        Command::Policy(command) => policy::run(&services, command).await,
+        Command::Keys(command) => keys::run(&services, command).await,
+        Command::Audit(command) => audit::run(&services, command).await,
+        Command::Serve | Command::Demo(_) => Ok(Reply::empty()),
+    };
+    services.store.close().await;
+    output.print(&reply?)
+}
+
+/// Reads an argument as the domain does; clap itself names the argument in its message.
+fn parse_as<T: FromStr<Err = Invalid>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|invalid: Invalid| invalid.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_usage_is_told_from_failure() {
+        let parse = |line: &str| Cli::try_parse_from(line.split(' ')).map(|_| ());
+        for good in [
+            "firstkey",
+            "firstkey --json --database sqlite:x.db",
+            "firstkey user add ada --role globalAdministrator --role user-administrator",
+            "firstkey user set ada --no-roles --disable",
+            "firstkey group add-member Staff ada",
+            "firstkey pass issue ada --lifetime 60 --multi --start 2030-01-01T00:00:00Z",
+            "firstkey client add App --redirect-uri http://localhost/cb --public --alg ES256",
+            "firstkey policy set TemporaryAccessPass defaultLength=12 isUsableOnce=true",
+        ] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "firstkey user",
+            "firstkey user add",
+            "firstkey user add ada --role root",
+            "firstkey user set ada",
+            "firstkey user set ada --enable --disable",
+            "firstkey user set ada --role globalReader --no-roles",
+            "firstkey pass issue ada --once --multi",
+            "firstkey pass issue ada --start tomorrow",
+            "firstkey client add App --public --no-pkce",
+            "firstkey client add App --id a/b",
+            "firstkey policy set TemporaryAccessPass",
+            "firstkey policy set TemporaryAccessPass defaultLength",
+            "firstkey demo --port 0",
+            "firstkey audit list --limit 0",
+        ] {
+            let error = parse(bad).expect_err(bad);
+            assert_eq!(error.exit_code(), 2, "{bad}");
+        }
+    }
+}

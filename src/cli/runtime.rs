@@ -1,0 +1,92 @@
+//! What every command starts with: the log, the database, the master secret, the services.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use futures::future::{BoxFuture, FutureExt, Shared};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::crypto::master::MasterSecret;
+use crate::crypto::random::SystemRandom;
+use crate::domain::time::SystemClock;
+use crate::service::{Services, Setup};
+use crate::store::Store;
+
+/// Resolves when the process is told to stop; may be awaited in several places.
+pub(super) type Stop = Shared<BoxFuture<'static, ()>>;
+
+/// Starts logging to standard error: text for a person at a terminal, JSON for a collector.
+pub(super) fn start_log(filter: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| anyhow!("log: {error}"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let started = if io::stderr().is_terminal() {
+        builder.with_ansi(true).try_init()
+    } else {
+        builder.json().flatten_event(true).try_init()
+    };
+    started.map_err(|error| anyhow!("log: {error}"))
+}
+
+/// Opens the database and makes the services ready.
+pub(super) async fn open(config: &Config) -> anyhow::Result<Services> {
+    let store = Store::open(&config.database)
+        .await
+        .map_err(|error| anyhow!("{}: {error}", shown(&config.database)))?;
+    // These errors say their cause themselves.
+    let master = MasterSecret::load_or_create(&config.secret_file, &SystemRandom)
+        .map_err(|error| anyhow!("{error}"))?;
+    let setup = Setup {
+        store,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        master,
+        issuer: config.issuer.clone(),
+        brand: config.brand.clone(),
+    };
+    Services::start(setup).await.map_err(|error| anyhow!("{error}"))
+}
+
+/// A database URL without its password.
+fn shown(database: &str) -> String {
+    match url::Url::parse(database) {
+        Ok(mut url) if url.password().is_some() => {
+            let _ = url.set_password(Some("…"));
+            url.to_string()
+        }
+        _ => database.to_owned(),
+    }
+}
+
+/// Resolves at SIGINT (Ctrl-C) or SIGTERM.
+pub(super) fn stop_signal() -> anyhow::Result<Stop> {
+    #[cfg(unix)]
+    let waiting = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
+        let mut terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
+        async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let waiting = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    Ok(waiting.boxed().shared())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(shown("sqlite:a/b.db"), "sqlite:a/b.db");
+        assert!(!shown("postgres://me:hush@db/firstkey").contains("hush"));
+    }
+}

@@ -1,0 +1,71 @@
+//! `firstkey serve`: the server.
+
+use anyhow::anyhow;
+use serde_json::json;
+
+use super::output::{Output, Reply};
+use super::pass::PassView;
+use super::runtime;
+use crate::config::{Config, Flags};
+use crate::server::Server;
+use crate::service::passes::IssuedPass;
+
+pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
+    let config = Config::load(flags)?;
+    runtime::start_log(&config.log)?;
+    let stop = runtime::stop_signal()?;
+    let services = runtime::open(&config).await?;
+    let listen = config.listen;
+    let issuer = config.issuer.clone();
+    // The listener first: a pass that is printed by a server that then fails would be lost.
+    let server = Server::bind(config, services.clone()).await.map_err(|error| {
+        anyhow!("cannot listen on {listen}: {error}; choose another with --listen ADDRESS:PORT")
+    })?;
+    if let Some(first) = services.first_admin().await? {
+        output.print(&welcome(&first, services.issuer_text())?)?;
+    }
+    let address = server.address();
+    tracing::info!(%address, issuer = services.issuer_text(), "listening");
+    let port = issuer.port_or_known_default();
+    if issuer.scheme() == "http" && port != Some(address.port()) {
+        tracing::warn!(
+            %address,
+            issuer = services.issuer_text(),
+            "the issuer names another port than the server listens on; set --issuer to match"
+        );
+    }
+    server.run(stop).await.map_err(|error| anyhow!("the server stopped: {error}"))?;
+    services.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// What whoever starts the very first server needs to know.
+fn welcome(first: &IssuedPass, issuer: &str) -> anyhow::Result<Reply> {
+    let username = first.user.username.as_str();
+    let terms = first.status.pass.terms;
+    let text = format!(
+        "\
+Welcome to Firstkey. There was nobody in the database, so here is your first admin.
+
+  Open      {issuer}
+  Username  {username}
+  Pass      {pass}
+
+The pass works once, until {until} ({minutes} minutes). It is shown this once.
+If it runs out, issue another with: firstkey pass issue {username}
+",
+        pass = first.value.reveal_grouped(),
+        until = terms.ends_at(),
+        minutes = terms.lifetime_minutes,
+    );
+    let json = json!({
+        "issuer": issuer,
+        "firstAdmin": {
+            "id": first.user.id,
+            "username": username,
+            "temporaryAccessPass": PassView::issued(first),
+        },
+    });
+    Reply::new(&json, text)
+}

@@ -1,0 +1,299 @@
+//! `firstkey user`: people who can sign in.
+
+use std::collections::BTreeSet;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::output::{Reply, Table, fields, or_dash, yes_no};
+use super::parse_as;
+use super::pass::{self, PassView};
+use crate::domain::credential::Credential;
+use crate::domain::id::{MethodId, UserId};
+use crate::domain::role::{Actor, Role};
+use crate::domain::time::Timestamp;
+use crate::service::users::{NewUser, Person, UserChange};
+use crate::service::{AdminError, Services};
+
+/// How many people are read at once.
+const PAGE: u32 = 500;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add a person
+    Add(Add),
+    /// List people by username
+    List {
+        /// No more than this many
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        limit: Option<u32>,
+    },
+    /// Show a person, what they registered, and their pass
+    Show {
+        /// Username or id
+        name: String,
+    },
+    /// Change a person; what is not named stays
+    Set(Set),
+    /// Remove a person and all that hangs on them
+    Rm {
+        /// Username or id
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// What they will type to say who they are: letters, digits and . _ - + @ '
+    name: String,
+    /// How pages address them [default: the username]
+    #[arg(long, value_name = "NAME")]
+    display_name: Option<String>,
+    /// Where mail reaches them
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// An admin role, such as globalAdministrator; may be given several times
+    #[arg(long = "role", value_name = "ROLE", value_parser = parse_as::<Role>)]
+    roles: Vec<Role>,
+    /// A group that they join; may be given several times
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Set {
+    /// Username or id
+    name: String,
+    #[command(flatten)]
+    change: Change,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+struct Change {
+    /// How pages address them
+    #[arg(long, value_name = "NAME")]
+    display_name: Option<String>,
+    /// Where mail reaches them
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Their admin roles from now on; may be given several times
+    #[arg(long = "role", value_name = "ROLE", value_parser = parse_as::<Role>)]
+    roles: Vec<Role>,
+    /// Take away every admin role
+    #[arg(long, conflicts_with = "roles")]
+    no_roles: bool,
+    /// Let them sign in again
+    #[arg(long, conflicts_with = "disable")]
+    enable: bool,
+    /// Let them sign in nowhere, and end their sessions
+    #[arg(long)]
+    disable: bool,
+}
+
+/// A person in JSON. Names are Microsoft Graph's where it has one.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserView {
+    id: UserId,
+    username: String,
+    user_principal_name: String,
+    display_name: String,
+    mail: Option<String>,
+    roles: Vec<Role>,
+    groups: Vec<String>,
+    enabled: bool,
+    account_enabled: bool,
+    created_date_time: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FullView {
+    #[serde(flatten)]
+    user: UserView,
+    methods: Vec<MethodView>,
+    temporary_access_pass: Option<PassView>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MethodView {
+    id: MethodId,
+    kind: &'static str,
+    name: String,
+    aa_guid: Option<Uuid>,
+    created_date_time: Timestamp,
+    last_used_date_time: Option<Timestamp>,
+}
+
+pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
+    match command {
+        Command::Add(add) => {
+            let user = services.add_user(&Actor::Operator, new_user(add)).await?;
+            let person = services.show_user(&user.id.to_string()).await?;
+            let name = person.user.username.as_str();
+            let text = format!(
+                "Added {name} ({}).\nGive them a pass with: firstkey pass issue {name}",
+                person.user.display_name
+            );
+            Reply::new(&UserView::new(&person), text)
+        }
+        Command::List { limit } => list(services, limit.unwrap_or(u32::MAX)).await,
+        Command::Show { name } => show(services, &name).await,
+        Command::Set(Set { name, change }) => {
+            let user = services.change_user(&Actor::Operator, &name, user_change(change)).await?;
+            let person = services.show_user(&user.id.to_string()).await?;
+            Reply::new(&UserView::new(&person), describe(&person))
+        }
+        Command::Rm { name } => {
+            let user = services.remove_user(&Actor::Operator, &name).await?;
+            let username = user.username.as_str();
+            let json = serde_json::json!({ "id": user.id, "username": username, "removed": true });
+            Reply::new(&json, format!("Removed {username}."))
+        }
+    }
+}
+
+fn new_user(add: Add) -> NewUser {
+    NewUser {
+        username: add.name,
+        display_name: add.display_name,
+        email: add.email,
+        roles: add.roles.into_iter().collect(),
+        groups: add.groups,
+    }
+}
+
+fn user_change(change: Change) -> UserChange {
+    let roles: BTreeSet<Role> = change.roles.into_iter().collect();
+    UserChange {
+        display_name: change.display_name,
+        email: change.email,
+        roles: (change.no_roles || !roles.is_empty()).then_some(roles),
+        enabled: (change.enable || change.disable).then_some(change.enable),
+    }
+}
+
+async fn list(services: &Services, limit: u32) -> anyhow::Result<Reply> {
+    let mut views: Vec<UserView> = Vec::new();
+    let mut table =
+        Table::new(&["USERNAME", "NAME", "MAIL", "ROLES", "GROUPS", "ENABLED"], "There is nobody.");
+    loop {
+        let left = limit.saturating_sub(u32::try_from(views.len()).unwrap_or(u32::MAX)).min(PAGE);
+        if left == 0 {
+            break;
+        }
+        let after = views.last().map(|view| view.username.clone()).unwrap_or_default();
+        let page = services.list_users(&after, left).await?;
+        let more = page.len() == left as usize;
+        for user in page {
+            match services.show_user(&user.id.to_string()).await {
+                Ok(person) => {
+                    let view = UserView::new(&person);
+                    table.row(view.cells());
+                    views.push(view);
+                }
+                // Removed since the page was read.
+                Err(AdminError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if !more {
+            break;
+        }
+    }
+    Reply::list(views, &table)
+}
+
+async fn show(services: &Services, name: &str) -> anyhow::Result<Reply> {
+    let person = services.show_user(name).await?;
+    let status = services.show_pass(&person.user).await?;
+    let mut text = describe(&person);
+    if person.methods.is_empty() {
+        text.push_str("\nNothing is registered yet.\n");
+    } else {
+        let mut table = Table::new(&["METHOD", "KIND", "ADDED", "LAST USED"], "");
+        for method in &person.methods {
+            table.row(vec![
+                method.name.clone(),
+                method.kind.label().to_lowercase(),
+                method.created_at.to_string(),
+                method.last_used_at.map_or("never".into(), |at| at.to_string()),
+            ]);
+        }
+        text.push('\n');
+        text.push_str(&table.to_text());
+    }
+    if let Some(status) = &status {
+        text.push('\n');
+        text.push_str(&pass::describe(status));
+    }
+    let view = FullView {
+        user: UserView::new(&person),
+        methods: person.methods.iter().map(MethodView::new).collect(),
+        temporary_access_pass: status.as_ref().map(PassView::new),
+    };
+    Reply::new(&view, text)
+}
+
+fn describe(person: &Person) -> String {
+    let view = UserView::new(person);
+    fields(&[
+        ("Username", view.username),
+        ("Name", view.display_name),
+        ("Mail", view.mail.unwrap_or_default()),
+        ("Roles", or_dash(&role_names(&view.roles))),
+        ("Groups", or_dash(&view.groups)),
+        ("Enabled", yes_no(view.enabled)),
+        ("Created", view.created_date_time.to_string()),
+        ("Id", view.id.to_string()),
+    ])
+}
+
+fn role_names(roles: &[Role]) -> Vec<String> {
+    roles.iter().map(|role| role.name().to_owned()).collect()
+}
+
+impl UserView {
+    fn new(person: &Person) -> Self {
+        let user = &person.user;
+        Self {
+            id: user.id,
+            username: user.username.as_str().to_owned(),
+            user_principal_name: user.username.as_str().to_owned(),
+            display_name: user.display_name.clone(),
+            mail: user.email.clone(),
+            roles: user.roles.iter().copied().collect(),
+            groups: person.groups.iter().map(|(_, name)| name.clone()).collect(),
+            enabled: user.enabled,
+            account_enabled: user.enabled,
+            created_date_time: user.created_at,
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.username.clone(),
+            self.display_name.clone(),
+            self.mail.clone().unwrap_or_else(|| "–".into()),
+            or_dash(&role_names(&self.roles)),
+            or_dash(&self.groups),
+            yes_no(self.enabled),
+        ]
+    }
+}
+
+impl MethodView {
+    fn new(method: &Credential) -> Self {
+        Self {
+            id: method.id,
+            kind: method.kind.name(),
+            name: method.name.clone(),
+            aa_guid: method.aaguid,
+            created_date_time: method.created_at,
+            last_used_date_time: method.last_used_at,
+        }
+    }
+}
