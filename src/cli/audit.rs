@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::output::{Reply, Table};
+use super::output::{Reply, Table, moment};
 use crate::domain::time::Timestamp;
 use crate::service::Services;
 use crate::store::audit::Line;
@@ -50,7 +50,7 @@ fn cells(line: &Line) -> Vec<String> {
     let themselves = line.actor.is_some() && line.actor == line.subject;
     let actor = if themselves { line.username.as_ref() } else { None };
     vec![
-        line.at.to_string(),
+        moment(line.at),
         line.activity.clone(),
         if line.success { "ok" } else { "refused" }.into(),
         or_dash(actor.or(line.actor.as_ref())),

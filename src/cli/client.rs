@@ -1,9 +1,11 @@
 //! `firstkey client`: applications that people sign in to.
+// Comments on arguments are help texts, which a terminal shows as they are.
+#![allow(clippy::doc_markdown)]
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::output::{Reply, Table, fields, or_dash, yes_no};
+use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use crate::domain::client::{Client, ClientSettings, GrantType, Scope, SigningAlgorithm};
 use crate::domain::id::ClientId;
@@ -22,12 +24,12 @@ pub(super) enum Command {
     List,
     /// Show an application
     Show {
-        /// Its `client_id`
+        /// Its client id
         id: String,
     },
     /// Remove an application and all that it was given
     Rm {
-        /// Its `client_id`
+        /// Its client id
         id: String,
     },
 }
@@ -52,8 +54,8 @@ pub(super) struct Add {
     /// It is somebody else's, so people are asked for consent
     #[arg(long)]
     third_party: bool,
-    /// A grant that it may use; may be given several times [default: `authorization_code` and
-    /// `refresh_token`]
+    /// A grant that it may use; may be given several times [default: authorization_code and
+    /// refresh_token]
     #[arg(long = "grant-type", value_name = "GRANT", value_parser = parse_as::<GrantType>)]
     grant_types: Vec<GrantType>,
     /// A scope that it may ask for; may be given several times [default: all]
@@ -65,7 +67,7 @@ pub(super) struct Add {
     /// It does not know PKCE
     #[arg(long, conflicts_with = "public")]
     no_pkce: bool,
-    /// Its `client_id` [default: a new one]
+    /// Its client id [default: a new one]
     #[arg(long, value_name = "CLIENT_ID", value_parser = parse_id)]
     id: Option<ClientId>,
 }
@@ -222,6 +224,6 @@ fn describe(client: &Client) -> String {
         ("PKCE", if view.require_pkce { "required" } else { "not required" }.to_owned()),
         ("Third party", yes_no(view.third_party)),
         ("Enabled", yes_no(view.enabled)),
-        ("Registered", client.created_at.to_string()),
+        ("Registered", moment(client.created_at)),
     ])
 }

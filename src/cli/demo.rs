@@ -70,9 +70,9 @@ pub(super) async fn run(args: Args, flags: &Flags, output: Output) -> anyhow::Re
     runtime::start_log(&log)?;
     let app = DemoApp::new(world.app.clone())?;
     output.print(&guide(&world)?)?;
-    let served = tokio::try_join!(server.run(stop.clone()), app.run(listener, stop));
+    let outcome = tokio::try_join!(server.run(stop.clone()), app.run(listener, stop));
     services.store.close().await;
-    served.map_err(|error| anyhow!("the demo stopped: {error}"))?;
+    outcome.map_err(|error| anyhow!("the demo stopped: {error}"))?;
     folder.close().context("the temporary folder cannot be removed")
 }
 
@@ -133,7 +133,11 @@ async fn populate(services: &Services, app_port: u16) -> anyhow::Result<World> {
     }
     let ada = issue(services, "ada", false).await?;
     let grace = issue(services, "grace", true).await?;
-    let url = format!("http://localhost:{app_port}");
+    // Browsers leave out the port that goes without saying.
+    let url = match app_port {
+        80 => "http://localhost".to_owned(),
+        port => format!("http://localhost:{port}"),
+    };
     let settings = ClientSettings {
         client_name: "Demo App".into(),
         redirect_uris: vec![format!("{url}/callback")],

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::output::{Reply, Table, fields, or_dash};
+use super::output::{Reply, Table, fields, moment, or_dash};
 use crate::domain::group::Group;
 use crate::domain::id::GroupId;
 use crate::domain::role::Actor;
@@ -90,7 +90,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             let text = fields(&[
                 ("Group", group.name.clone()),
                 ("Members", or_dash(&members)),
-                ("Created", group.created_at.to_string()),
+                ("Created", moment(group.created_at)),
                 ("Id", group.id.to_string()),
             ]);
             let view = GroupView::new(group, members.len());

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::output::{Reply, Table};
+use super::output::{Reply, Table, moment};
 use crate::domain::role::Actor;
 use crate::service::Services;
 
@@ -26,8 +26,8 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             key.kid.clone(),
             key.alg.to_owned(),
             key.state.to_owned(),
-            key.created.to_string(),
-            key.published_until.map_or("–".into(), |until| until.to_string()),
+            moment(key.created),
+            key.published_until.map_or("–".into(), moment),
         ]);
     }
     Reply::list(keys, &table)

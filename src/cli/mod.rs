@@ -29,11 +29,11 @@ use self::output::{Output, Reply};
 #[derive(Debug, Parser)]
 #[command(name = "firstkey", version, max_term_width = 100, after_help = ENVIRONMENT)]
 pub struct Cli {
-    #[command(flatten, next_help_heading = "Configuration")]
-    flags: Flags,
     /// Print one JSON document on standard output instead of text
     #[arg(long, global = true)]
     json: bool,
+    #[command(flatten, next_help_heading = "Configuration")]
+    flags: Flags,
     #[command(subcommand)]
     command: Option<Command>,
 }

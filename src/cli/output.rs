@@ -7,6 +7,8 @@ use anyhow::Context;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::time::Timestamp;
+
 /// Where and how answers are printed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
@@ -153,6 +155,13 @@ fn align(rows: &[Vec<String>]) -> String {
     text
 }
 
+/// A point in time for people to read, to the second.
+pub(super) fn moment(at: Timestamp) -> String {
+    let text = at.to_string();
+    let seconds = text.get(..19).unwrap_or(&text);
+    format!("{} UTC", seconds.replace('T', " "))
+}
+
 /// A list of words, or a dash.
 pub(super) fn or_dash(words: &[String]) -> String {
     if words.is_empty() { "–".into() } else { words.join(", ") }
@@ -174,6 +183,12 @@ mod tests {
         table.row(vec!["jürgen".into(), "1".into()]);
         table.row(vec!["al".into(), String::new()]);
         assert_eq!(table.to_text(), "NAME    ID\njürgen  1\nal\n");
+    }
+
+    #[test]
+    fn moments_are_shown_to_the_second() {
+        let at = Timestamp::parse("2026-11-23T18:38:44.244768+01:00").unwrap();
+        assert_eq!(moment(at), "2026-11-23 17:38:44 UTC");
     }
 
     #[test]

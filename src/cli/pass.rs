@@ -3,13 +3,13 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::output::{Reply, fields};
+use super::output::{Reply, fields, moment};
 use crate::domain::id::PassId;
 use crate::domain::pass::{PassRequest, Usability};
 use crate::domain::role::Actor;
 use crate::domain::time::Timestamp;
 use crate::service::passes::{IssuedPass, PassStatus};
-use crate::service::{Origin, Services};
+use crate::service::{AdminError, Origin, Services};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -99,15 +99,16 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             };
             let issued =
                 services.issue_pass(&Actor::Operator, &name, request, Origin::default()).await?;
-            let text = describe_issued(&issued, services.issuer_text());
+            let text = text_of_issued(&issued, services.issuer_text());
             Ok(Reply::new(&PassView::issued(&issued), text)?.warn(warning(&issued)))
         }
         Command::Show { name } => {
             let user = services.find_user(&name).await?;
-            let Some(status) = services.show_pass(&user).await? else {
-                anyhow::bail!("{} has no pass", user.username.as_str());
+            let Some(found) = services.show_pass(&user).await? else {
+                let what = format!("pass of {}", user.username.as_str());
+                return Err(AdminError::NotFound(what).into());
             };
-            Reply::new(&PassView::new(&status), describe(&status))
+            Reply::new(&PassView::new(&found), describe(&found))
         }
         Command::Rm { name } => {
             let user = services.find_user(&name).await?;
@@ -133,7 +134,7 @@ fn warning(issued: &IssuedPass) -> Option<String> {
     }
 }
 
-fn describe_issued(issued: &IssuedPass, issuer: &str) -> String {
+fn text_of_issued(issued: &IssuedPass, issuer: &str) -> String {
     let user = &issued.user;
     let terms = issued.status.pass.terms;
     let mut pairs = vec![
@@ -142,9 +143,9 @@ fn describe_issued(issued: &IssuedPass, issuer: &str) -> String {
         ("Works", uses(terms.one_time).to_owned()),
     ];
     if issued.status.usability == Usability::NotYetValid {
-        pairs.push(("From", terms.starts_at.to_string()));
+        pairs.push(("From", moment(terms.starts_at)));
     }
-    pairs.push(("Until", terms.ends_at().to_string()));
+    pairs.push(("Until", moment(terms.ends_at())));
     pairs.push(("Sign in at", issuer.to_owned()));
     format!("{}\nThe pass is shown this once and cannot be read again.", fields(&pairs))
 }
@@ -163,9 +164,9 @@ pub(super) fn describe(status: &PassStatus) -> String {
     fields(&[
         ("Pass", now.to_owned()),
         ("Works", uses(terms.one_time).to_owned()),
-        ("From", terms.starts_at.to_string()),
-        ("Until", terms.ends_at().to_string()),
-        ("Last used", status.pass.used_at.map_or("never".into(), |at| at.to_string())),
+        ("From", moment(terms.starts_at)),
+        ("Until", moment(terms.ends_at())),
+        ("Last used", status.pass.used_at.map_or("never".into(), moment)),
     ])
 }
 

@@ -1,4 +1,6 @@
 //! `firstkey policy`: reading and changing what the organisation decides.
+// Comments on arguments are help texts, which a terminal shows as they are.
+#![allow(clippy::doc_markdown)]
 
 use clap::Subcommand;
 use serde_json::{Map, Value, json};

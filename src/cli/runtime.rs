@@ -52,7 +52,7 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<Services> {
 fn shown(database: &str) -> String {
     match url::Url::parse(database) {
         Ok(mut url) if url.password().is_some() => {
-            let _ = url.set_password(Some("…"));
+            let _ = url.set_password(Some("***"));
             url.to_string()
         }
         _ => database.to_owned(),

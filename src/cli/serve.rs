@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use serde_json::json;
 
-use super::output::{Output, Reply};
+use super::output::{Output, Reply, moment};
 use super::pass::PassView;
 use super::runtime;
 use crate::config::{Config, Flags};
@@ -56,7 +56,7 @@ The pass works once, until {until} ({minutes} minutes). It is shown this once.
 If it runs out, issue another with: firstkey pass issue {username}
 ",
         pass = first.value.reveal_grouped(),
-        until = terms.ends_at(),
+        until = moment(terms.ends_at()),
         minutes = terms.lifetime_minutes,
     );
     let json = json!({

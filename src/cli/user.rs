@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::output::{Reply, Table, fields, or_dash, yes_no};
+use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use super::pass::{self, PassView};
 use crate::domain::credential::Credential;
@@ -219,8 +219,8 @@ async fn show(services: &Services, name: &str) -> anyhow::Result<Reply> {
             table.row(vec![
                 method.name.clone(),
                 method.kind.label().to_lowercase(),
-                method.created_at.to_string(),
-                method.last_used_at.map_or("never".into(), |at| at.to_string()),
+                moment(method.created_at),
+                method.last_used_at.map_or("never".into(), moment),
             ]);
         }
         text.push('\n');
@@ -247,7 +247,7 @@ fn describe(person: &Person) -> String {
         ("Roles", or_dash(&role_names(&view.roles))),
         ("Groups", or_dash(&view.groups)),
         ("Enabled", yes_no(view.enabled)),
-        ("Created", view.created_date_time.to_string()),
+        ("Created", moment(view.created_date_time)),
         ("Id", view.id.to_string()),
     ])
 }
