@@ -99,7 +99,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             };
             let issued =
                 services.issue_pass(&Actor::Operator, &name, request, Origin::default()).await?;
-            let text = text_of_issued(&issued, services.issuer_text());
+            let text = describe_issued(&issued, services.issuer_text());
             Ok(Reply::new(&PassView::issued(&issued), text)?.warn(warning(&issued)))
         }
         Command::Show { name } => {
@@ -134,19 +134,19 @@ fn warning(issued: &IssuedPass) -> Option<String> {
     }
 }
 
-fn text_of_issued(issued: &IssuedPass, issuer: &str) -> String {
-    let user = &issued.user;
-    let terms = issued.status.pass.terms;
+fn describe_issued(new: &IssuedPass, sign_in_at: &str) -> String {
+    let user = &new.user;
+    let terms = new.status.pass.terms;
     let mut pairs = vec![
-        ("Pass", issued.value.reveal_grouped()),
+        ("Pass", new.value.reveal_grouped()),
         ("For", format!("{} ({})", user.username.as_str(), user.display_name)),
         ("Works", uses(terms.one_time).to_owned()),
     ];
-    if issued.status.usability == Usability::NotYetValid {
+    if new.status.usability == Usability::NotYetValid {
         pairs.push(("From", moment(terms.starts_at)));
     }
     pairs.push(("Until", moment(terms.ends_at())));
-    pairs.push(("Sign in at", issuer.to_owned()));
+    pairs.push(("Sign in at", sign_in_at.to_owned()));
     format!("{}\nThe pass is shown this once and cannot be read again.", fields(&pairs))
 }
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 
 use self::provider::Provider;
 use self::visitors::Visitors;
@@ -46,6 +47,7 @@ struct App {
     host: String,
     provider: Provider,
     visitors: Visitors,
+    refreshing: Mutex<()>,
 }
 
 impl DemoApp {
@@ -59,6 +61,7 @@ impl DemoApp {
             host,
             provider,
             visitors: Visitors::default(),
+            refreshing: Mutex::default(),
             settings,
         })))
     }

@@ -143,21 +143,29 @@ async fn callback(
 
 async fn refresh(State(DemoApp(app)): State<DemoApp>, headers: HeaderMap) -> Response {
     let Some(key) = Key::read(&headers) else { return Redirect::to("/").into_response() };
-    let Some(person) = app.visitors.person(&key) else {
-        return Redirect::to("/").into_response();
-    };
-    match app.provider.refresh(&person).await {
-        Ok(person) => {
-            app.visitors.update(&key, person);
-            Redirect::to("/").into_response()
-        }
-        Err(trouble) => {
-            // The provider has ended what this session stood on.
-            if trouble.error == "invalid_grant" {
-                app.visitors.forget(&key);
+    // A refresh token works once. So refreshes take turns, and one that has begun is finished even
+    // where the browser has gone away.
+    let refreshing = tokio::spawn(async move {
+        let _turn = app.refreshing.lock().await;
+        let Some(person) = app.visitors.person(&key) else { return Ok(()) };
+        match app.provider.refresh(&person).await {
+            Ok(person) => {
+                app.visitors.update(&key, person);
+                Ok(())
             }
-            problem(StatusCode::BAD_GATEWAY, trouble)
+            Err(trouble) => {
+                // The provider has ended what this session stood on.
+                if trouble.error == "invalid_grant" {
+                    app.visitors.forget(&key);
+                }
+                Err(trouble)
+            }
         }
+    });
+    match refreshing.await {
+        Ok(Ok(())) => Redirect::to("/").into_response(),
+        Ok(Err(trouble)) => problem(StatusCode::BAD_GATEWAY, trouble),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
@@ -218,7 +226,7 @@ fn in_words(expires: Option<Timestamp>, now: Timestamp) -> String {
         left if left < Duration::from_secs(120) => {
             format!("in {} seconds, at {clock}", left.as_secs())
         }
-        left => format!("in {} minutes, at {clock}", left.as_secs() / 60),
+        left => format!("in {} minutes, at {clock}", (left.as_secs() + 30) / 60),
     }
 }
 
