@@ -1,5 +1,5 @@
 //! Floor 7: the command line. One file per command; each parses its arguments, calls one service
-//! and says what came of it as an [`output::Reply`], for people or as JSON.
+//! and says what came of it as an `output::Reply`, for people or as JSON.
 
 mod audit;
 mod client;
