@@ -123,6 +123,7 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
+                    let held = attempts::hold(conn, &attempt_key).await?;
                     if !passes::redeem(conn, pass.id, now).await? {
                         audit::insert(conn, &lost).await?;
                         return Ok(false);
@@ -133,7 +134,9 @@ impl Services {
                         progress.authenticated_at = Some(now);
                     })
                     .await?;
-                    attempts::forgive(conn, &attempt_key).await?;
+                    if held {
+                        attempts::forgive(conn, &attempt_key).await?;
+                    }
                     audit::insert(conn, &won).await?;
                     Ok(true)
                 })

@@ -53,6 +53,17 @@ pub async fn admit(conn: &mut Conn, key: &str, now: Timestamp) -> Result<Admissi
     Ok(Admission::Admitted)
 }
 
+/// Locks the count before anything else is locked, in the order in which tries that are being
+/// admitted lock: otherwise two clicks on PostgreSQL can wait for each other until it notices.
+/// False where there is none, because another right try has been forgiven in between.
+pub async fn hold(conn: &mut Conn, key: &str) -> Result<bool> {
+    let done = sqlx::query("UPDATE attempts SET failures = failures WHERE id = $1")
+        .bind(key)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// The try was right: the count starts anew.
 pub async fn forgive(conn: &mut Conn, key: &str) -> Result<()> {
     sqlx::query("DELETE FROM attempts WHERE id = $1").bind(key).execute(conn).await?;

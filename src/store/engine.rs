@@ -1,7 +1,7 @@
 //! Opening the database, reading from it, and writing to it.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -30,6 +30,8 @@ pub struct Store {
 
 /// How often a transaction that lost against another is run again.
 const RETRIES: u32 = 8;
+/// How long SQLite's settings are tried.
+const SETUP_PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that read from SQLite side by side.
 const SQLITE_READERS: u32 = 4;
 /// Connections to PostgreSQL from one instance.
@@ -47,8 +49,11 @@ impl Store {
             Engine::Sqlite => {
                 // The writer comes first: it creates the file and turns on the write-ahead log.
                 let mut connection = sqlx::AnyConnection::connect_with(&options).await?;
-                sqlite_setup(&mut connection).await?;
-                migrate(&mut connection).await?;
+                sqlite_first_setup(&mut connection).await?;
+                // sqlx locks nothing on SQLite: here instances that start together take turns.
+                let mut turn = connection.begin_with("BEGIN IMMEDIATE").await?;
+                migrate(&mut turn).await?;
+                turn.commit().await?;
                 let pool = AnyPoolOptions::new()
                     .max_connections(SQLITE_READERS)
                     .acquire_timeout(Duration::from_secs(5))
@@ -153,6 +158,20 @@ async fn sqlite_setup(connection: &mut Conn) -> std::result::Result<(), sqlx::Er
         sqlx::raw_sql(pragma).execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+/// SQLite does not wait, as it does for all else, where others turn on the write-ahead log of a new
+/// file at the same moment: try again until they have.
+async fn sqlite_first_setup(connection: &mut Conn) -> Result<()> {
+    let give_up = Instant::now() + SETUP_PATIENCE;
+    loop {
+        match sqlite_setup(connection).await.map_err(Error::from) {
+            Err(Error::Unavailable(_)) if Instant::now() < give_up => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 async fn migrate(connection: &mut Conn) -> Result<()> {

@@ -198,18 +198,19 @@ pub async fn use_refresh_token(conn: &mut Conn, hash: &str, now: Timestamp) -> R
 /// Withdraws the successors of a token that nobody used yet; false where one was used, so that its
 /// parent cannot have been lost on the way.
 pub async fn withdraw_unused_children(conn: &mut Conn, parent: &str) -> Result<bool> {
-    let used = sqlx::query(
-        "SELECT hash FROM refresh_tokens WHERE parent = $1 AND used_at IS NOT NULL LIMIT 1",
-    )
-    .bind(parent)
-    .fetch_optional(&mut *conn)
-    .await?;
-    if used.is_some() {
-        return Ok(false);
-    }
+    // Changes nothing but locks the parent: those who ask again at once take turns.
+    sqlx::query("UPDATE refresh_tokens SET used_at = used_at WHERE hash = $1")
+        .bind(parent)
+        .execute(&mut *conn)
+        .await?;
+    // Deleted first and looked at afterwards, because deleting waits for a use under way.
     sqlx::query("DELETE FROM refresh_tokens WHERE parent = $1 AND used_at IS NULL")
         .bind(parent)
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
-    Ok(true)
+    let used = sqlx::query("SELECT hash FROM refresh_tokens WHERE parent = $1 LIMIT 1")
+        .bind(parent)
+        .fetch_optional(conn)
+        .await?;
+    Ok(used.is_none())
 }

@@ -1,7 +1,7 @@
 //! Temporary Access Passes: one per person, redeemed by one statement.
 
 use super::row::Columns;
-use super::{Conn, Result};
+use super::{Conn, Error, Result};
 use crate::domain::id::{PassId, UserId};
 use crate::domain::pass::{FAILURES_MAX, Pass, PassTerms};
 use crate::domain::time::Timestamp;
@@ -21,29 +21,39 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Pass> {
     })
 }
 
-/// Stores a pass and replaces the one its person had; returns the id of the replaced one.
+/// Stores a pass and replaces the one its person had; returns the id of the replaced one. Where
+/// several are stored at once, each learns of the one before it.
 pub async fn replace(conn: &mut Conn, pass: &Pass, hash: &str) -> Result<Option<PassId>> {
-    let old = by_user(conn, pass.user_id).await?.map(|(old, _)| old.id);
-    sqlx::query(
+    const INSERT: &str =
         "INSERT INTO passes (id, user_id, hash, created_at, starts_at, lifetime_minutes, ends_at,
                              one_time, used_at, failures)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, 0)
-         ON CONFLICT (user_id) DO UPDATE SET id = excluded.id, hash = excluded.hash,
-             created_at = excluded.created_at, starts_at = excluded.starts_at,
-             lifetime_minutes = excluded.lifetime_minutes, ends_at = excluded.ends_at,
-             one_time = excluded.one_time, used_at = NULL, failures = 0",
-    )
-    .bind(pass.id.to_string())
-    .bind(pass.user_id.to_string())
-    .bind(hash)
-    .bind(pass.created_at.micros())
-    .bind(pass.terms.starts_at.micros())
-    .bind(i64::from(pass.terms.lifetime_minutes))
-    .bind(pass.terms.ends_at().micros())
-    .bind(i64::from(pass.terms.one_time))
-    .execute(conn)
-    .await?;
-    Ok(old)
+         ON CONFLICT (user_id) DO NOTHING";
+    const REPLACE: &str = "UPDATE passes SET id = $1, hash = $3, created_at = $4, starts_at = $5,
+             lifetime_minutes = $6, ends_at = $7, one_time = $8, used_at = NULL, failures = 0
+         WHERE user_id = $2";
+    let run = |statement| {
+        sqlx::query(statement)
+            .bind(pass.id.to_string())
+            .bind(pass.user_id.to_string())
+            .bind(hash)
+            .bind(pass.created_at.micros())
+            .bind(pass.terms.starts_at.micros())
+            .bind(i64::from(pass.terms.lifetime_minutes))
+            .bind(pass.terms.ends_at().micros())
+            .bind(i64::from(pass.terms.one_time))
+    };
+    if run(INSERT).execute(&mut *conn).await?.rows_affected() == 1 {
+        return Ok(None);
+    }
+    // Changes nothing but locks the row: what is read is what will be replaced.
+    let old = sqlx::query("UPDATE passes SET failures = failures WHERE user_id = $1 RETURNING id")
+        .bind(pass.user_id.to_string())
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(old) = old else { return Err(Error::Conflict) };
+    run(REPLACE).execute(conn).await?;
+    old.parsed("id").map(Some)
 }
 
 /// A person's pass and the hash of its value.

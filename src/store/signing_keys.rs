@@ -1,7 +1,7 @@
 //! Signing keys, sealed. One is current and one is next for each algorithm.
 
 use super::row::Columns;
-use super::{Conn, Result};
+use super::{Conn, Error, Result};
 use crate::domain::client::SigningAlgorithm;
 use crate::domain::time::Timestamp;
 
@@ -53,7 +53,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<StoredKey> {
         "next" => State::Next,
         "current" => State::Current,
         "retired" => State::Retired,
-        _ => return Err(super::Error::Corrupt("state")),
+        _ => return Err(Error::Corrupt("state")),
     };
     Ok(StoredKey {
         id: row.text("id")?,
@@ -96,14 +96,15 @@ pub async fn insert(conn: &mut Conn, key: &StoredKey) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Retires the current key of an algorithm and makes the next one current.
+/// Retires the current key of an algorithm and makes the next one current. Where another instance
+/// rotates at the same moment, one of the two runs again.
 pub async fn promote(
     conn: &mut Conn,
     algorithm: SigningAlgorithm,
     now: Timestamp,
     published_until: Timestamp,
 ) -> Result<()> {
-    sqlx::query(
+    let retired = sqlx::query(
         "UPDATE signing_keys SET state = 'retired', retired_at = $2, expires_at = $3
          WHERE algorithm = $1 AND state = 'current'",
     )
@@ -112,6 +113,9 @@ pub async fn promote(
     .bind(published_until.micros())
     .execute(&mut *conn)
     .await?;
+    if retired.rows_affected() == 0 {
+        return Err(Error::Conflict);
+    }
     sqlx::query(
         "UPDATE signing_keys SET state = 'current', activated_at = $2
          WHERE algorithm = $1 AND state = 'next'",

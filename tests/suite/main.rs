@@ -1,0 +1,9 @@
+//! The tests that need the world outside: both database engines, HTTP, browsers, the command line.
+//! One binary, so that they share one build and one PostgreSQL. Run them with `tests/all`.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how trouble is told")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod storage;

@@ -1,0 +1,15 @@
+//! The same storage tests on SQLite and PostgreSQL.
+
+mod atomic;
+mod expired;
+mod fixtures;
+mod grants;
+mod guessing;
+mod journeys;
+mod keys;
+mod leaked;
+mod opening;
+mod passes;
+mod people;
+mod sessions;
+mod sign_in;
