@@ -1,8 +1,16 @@
 //! Firstkey, a standalone OpenID Connect provider that turns a Temporary Access Pass into keys.
 //!
-//! Everything imports downward only:
+//! Floors; everything imports downward only:
 //!
-//! - [`domain`]: the rules: passes, policies, journeys, assurance. No I/O.
+//! 7. [`cli`]: one file for each command; [`demo`]: the relying party that `firstkey demo` runs.
+//! 6. [`server`]: router, listener, background jobs, graceful shutdown.
+//! 5. [`oidc`]: the protocol's endpoints; [`pages`]: what people see in a browser.
+//! 4. [`http`]: what every surface shares: sessions, CSRF, headers, limits, problems, assets.
+//! 3. [`service`]: what people do: issue a pass, redeem it, register a key, sign in, get tokens.
+//! 2. [`store`]: the database, on two engines; [`crypto`]: hashing, sealing, signing.
+//! 1. [`domain`]: the rules: passes, policies, journeys, assurance. No I/O, time passed in.
+//!
+//! Beside them, [`config`]: defaults, file, environment and flags, checked once.
 
 pub mod cli;
 pub mod config;
@@ -10,6 +18,7 @@ pub mod crypto;
 pub mod demo;
 pub mod domain;
 pub mod http;
+pub mod oidc;
 pub mod pages;
 pub mod server;
 pub mod service;

@@ -211,7 +211,8 @@ mod tests {
 
     #[test]
     fn broken_bounds_name_their_field() {
-        let cases: [(fn(&mut TapPolicy), &str); 6] = [
+        type Break = fn(&mut TapPolicy);
+        let cases: [(Break, &str); 6] = [
             (|p| p.minimum_lifetime_in_minutes = 9, "minimumLifetimeInMinutes"),
             (|p| p.maximum_lifetime_in_minutes = 43_201, "maximumLifetimeInMinutes"),
             (|p| p.minimum_lifetime_in_minutes = 481, "minimumLifetimeInMinutes"),

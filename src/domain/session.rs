@@ -77,6 +77,7 @@ impl Session {
     }
 
     /// The same session after another factor was proved in it. A key makes it stand on its own.
+    #[must_use]
     pub fn strengthened(mut self, factor: Factor, now: Timestamp) -> Self {
         if !self.factors.contains(&factor) {
             self.factors.push(factor);

@@ -7,6 +7,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rust_embed::RustEmbed;
 
 use super::AppState;
@@ -24,7 +26,7 @@ pub struct Assets {
 
 impl fmt::Debug for Assets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Assets").field("base", &self.base).finish()
+        f.write_str(&self.base)
     }
 }
 
@@ -40,8 +42,7 @@ impl Default for Assets {
             }
         }
         let digest = context.finish();
-        let version: String =
-            digest.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let version = URL_SAFE_NO_PAD.encode(&digest.as_ref()[..9]);
         Self { base: format!("/static/{version}"), version }
     }
 }

@@ -11,6 +11,7 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 use super::AppState;
 use super::address::origin;
 use super::problem::Problem;
+use crate::service::Origin;
 
 /// The buckets of this instance. The counters that protect a pass are in the database instead.
 #[derive(Debug)]
@@ -44,6 +45,11 @@ impl Limits {
         Ok(())
     }
 
+    /// The same for whoever sent a request.
+    pub fn admit_origin(&self, origin: Origin) -> Result<(), Problem> {
+        self.admit(&origin.limit_key()).map_err(Problem::too_many)
+    }
+
     /// Forgets addresses that have been quiet.
     pub fn forget_quiet(&self) {
         if let Some(limiter) = &self.per_address {
@@ -56,10 +62,9 @@ impl Limits {
 /// Lets a request through if its address has not asked too much.
 pub async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let key = origin(&parts, &state.config.trusted_proxies).limit_key();
-    match state.limits.admit(&key) {
+    match state.limits.admit_origin(origin(&parts, &state.config.trusted_proxies)) {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(seconds) => Problem::too_many(seconds).into_response(),
+        Err(problem) => problem.into_response(),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Floor 4: what every surface shares: the browser's session, CSRF, headers, addresses, limits,
-//! static files, and problems that a later layer turns into a page or JSON.
+//! parameters, redirects, static files, and problems that a later layer turns into a page or JSON.
 
 pub mod address;
 pub mod assets;
@@ -7,8 +7,11 @@ pub mod browser;
 pub mod csrf;
 pub mod headers;
 pub mod limits;
+pub mod params;
 pub mod problem;
+pub mod redirect;
 pub mod session_store;
+pub mod trace;
 
 use std::sync::Arc;
 

@@ -15,6 +15,15 @@ pub struct Problem {
     pub status: StatusCode,
     /// A stable code for scripts.
     pub code: &'static str,
+    /// Seconds after which trying again makes sense.
+    pub retry_after: Option<u64>,
+    /// How it is put into words.
+    pub words: Box<Words>,
+}
+
+/// A problem in words for people.
+#[derive(Clone, Debug)]
+pub struct Words {
     /// The heading.
     pub title: String,
     /// What happened, in a sentence.
@@ -23,8 +32,6 @@ pub struct Problem {
     pub next: String,
     /// A link for that, with its label.
     pub link: Option<(String, String)>,
-    /// Seconds after which trying again makes sense.
-    pub retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -35,28 +42,26 @@ impl Problem {
         title: &str,
         message: impl Into<String>,
     ) -> Self {
-        Self {
-            status,
-            code,
+        let words = Words {
             title: title.to_owned(),
             message: message.into(),
             next: String::new(),
             link: None,
-            retry_after: None,
-        }
+        };
+        Self { status, code, retry_after: None, words: Box::new(words) }
     }
 
     /// What to do next.
     #[must_use]
     pub fn next(mut self, next: impl Into<String>) -> Self {
-        self.next = next.into();
+        self.words.next = next.into();
         self
     }
 
     /// A link for what to do next.
     #[must_use]
     pub fn link(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
-        self.link = Some((href.into(), label.into()));
+        self.words.link = Some((href.into(), label.into()));
         self
     }
 
@@ -67,6 +72,26 @@ impl Problem {
             "bad_request",
             "That request cannot be answered",
             message,
+        )
+    }
+
+    /// A body that is too large.
+    pub fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "That is too much",
+            "The request is larger than anything a page of ours sends. Nothing was changed.",
+        )
+    }
+
+    /// A body of another kind than the one that is expected.
+    pub fn unsupported_media_type(expected: &str) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "That request cannot be answered",
+            format!("The body must be {expected}."),
         )
     }
 
@@ -131,7 +156,7 @@ impl From<Failure> for Problem {
                     "Something went wrong on our side",
                     "Nothing was changed.",
                 )
-                .next("Try again. If it happens again, tell your help desk the number below.")
+                .next("Try again. If it happens again, tell your help desk the reference below.")
             }
         }
     }
@@ -165,7 +190,7 @@ impl From<AdminError> for Problem {
 impl IntoResponse for Problem {
     /// A bare answer that carries the problem along for the layer that renders it.
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.message.clone()).into_response();
+        let mut response = (self.status, self.words.message.clone()).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -203,8 +203,20 @@ pub struct LeavingPage {
     pub chrome: Chrome,
     /// The application.
     pub app: String,
-    /// The full redirect URL with its answer.
+    /// Where it goes on.
     pub target: String,
+}
+
+/// A sign-in that the application has been answered for, opened once more.
+#[derive(Clone, Debug, Template)]
+#[template(path = "already.html")]
+pub struct AlreadyPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// The application.
+    pub app: String,
+    /// Its front door.
+    pub app_href: Option<String>,
 }
 
 /// Something went wrong: what, what was not lost, and what to do next.

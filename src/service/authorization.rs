@@ -168,7 +168,7 @@ impl Services {
         let (user, session) = self.still_stands(&grant).await?;
 
         let refresh =
-            self.wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));
+            wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));
         let expires_at = refresh_expiry(&grant, session.hard_deadline(), now);
         let (id, refresh_hash) = (grant.id, refresh.as_ref().map(Token::hash));
         let first = self
@@ -231,9 +231,9 @@ impl Services {
                 Box::pin(async move {
                     let first = grants::use_refresh_token(conn, &hash, now).await?;
                     if !first {
-                        let used =
+                        let before =
                             grants::refresh_token(conn, &hash).await?.and_then(|row| row.used_at);
-                        let lost = used.is_some_and(|used| now.since(used) <= REFRESH_GRACE)
+                        let lost = before.is_some_and(|then| now.since(then) <= REFRESH_GRACE)
                             && grants::withdraw_unused_children(conn, &hash).await?;
                         if !lost {
                             return Ok(false);
@@ -272,11 +272,6 @@ impl Services {
         }
     }
 
-    fn wants_refresh_token(&self, client: &Client, grant: &Grant) -> bool {
-        grant.scopes.contains(&Scope::OfflineAccess)
-            && client.settings.grant_types.contains(&GrantType::RefreshToken)
-    }
-
     async fn revoke_replayed(
         &self,
         grant: &Grant,
@@ -296,6 +291,11 @@ impl Services {
             })
             .await?)
     }
+}
+
+fn wants_refresh_token(client: &Client, grant: &Grant) -> bool {
+    grant.scopes.contains(&Scope::OfflineAccess)
+        && client.settings.grant_types.contains(&GrantType::RefreshToken)
 }
 
 /// The scopes of a refresh: those granted, or fewer. A scope that was asked for at first and

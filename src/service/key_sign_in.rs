@@ -58,9 +58,13 @@ impl Services {
 
         let answer: PublicKeyCredential =
             serde_json::from_value(answer).map_err(|_| CeremonyError::Malformed)?;
-        let Some((user, method)) = self.owner(&answer).await? else {
-            self.note(entry.refused("no such key, or not of the person it names")).await?;
-            return Err(CeremonyError::Refused);
+        let (user, method) = match self.owner(&answer).await {
+            Ok(owner) => owner,
+            Err(CeremonyError::Failure(failure)) => return Err(failure.into()),
+            Err(refused) => {
+                self.note(entry.refused(refused.to_string())).await?;
+                return Err(refused);
+            }
         };
         let entry = entry.by_user(user.id);
         let refused = |reason: String| self.note(entry.clone().refused(reason));
@@ -80,7 +84,7 @@ impl Services {
         let result = self.webauthn.finish_discoverable_authentication_v2(
             &answer,
             state,
-            &DiscoverableKey::from(&key),
+            DiscoverableKey::from(&key),
         );
         let result = match result {
             Ok(result) if result.user_verified() => result,
@@ -100,18 +104,19 @@ impl Services {
         let session = self.session_after(position, &user, Factor::Key { device_bound });
 
         let opened = session.id;
-        let event = entry.client(position.client.as_ref().map(|client| &client.id));
-        let event = event.detail(&method.name).done();
+        let crossed = entry.clone().refused("two uses of this key crossed").done();
+        let event = entry.detail(&method.name).done();
         let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
-        self.store
+        let recorded = self
+            .store
             .write(move |conn| {
                 Box::pin(async move {
                     if !credentials::record_use(conn, method.id, &method.passkey, &after, now)
                         .await?
                     {
-                        // The counter moved in between: another use of this very key. Both were
-                        // verified; the later state stands.
-                        tracing::debug!("two uses of one key crossed");
+                        // The counter moved in between: a copy of the key may be at work.
+                        audit::insert(conn, &crossed).await?;
+                        return Ok(false);
                     }
                     sessions::put(conn, &session, &browser).await?;
                     advance_within(conn, journey, &browser, now, |progress| {
@@ -119,30 +124,30 @@ impl Services {
                         progress.authenticated_at = Some(now);
                     })
                     .await?;
-                    audit::insert(conn, &event).await
+                    audit::insert(conn, &event).await?;
+                    Ok(true)
                 })
             })
             .await?;
-        Ok(opened)
+        if recorded { Ok(opened) } else { Err(CeremonyError::Refused) }
     }
 
     /// Whose key it is: by the credential id, and by the user handle that it must agree with.
     async fn owner(
         &self,
         answer: &PublicKeyCredential,
-    ) -> Result<Option<(User, Credential)>, Failure> {
-        let Ok((handle, credential_id)) =
-            self.webauthn.identify_discoverable_authentication(answer)
-        else {
-            return Ok(None);
-        };
+    ) -> Result<(User, Credential), CeremonyError> {
+        let (handle, credential_id) = self
+            .webauthn
+            .identify_discoverable_authentication(answer)
+            .map_err(|_| CeremonyError::Malformed)?;
         let mut conn = self.store.reader().await?;
         let id = credential_id_text(credential_id);
-        let Some(method) = credentials::by_credential_id(&mut conn, &id).await? else {
-            return Ok(None);
-        };
+        let method = credentials::by_credential_id(&mut conn, &id).await?;
+        let method = method.ok_or(CeremonyError::Unknown)?;
         let user = users::by_handle(&mut conn, handle).await?;
-        Ok(user.filter(|user| user.id == method.user_id).map(|user| (user, method)))
+        let user = user.filter(|user| user.id == method.user_id).ok_or(CeremonyError::Refused)?;
+        Ok((user, method))
     }
 
     /// The session that stands after a key was used: the one in hand made stronger, if it is this

@@ -203,6 +203,11 @@ impl Services {
         self.clock.now()
     }
 
+    /// Whether the database answers.
+    pub async fn check_database(&self) -> Result<(), Failure> {
+        Ok(self.store.check().await?)
+    }
+
     /// The issuer as it is written in tokens and metadata: without a trailing slash.
     pub fn issuer_text(&self) -> &str {
         self.issuer.as_str().trim_end_matches('/')

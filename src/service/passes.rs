@@ -60,9 +60,9 @@ impl Services {
             used_at: None,
             failures: 0,
         };
-        let uses = if terms.one_time { "one-time" } else { "multi-use" };
+        let kind = if terms.one_time { "one-time" } else { "multi-use" };
         let event = entry
-            .detail(format!("{uses}, {} minutes from {}", terms.lifetime_minutes, terms.starts_at))
+            .detail(format!("{kind}, {} minutes from {}", terms.lifetime_minutes, terms.starts_at))
             .done();
         let stored = pass.clone();
         self.store

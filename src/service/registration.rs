@@ -35,6 +35,9 @@ pub enum CeremonyError {
     /// The authenticator's answer does not hold. The true reason is in the audit log.
     #[error("the answer of the authenticator was not accepted")]
     Refused,
+    /// No such key is registered (any more).
+    #[error("this key is not registered here")]
+    Unknown,
     /// The credential is registered already.
     #[error("this key is already registered")]
     AlreadyRegistered,

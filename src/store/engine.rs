@@ -90,6 +90,12 @@ impl Store {
         Ok(self.pool.acquire().await?)
     }
 
+    /// Asks the database for a sign of life.
+    pub async fn check(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&mut *self.reader().await?).await?;
+        Ok(())
+    }
+
     /// Runs `change` as one transaction and returns once it is durable. It may run more
     /// than once, where it lost against another transaction; what it captures is cloned.
     pub async fn write<T, F>(&self, change: F) -> Result<T>

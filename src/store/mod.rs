@@ -26,6 +26,8 @@ mod writer;
 
 pub use engine::{Engine, Store};
 
+use sqlx::error::DatabaseError;
+
 /// A database connection of either engine.
 pub type Conn = sqlx::AnyConnection;
 
@@ -58,7 +60,7 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
-        let busy = error.as_database_error().and_then(|error| error.code()).is_some_and(|code| {
+        let busy = error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| {
             // SQLite: busy, locked, read-only, I/O error, full, cannot open (primary code in the
             // low byte). PostgreSQL: connection, resources, operator intervention.
             let sqlite = code
@@ -88,7 +90,7 @@ impl Error {
         };
         error
             .as_database_error()
-            .and_then(|error| error.code())
+            .and_then(DatabaseError::code)
             .is_some_and(|code| code == "40001" || code == "40P01")
     }
 }

@@ -73,9 +73,9 @@ impl Writer {
                 Done { keep, reply }
             })
         });
-        let gone = |_| Error::Unavailable("the writer has stopped".into());
-        self.queue.send(Message::Run(job)).await.map_err(|_| gone(()))?;
-        wait.await.map_err(|_| gone(()))?
+        let gone = |what: &str| Error::Unavailable(what.into());
+        self.queue.send(Message::Run(job)).await.map_err(|_| gone("the writer has stopped"))?;
+        wait.await.map_err(|_| gone("the change was undone: it panicked, or the writer stopped"))?
     }
 
     /// Finishes what waits and closes the connection.
@@ -147,9 +147,10 @@ async fn transaction(
             execute(connection, "ROLLBACK TO job").await?;
         }
         execute(connection, "RELEASE job").await?;
-        match done {
-            Ok(done) => replies.push(done.reply),
-            Err(_) => tracing::error!("a change to the database panicked and was undone"),
+        if let Ok(done) = done {
+            replies.push(done.reply);
+        } else {
+            tracing::error!("a change to the database panicked and was undone");
         }
     }
     execute(connection, "COMMIT").await

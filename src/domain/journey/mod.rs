@@ -42,6 +42,7 @@ pub struct AuthorizationRequest {
 }
 
 /// The `prompt` parameter (OIDC Core §3.1.2.1).
+#[expect(clippy::struct_excessive_bools, reason = "a set of four values, as the standard has it")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
     /// Show no page: answer at once or with an error.

@@ -19,6 +19,7 @@ fn start() -> Timestamp {
     Timestamp::parse("2026-11-23T09:00:00Z").unwrap()
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent fact of the table")]
 /// How somebody stands; each row of the table changes a few fields of the plain case.
 struct Case {
     request: Option<AuthorizationRequest>,
@@ -166,6 +167,7 @@ fn check(rows: Vec<Row>) {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is written where a request is optional")]
 fn asking(change: impl FnOnce(&mut AuthorizationRequest)) -> Option<AuthorizationRequest> {
     let mut request = request();
     change(&mut request);

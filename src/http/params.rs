@@ -1,0 +1,81 @@
+//! Request parameters as OAuth wants them: each at most once, empty ones as if left out.
+
+use url::form_urlencoded;
+
+/// The most parameters that a request may have.
+const COUNT_MAX: usize = 64;
+/// The longest value, in bytes.
+const VALUE_MAX: usize = 8 * 1024;
+
+/// The parameters of one request.
+#[derive(Clone, Debug, Default)]
+pub struct Params(Vec<(String, String)>);
+
+/// Why parameters cannot be taken, for the developer.
+pub type Malformed = &'static str;
+
+impl Params {
+    /// Reads `application/x-www-form-urlencoded` text: a query or a body. A parameter that comes
+    /// twice is refused (RFC 6749 §3.1).
+    pub fn parse(text: &[u8]) -> Result<Self, Malformed> {
+        let mut params: Vec<(String, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(text) {
+            if params.len() == COUNT_MAX {
+                return Err("there are too many parameters");
+            }
+            if value.len() > VALUE_MAX {
+                return Err("a parameter is too long");
+            }
+            if value.contains('\0') || value.contains(char::REPLACEMENT_CHARACTER) {
+                return Err("a parameter is not valid UTF-8 text");
+            }
+            if params.iter().any(|(known, _)| *known == name) {
+                return Err("a parameter was sent more than once");
+            }
+            params.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self(params))
+    }
+
+    /// A parameter; one without a value counts as left out (RFC 6749 §3.1).
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|v| !v.is_empty())
+    }
+
+    /// The same, owned.
+    pub fn owned(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
+    }
+
+    /// The parameters as a query.
+    pub fn to_query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_once_and_empty_is_absent() {
+        let params = Params::parse(b"a=1&b=&c=x%20y+z").unwrap();
+        assert_eq!(params.get("a"), Some("1"));
+        assert_eq!(params.get("b"), None);
+        assert_eq!(params.get("c"), Some("x y z"));
+        assert!(Params::parse(b"a=1&a=1").is_err());
+    }
+
+    #[test]
+    fn hostile_input_is_refused() {
+        assert!(Params::parse(b"a=%00").is_err());
+        assert!(Params::parse(b"a=%ff%fe").is_err());
+        let many: Vec<u8> = (0..100_000).flat_map(|n| format!("p{n}=1&").into_bytes()).collect();
+        assert!(Params::parse(&many).is_err());
+        assert!(Params::parse(format!("a={}", "x".repeat(VALUE_MAX + 1)).as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! One line in the log for each request, and an id that the log, the answer and an error page
+//! share. Neither queries nor bodies are logged: they carry codes, tokens and passes.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+use uuid::Uuid;
+
+/// The header that carries the id back.
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request: ours, never the sender's.
+#[derive(Clone, Debug, Default)]
+pub struct RequestId(pub String);
+
+/// Gives the request its id, and logs how it was answered.
+pub async fn trace(mut request: Request, next: Next) -> Response {
+    let id = Uuid::new_v4().simple().to_string();
+    let id: String = id.chars().take(16).collect();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    // The route, not the path: what a stranger typed there is no business of the log.
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = route.unwrap_or_else(|| "none".to_owned());
+    let span = tracing::info_span!("request", id, %method, route);
+    let begun = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let (status, millis) = (response.status(), begun.elapsed().as_millis());
+    span.in_scope(|| {
+        let quiet = route.starts_with("/static/") || route == "/healthz" || route == "/readyz";
+        match status.is_server_error() {
+            true => tracing::warn!(status = status.as_u16(), millis, "answered"),
+            false if quiet => tracing::debug!(status = status.as_u16(), millis, "answered"),
+            false => tracing::info!(status = status.as_u16(), millis, "answered"),
+        }
+    });
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    response
+}

@@ -1,0 +1,235 @@
+//! The checks of an authorization request, in order, each with the section that asks for it.
+
+use crate::domain::assurance::Acr;
+use crate::domain::client::{Client, GrantType, Scope};
+use crate::domain::id::{ClientId, UserId};
+use crate::domain::journey::{AuthorizationRequest, Prompt};
+use crate::http::params::Params;
+use crate::service::{Failure, Services};
+
+/// The longest `state` and `nonce`, in bytes.
+const ECHO_MAX: usize = 2048;
+
+/// A request that may be answered.
+pub(super) struct Validated {
+    /// The request.
+    pub(super) request: AuthorizationRequest,
+}
+
+/// A request that may not.
+pub(super) enum Rejected {
+    /// Who asked is not known for sure: say so on a page, never by a redirect (RFC 6749 §4.1.2.1).
+    Page(&'static str),
+    /// Tell the client.
+    Redirect {
+        /// Where it wants answers.
+        uri: String,
+        /// What it wants back.
+        state: Option<String>,
+        /// The error's code.
+        error: &'static str,
+        /// What the developer should know.
+        description: &'static str,
+    },
+}
+
+type Refusal = (&'static str, &'static str);
+
+/// Runs every check.
+pub(super) async fn check(
+    services: &Services,
+    params: &Params,
+) -> Result<Result<Validated, Rejected>, Failure> {
+    let client = match client(services, params).await? {
+        Ok(client) => client,
+        Err(rejected) => return Ok(Err(rejected)),
+    };
+    let redirect_uri = match redirect_uri(&client, params) {
+        Ok(uri) => uri,
+        Err(rejected) => return Ok(Err(rejected)),
+    };
+    Ok(rest(services, &client, redirect_uri.clone(), params)
+        .map(|request| Validated { request })
+        .map_err(|(error, description)| Rejected::Redirect {
+            uri: redirect_uri,
+            state: params.owned("state").filter(|state| state.len() <= ECHO_MAX),
+            error,
+            description,
+        }))
+}
+
+/// RFC 6749 §4.1.1: the client must be known.
+async fn client(services: &Services, params: &Params) -> Result<Result<Client, Rejected>, Failure> {
+    let Some(id) = params.get("client_id") else {
+        return Ok(Err(Rejected::Page("the parameter client_id is missing")));
+    };
+    let client = services.client(&ClientId(id.to_owned())).await?;
+    Ok(client.ok_or(Rejected::Page("no app with this client_id is registered")))
+}
+
+/// RFC 9700 §2.1, OIDC Core §3.1.2.1: given, and exactly one of those registered.
+fn redirect_uri(client: &Client, params: &Params) -> Result<String, Rejected> {
+    let Some(uri) = params.get("redirect_uri") else {
+        return Err(Rejected::Page("the parameter redirect_uri is missing"));
+    };
+    if client.knows_redirect_uri(uri) {
+        Ok(uri.to_owned())
+    } else {
+        Err(Rejected::Page("the redirect_uri is not one of those registered for this app"))
+    }
+}
+
+/// What is checked once the client can be told.
+fn rest(
+    services: &Services,
+    client: &Client,
+    redirect_uri: String,
+    params: &Params,
+) -> Result<AuthorizationRequest, Refusal> {
+    request_objects(params)?;
+    response_type(client, params)?;
+    response_mode(params)?;
+    let scopes = scopes(client, params)?;
+    let state = echoed(params, "state")?;
+    let nonce = echoed(params, "nonce")?;
+    let code_challenge = code_challenge(client, params)?;
+    let prompt = prompt(params)?;
+    let max_age = max_age(params)?;
+    let expected_user = id_token_hint(services, client, params)?;
+    Ok(AuthorizationRequest {
+        client_id: client.id.clone(),
+        redirect_uri,
+        scopes,
+        state,
+        nonce,
+        code_challenge,
+        prompt,
+        max_age,
+        acr: params.get("acr_values").and_then(Acr::demanded),
+        login_hint: params.owned("login_hint").filter(|hint| hint.len() <= 256),
+        expected_user,
+    })
+}
+
+/// OIDC Core §6: what we do not take must be refused by its own error.
+fn request_objects(params: &Params) -> Result<(), Refusal> {
+    if params.get("request").is_some() {
+        return Err(("request_not_supported", "request objects are not supported"));
+    }
+    if params.get("request_uri").is_some() {
+        return Err(("request_uri_not_supported", "request_uri is not supported"));
+    }
+    if params.get("registration").is_some() {
+        return Err(("registration_not_supported", "registration is not supported"));
+    }
+    Ok(())
+}
+
+/// RFC 6749 §3.1.1.
+fn response_type(client: &Client, params: &Params) -> Result<(), Refusal> {
+    match params.get("response_type") {
+        None => Err(("invalid_request", "response_type is missing")),
+        Some("code") if client.settings.grant_types.contains(&GrantType::AuthorizationCode) => {
+            Ok(())
+        }
+        Some("code") => Err(("unauthorized_client", "this client may not use authorization_code")),
+        Some(_) => Err(("unsupported_response_type", "only response_type=code is supported")),
+    }
+}
+
+/// OAuth 2.0 Multiple Response Types §2.1.
+fn response_mode(params: &Params) -> Result<(), Refusal> {
+    match params.get("response_mode") {
+        None | Some("query") => Ok(()),
+        Some(_) => Err(("invalid_request", "only response_mode=query is supported")),
+    }
+}
+
+/// OIDC Core §3.1.2.1: `openid` is a must; scopes that are unknown or not the client's are dropped.
+fn scopes(client: &Client, params: &Params) -> Result<Vec<Scope>, Refusal> {
+    let asked = Scope::parse_list(params.get("scope").unwrap_or_default());
+    let scopes = client.grant_scopes(&asked);
+    if scopes.contains(&Scope::OpenId) {
+        Ok(scopes)
+    } else {
+        Err(("invalid_scope", "the scope openid is missing"))
+    }
+}
+
+fn echoed(params: &Params, name: &str) -> Result<Option<String>, Refusal> {
+    match params.owned(name) {
+        Some(value) if value.len() > ECHO_MAX => {
+            Err(("invalid_request", "state and nonce may have at most 2048 bytes"))
+        }
+        value => Ok(value),
+    }
+}
+
+/// RFC 7636 §4.3, RFC 9700 §2.1.1: `S256` only, and required unless the client is exempt.
+fn code_challenge(client: &Client, params: &Params) -> Result<Option<String>, Refusal> {
+    let Some(challenge) = params.get("code_challenge") else {
+        if params.get("code_challenge_method").is_some() {
+            return Err(("invalid_request", "code_challenge_method came without code_challenge"));
+        }
+        if client.settings.require_pkce || client.is_public() {
+            return Err(("invalid_request", "PKCE is required: code_challenge is missing"));
+        }
+        return Ok(None);
+    };
+    if params.get("code_challenge_method") != Some("S256") {
+        return Err(("invalid_request", "code_challenge_method must be S256"));
+    }
+    let well_formed = challenge.len() == 43
+        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if well_formed {
+        Ok(Some(challenge.to_owned()))
+    } else {
+        Err(("invalid_request", "code_challenge must be 43 base64url characters"))
+    }
+}
+
+/// OIDC Core §3.1.2.1.
+fn prompt(params: &Params) -> Result<Prompt, Refusal> {
+    let mut prompt = Prompt::default();
+    for value in params.get("prompt").unwrap_or_default().split_ascii_whitespace() {
+        match value {
+            "none" => prompt.none = true,
+            "login" => prompt.login = true,
+            "consent" => prompt.consent = true,
+            "select_account" => prompt.select_account = true,
+            _ => {
+                return Err((
+                    "invalid_request",
+                    "prompt must be none, login, consent or select_account",
+                ));
+            }
+        }
+    }
+    if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
+        return Err(("invalid_request", "prompt=none cannot be combined with another prompt"));
+    }
+    Ok(prompt)
+}
+
+/// OIDC Core §3.1.2.1: seconds.
+fn max_age(params: &Params) -> Result<Option<u64>, Refusal> {
+    params
+        .get("max_age")
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| ("invalid_request", "max_age must be a number of seconds"))
+}
+
+/// OIDC Core §3.1.2.1: an ID token of ours, issued to this client.
+fn id_token_hint(
+    services: &Services,
+    client: &Client,
+    params: &Params,
+) -> Result<Option<UserId>, Refusal> {
+    let Some(hint) = params.get("id_token_hint") else { return Ok(None) };
+    services
+        .read_id_token_hint(hint)
+        .filter(|claims| claims.aud.first() == Some(client.id.0.as_str()))
+        .map(|claims| Some(claims.sub))
+        .ok_or(("invalid_request", "id_token_hint is no ID token that was issued to this client"))
+}

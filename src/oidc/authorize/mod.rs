@@ -1,0 +1,101 @@
+//! `/authorize` (OpenID Connect Core §3.1.2): checks a request, and answers it at once or begins
+//! a journey.
+
+mod checks;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+
+use self::checks::{Rejected, Validated};
+use crate::domain::journey::{Purpose, Step, silent_error};
+use crate::http::AppState;
+use crate::http::address::ClientAddress;
+use crate::http::browser::BrowserSession;
+use crate::http::params::Params;
+use crate::http::problem::Problem;
+use crate::http::redirect;
+use crate::service::authorization::Finished;
+
+/// The longest request that a POST is turned into a GET for.
+const QUERY_MAX: usize = 16 * 1024;
+
+/// `GET`.
+pub async fn get(
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+    ClientAddress(origin): ClientAddress,
+    mut browser: BrowserSession,
+) -> Result<Response, Problem> {
+    let params = Params::parse(query.unwrap_or_default().as_bytes()).map_err(not_understood)?;
+    let issuer = state.services.issuer_text();
+    let Validated { request, .. } = match checks::check(&state.services, &params).await? {
+        Ok(validated) => validated,
+        Err(Rejected::Page(message)) => return Err(not_understood(message)),
+        Err(Rejected::Redirect { uri, state: echo, error, description }) => {
+            let target = redirect::error(&uri, echo.as_deref(), issuer, error, description)?;
+            return Ok(redirect::see_other(&target));
+        }
+    };
+    let silent = request.prompt.none;
+    let purpose = Purpose::Authorize(Box::new(request.clone()));
+    let mut position = state.services.preview(purpose.clone(), &browser.browser()).await?;
+
+    if position.step == Step::Finish {
+        return match state.services.finish(&position, false, origin).await? {
+            Finished::Code(code) => {
+                let target = redirect::success(&request, code.reveal(), issuer)?;
+                Ok(redirect::see_other(&target))
+            }
+            Finished::Already => Err(Problem::journey_gone()),
+        };
+    }
+    if let (true, Some(error)) = (silent, silent_error(&position.step)) {
+        let description = "a page would have to be shown, and prompt=none forbids it";
+        let target = redirect::error(
+            &request.redirect_uri,
+            request.state.as_deref(),
+            issuer,
+            error,
+            description,
+        )?;
+        return Ok(redirect::see_other(&target));
+    }
+    state.limits.admit_origin(origin)?;
+    // Only now is a page needed, and with it a cookie that binds the journey to this browser.
+    browser.ensure(state.services.random.as_ref()).await?;
+    position.journey.browser = browser.browser().key_hash;
+    let id = state.services.begin(position.journey).await?;
+    Ok(redirect::see_other(&format!("/journey/{id}")))
+}
+
+/// `POST`: the same request in a form. A form from another site brings no cookie (`SameSite=Lax`),
+/// so the browser is asked to come back with a GET, which does.
+pub async fn post(headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let form = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+    if !form {
+        return Err(not_understood("the body must be application/x-www-form-urlencoded"));
+    }
+    let params = Params::parse(&body).map_err(not_understood)?;
+    let query = params.to_query();
+    if query.len() > QUERY_MAX {
+        return Err(not_understood("the request is too long"));
+    }
+    Ok(redirect::see_other(&format!("/authorize?{query}")))
+}
+
+/// A request that must not be answered by a redirect: who asked is not known for sure.
+fn not_understood(message: &'static str) -> Problem {
+    tracing::info!(reason = message, "authorization request refused");
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_request",
+        "The app sent a request that we cannot answer",
+        format!("This is a mistake in the app's settings, not yours: {message}."),
+    )
+    .next("Tell the people who run the app, and give them the reference below.")
+}

@@ -1,0 +1,54 @@
+//! `/.well-known/openid-configuration` (OpenID Connect Discovery §3) and
+//! `/.well-known/oauth-authorization-server` (RFC 8414 §2): exactly what works.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::domain::assurance::Acr;
+use crate::domain::client::{GrantType, Scope, SigningAlgorithm};
+use crate::http::AppState;
+
+fn metadata(issuer: &str) -> Value {
+    let at = |path: &str| format!("{issuer}{path}");
+    let names = |list: &[&str]| list.iter().map(|name| Value::from(*name)).collect::<Vec<_>>();
+    let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.name()).collect();
+    let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
+    let classes: Vec<_> = Acr::ALL.iter().map(|acr| acr.name()).collect();
+    let algorithms: Vec<_> = SigningAlgorithm::ALL.iter().map(|alg| alg.name()).collect();
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": at("/authorize"),
+        "token_endpoint": at("/token"),
+        "userinfo_endpoint": at("/userinfo"),
+        "jwks_uri": at("/jwks"),
+        "end_session_endpoint": at("/end_session"),
+        "scopes_supported": scopes,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": grants,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported":
+            names(&["client_secret_basic", "client_secret_post", "none"]),
+        "code_challenge_methods_supported": ["S256"],
+        "acr_values_supported": classes,
+        "claims_supported": names(&[
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
+            "name", "preferred_username", "email", "groups",
+        ]),
+        "prompt_values_supported": names(&["none", "login", "consent", "select_account"]),
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+/// `GET`: the same document under both addresses.
+pub async fn show(State(state): State<AppState>) -> Response {
+    let document = Json(metadata(state.services.issuer_text()));
+    ([(header::CACHE_CONTROL, "public, max-age=300")], document).into_response()
+}

@@ -1,0 +1,158 @@
+//! `/end_session` (OpenID Connect RP-Initiated Logout): ends the browser's session, asking first
+//! wherever it is not certain that the person wants that, and goes back to an application only
+//! where it registered to be gone back to.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use crate::domain::client::Client;
+use crate::domain::id::ClientId;
+use crate::http::AppState;
+use crate::http::address::ClientAddress;
+use crate::http::browser::BrowserSession;
+use crate::http::csrf;
+use crate::http::params::Params;
+use crate::http::problem::Problem;
+use crate::http::redirect;
+use crate::pages::views::{SignOutPage, SignedOutPage};
+use crate::pages::{chrome, render};
+use crate::service::Origin;
+use crate::service::tokens::HintClaims;
+
+/// A checked logout request.
+struct LogoutRequest {
+    client: Option<Client>,
+    hint: Option<HintClaims>,
+    /// Where to go afterwards: registered by the client.
+    target: Option<String>,
+    /// The parameters that a confirmation page must hand on.
+    params: Params,
+}
+
+/// `GET`.
+pub async fn get(
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+    ClientAddress(origin): ClientAddress,
+    mut browser: BrowserSession,
+) -> Result<Response, Problem> {
+    let params = Params::parse(query.unwrap_or_default().as_bytes()).map_err(refuse)?;
+    let request = check(&state, params).await?;
+    let Some((session, user)) = state.services.signed_in(&browser.browser()).await? else {
+        return leave(&state, &mut browser, &request, origin).await;
+    };
+    let certain = request
+        .hint
+        .as_ref()
+        .is_some_and(|hint| hint.sub == user.id && hint.sid.is_none_or(|sid| sid == session.id));
+    if certain {
+        return leave(&state, &mut browser, &request, origin).await;
+    }
+    let page = SignOutPage {
+        chrome: chrome(&state, browser.csrf()),
+        app: request.client.map(|client| client.settings.client_name),
+        username: user.username.as_str().to_owned(),
+        request: Some(request.params.to_query()),
+    };
+    render(&page)
+}
+
+/// `POST`: as for `/authorize`, the browser comes back with a GET that brings its cookie.
+pub async fn post(body: Bytes) -> Result<Response, Problem> {
+    let params = Params::parse(&body).map_err(refuse)?;
+    Ok(redirect::see_other(&format!("/end_session?{}", params.to_query())))
+}
+
+/// `POST /end_session/confirm`: what the person answered.
+pub async fn confirm(
+    State(state): State<AppState>,
+    ClientAddress(origin): ClientAddress,
+    mut browser: BrowserSession,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let form = Params::parse(&body).map_err(refuse)?;
+    csrf::check(&browser, &headers, form.get("csrf").unwrap_or_default())?;
+    if form.get("decision") != Some("sign_out") {
+        return Ok(redirect::see_other("/security-info"));
+    }
+    // Checked anew: what came through the page is believed no more than what came first.
+    let params =
+        Params::parse(form.get("request").unwrap_or_default().as_bytes()).map_err(refuse)?;
+    let request = check(&state, params).await?;
+    leave(&state, &mut browser, &request, origin).await
+}
+
+async fn check(state: &AppState, params: Params) -> Result<LogoutRequest, Problem> {
+    let hint = match params.get("id_token_hint") {
+        None => None,
+        Some(token) => {
+            let read = state.services.read_id_token_hint(token);
+            Some(read.ok_or_else(|| refuse("id_token_hint is no ID token of ours"))?)
+        }
+    };
+    let hinted = hint.as_ref().and_then(|hint| hint.aud.first());
+    let named = params.get("client_id");
+    if let (Some(hinted), Some(named)) = (hinted, named)
+        && hinted != named
+    {
+        return Err(refuse("id_token_hint was issued to another client than client_id"));
+    }
+    let client = match hinted.or(named) {
+        None => None,
+        Some(id) => state.services.client(&ClientId(id.to_owned())).await?,
+    };
+    let target = match params.get("post_logout_redirect_uri") {
+        None => None,
+        Some(uri) => match &client {
+            Some(client) if client.knows_post_logout_redirect_uri(uri) => {
+                let pairs: Vec<_> =
+                    params.get("state").map(|state| ("state", state)).into_iter().collect();
+                let bare = pairs.is_empty();
+                Some(if bare { uri.to_owned() } else { redirect::with_query(uri, &pairs)? })
+            }
+            Some(_) => {
+                return Err(refuse("post_logout_redirect_uri is not registered for this app"));
+            }
+            None => {
+                return Err(refuse("post_logout_redirect_uri needs id_token_hint or client_id"));
+            }
+        },
+    };
+    Ok(LogoutRequest { client, hint, target, params })
+}
+
+/// Signs out and goes where the application wants, or says that it is done.
+async fn leave(
+    state: &AppState,
+    browser: &mut BrowserSession,
+    request: &LogoutRequest,
+    origin: Origin,
+) -> Result<Response, Problem> {
+    state.services.sign_out(&browser.browser(), origin).await?;
+    browser.sign_out().await?;
+    if let Some(target) = &request.target {
+        return Ok(redirect::see_other(target));
+    }
+    let page = SignedOutPage {
+        chrome: chrome(state, ""),
+        app_href: None,
+        app: request.client.as_ref().map(|client| client.settings.client_name.clone()),
+    };
+    render(&page)
+}
+
+fn refuse(why: &'static str) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_request",
+        "The app sent a sign-out request that we cannot answer",
+        format!(
+            "You are still signed in. This is a mistake in the app's settings, not yours: {why}."
+        ),
+    )
+    .next("To sign out, open My Security Info.")
+    .link("/security-info", "My Security Info")
+}

@@ -1,0 +1,39 @@
+//! Floor 5: the OpenID Connect provider, one file for each endpoint, named as the RFCs name them.
+
+pub mod authorize;
+pub mod discovery;
+pub mod end_session;
+pub mod jwks;
+pub mod token;
+pub mod userinfo;
+
+use axum::Router;
+use axum::http::{HeaderName, Method, header};
+use axum::routing::{get, post};
+use tower_http::cors::{Any, CorsLayer};
+
+use crate::http::AppState;
+
+/// The endpoints that applications and their libraries call.
+pub fn routes() -> Router<AppState> {
+    let cors = CorsLayer::new()
+        // None of these looks at a cookie, so any origin may ask: what it sends is all it has.
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::WWW_AUTHENTICATE, HeaderName::from_static("retry-after")]);
+    let shared = Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::show))
+        .route("/.well-known/oauth-authorization-server", get(discovery::show))
+        .route("/jwks", get(jwks::show))
+        // Not limited by address: what it takes cannot be guessed, and all the people of an
+        // application come from its one server.
+        .route("/token", post(token::exchange))
+        .route("/userinfo", get(userinfo::get).post(userinfo::post))
+        .layer(cors);
+    Router::new()
+        .route("/authorize", get(authorize::get).post(authorize::post))
+        .route("/end_session", get(end_session::get).post(end_session::post))
+        .route("/end_session/confirm", post(end_session::confirm))
+        .merge(shared)
+}

@@ -1,0 +1,143 @@
+//! What the scripts of a journey's pages ask: WebAuthn options, and the browser's answers.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::credential::MethodKind;
+use crate::domain::id::CeremonyId;
+use crate::http::AppState;
+use crate::http::problem::Problem;
+use crate::pages::request::Asked;
+use crate::service::registration::{Begun, CeremonyError};
+
+/// A begun ceremony, as the script wants it.
+#[derive(Serialize)]
+pub(super) struct Options {
+    ceremony: CeremonyId,
+    options: Value,
+}
+
+impl From<Begun> for Options {
+    fn from(begun: Begun) -> Self {
+        Self { ceremony: begun.id, options: begun.options }
+    }
+}
+
+/// The browser's answer to a ceremony.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    ceremony: CeremonyId,
+    credential: Value,
+}
+
+/// Where to go, and what was registered.
+#[derive(Serialize)]
+pub(super) struct Onward {
+    location: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    kind: String,
+}
+
+/// `POST /journey/{id}/passkey/options`
+pub(super) async fn passkey_options(
+    State(state): State<AppState>,
+    asked: Asked<Nothing>,
+) -> Result<Json<Options>, Problem> {
+    let begun = state.services.begin_key_sign_in(&asked.here.position).await?;
+    Ok(Json(begun.into()))
+}
+
+/// `POST /journey/{id}/passkey`
+pub(super) async fn passkey(
+    State(state): State<AppState>,
+    asked: Asked<Answer>,
+) -> Result<Json<Onward>, Problem> {
+    let Asked { mut here, body: Answer { ceremony, credential } } = asked;
+    let browser = here.browser.browser();
+    let session = state
+        .services
+        .finish_key_sign_in(&here.position, &browser, ceremony, credential, here.origin)
+        .await?;
+    here.browser.sign_in(session, state.services.random.as_ref()).await?;
+    Ok(Json(Onward { location: format!("/journey/{}", here.id()), name: None }))
+}
+
+/// `POST /journey/{id}/register/options`
+pub(super) async fn register_options(
+    State(state): State<AppState>,
+    asked: Asked<Wanted>,
+) -> Result<Json<Options>, Problem> {
+    let kind: MethodKind =
+        asked.body.kind.parse().map_err(|_| Problem::bad_request("There is no such method."))?;
+    let begun = state.services.begin_registration(&asked.here.position, kind).await?;
+    Ok(Json(begun.into()))
+}
+
+/// `POST /journey/{id}/register`
+pub(super) async fn register(
+    State(state): State<AppState>,
+    asked: Asked<Answer>,
+) -> Result<Json<Onward>, Problem> {
+    let Asked { here, body: Answer { ceremony, credential } } = asked;
+    let browser = here.browser.browser();
+    let name = state
+        .services
+        .finish_registration(&here.position, &browser, ceremony, credential, here.origin)
+        .await?;
+    Ok(Json(Onward { location: format!("/journey/{}", here.id()), name: Some(name) }))
+}
+
+impl From<CeremonyError> for Problem {
+    fn from(error: CeremonyError) -> Self {
+        let (status, code, message) = match error {
+            CeremonyError::Failure(failure) => return failure.into(),
+            CeremonyError::Stale => (
+                StatusCode::CONFLICT,
+                "moved_on",
+                "This step is over, or it took too long. Nothing is lost. Reload this page to go on.",
+            ),
+            CeremonyError::Malformed => (
+                StatusCode::BAD_REQUEST,
+                "bad_request",
+                "Your browser sent something that we cannot read. Nothing was saved.",
+            ),
+            CeremonyError::Refused => (
+                StatusCode::FORBIDDEN,
+                "refused",
+                "That key was not accepted. Nothing was saved. Try again, or use another one.",
+            ),
+            CeremonyError::Unknown => (
+                StatusCode::FORBIDDEN,
+                "unknown_credential",
+                "That passkey or key is not registered here. Use another one, or a pass.",
+            ),
+            CeremonyError::AlreadyRegistered => (
+                StatusCode::CONFLICT,
+                "already_registered",
+                "This device is already set up. Choose another one.",
+            ),
+            CeremonyError::KindNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "kind_not_allowed",
+                "This kind of key is not accepted here. Use one that this page offers.",
+            ),
+            CeremonyError::WrongUser => (
+                StatusCode::FORBIDDEN,
+                "wrong_user",
+                "The app expects somebody else. Use the key of the account that it asks for.",
+            ),
+        };
+        Self::new(status, code, "That did not work", message)
+    }
+}

@@ -1,0 +1,163 @@
+//! What the forms of a journey's pages do. Each answers with a redirect to the journey, so that
+//! reloading sends nothing twice.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use super::{leaving, steps};
+use crate::domain::journey::{Purpose, Step};
+use crate::domain::time::Timestamp;
+use crate::domain::user::Username;
+use crate::http::problem::Problem;
+use crate::http::{AppState, redirect};
+use crate::pages::request::{Here, Posted};
+use crate::service::journeys::JourneyError;
+use crate::service::sign_in::SignInError;
+
+/// The one sentence for every true reason; the admin finds that in the audit log.
+const REFUSED: &str = "That did not work. Check the username and the pass, and type it again. \
+     If it still does not work, ask your help desk for a new pass.";
+
+/// What is asked does not fit where the journey stands: another tab was faster, or a page was kept
+/// by the browser. The person sees where they are instead.
+fn unless_moved(outcome: Result<(), JourneyError>) -> Result<(), Problem> {
+    match outcome {
+        Ok(()) | Err(JourneyError::MovedOn) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Shows where the journey stands now.
+async fn onward(state: &AppState, mut here: Here) -> Result<Response, Problem> {
+    here.look_again(state).await?;
+    let position = &here.position;
+    let leaves = position.step == Step::Finish
+        && matches!(position.journey.purpose, Purpose::Authorize(_))
+        && !steps::shows_done(position);
+    let path = format!("/journey/{}", here.id());
+    if leaves {
+        leaving::hop(state, position, format!("{path}/finish"))
+    } else {
+        Ok(redirect::see_other(&path))
+    }
+}
+
+/// `POST /journey/{id}/identify`
+pub(super) async fn identify(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { here, fields } = posted;
+    let typed = fields.get("username").unwrap_or_default();
+    let username = match Username::parse(typed) {
+        Ok(username) => username,
+        Err(_) if here.position.step == Step::Identify => {
+            let said = steps::Said {
+                error: Some("Type your username: the one that came with your pass.".into()),
+                username: Some(typed.chars().take(256).collect()),
+                wait: None,
+            };
+            return steps::page(&state, &here, said).await;
+        }
+        Err(_) => return onward(&state, here).await,
+    };
+    // Only where somebody is asked who they are: a page kept by the browser must not undo more.
+    if matches!(here.position.step, Step::Identify | Step::Authenticate { .. }) {
+        unless_moved(state.services.identify(&here.position, username).await)?;
+    }
+    onward(&state, here).await
+}
+
+/// `POST /journey/{id}/restart`: "Not you?"
+pub(super) async fn restart(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    unless_moved(state.services.restart(&posted.here.position).await)?;
+    onward(&state, posted.here).await
+}
+
+/// `POST /journey/{id}/pass`
+pub(super) async fn pass(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { mut here, fields } = posted;
+    let typed = fields.get("pass").unwrap_or_default();
+    let browser = here.browser.browser();
+    let signed_in =
+        state.services.sign_in_with_pass(&here.position, &browser, typed, here.origin).await;
+    match signed_in {
+        Ok(session) => {
+            here.browser.sign_in(session, state.services.random.as_ref()).await?;
+            onward(&state, here).await
+        }
+        Err(SignInError::MovedOn) => onward(&state, here).await,
+        Err(SignInError::Refused) => {
+            let id = here.id();
+            here.browser.leave_message(id, REFUSED).await?;
+            onward(&state, here).await
+        }
+        Err(SignInError::Wait(until)) => wait(&state, here, until).await,
+        Err(SignInError::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+/// The page again, with the time to wait; the status says so to scripts.
+async fn wait(state: &AppState, here: Here, until: Timestamp) -> Result<Response, Problem> {
+    let seconds = until.since(state.services.now()).as_secs() + 1;
+    let said = steps::Said {
+        error: Some(
+            "There were too many wrong tries. Wait a little, then type your pass once more.".into(),
+        ),
+        username: None,
+        wait: Some(seconds),
+    };
+    let mut response = steps::page(state, &here, said).await?;
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    Ok(response)
+}
+
+/// `POST /journey/{id}/continue` and `/skip`: no more methods for now.
+pub(super) async fn close_registration(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    unless_moved(state.services.close_registration(&posted.here.position).await)?;
+    onward(&state, posted.here).await
+}
+
+/// `POST /journey/{id}/consent`
+pub(super) async fn consent(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { here, fields } = posted;
+    match fields.get("decision") {
+        Some("allow") => {
+            unless_moved(state.services.consent(&here.position, here.origin).await)?;
+            onward(&state, here).await
+        }
+        Some("deny") => leaving::deny(&state, &here).await,
+        _ => Err(Problem::bad_request("The form says neither yes nor no.")),
+    }
+}
+
+/// `POST /journey/{id}/finish`: "Continue" on the page that says it is done.
+pub(super) async fn finish(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { here, .. } = posted;
+    let path = format!("/journey/{}", here.id());
+    let authorizes = matches!(here.position.journey.purpose, Purpose::Authorize(_));
+    if here.position.step == Step::Finish && authorizes {
+        return leaving::hop(&state, &here.position, format!("{path}/finish"));
+    }
+    if here.position.step == Step::Finish {
+        return leaving::depart(&state, &here).await;
+    }
+    Ok(redirect::see_other(&path))
+}

@@ -1,0 +1,125 @@
+//! The end of a journey: back to the application with an answer, or to a page of ours.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use url::Url;
+
+use super::steps;
+use crate::domain::journey::{AuthorizationRequest, Purpose, Step};
+use crate::http::problem::Problem;
+use crate::http::{AppState, redirect};
+use crate::pages::request::Here;
+use crate::pages::security_info;
+use crate::pages::views::{AlreadyPage, LeavingPage};
+use crate::pages::{chrome, render};
+use crate::service::authorization::Finished;
+use crate::service::journeys::Position;
+
+/// `GET /journey/{id}/finish`: where a page that leaves leads to.
+pub(super) async fn finish(State(state): State<AppState>, here: Here) -> Result<Response, Problem> {
+    if here.position.step == Step::Finish {
+        depart(&state, &here).await
+    } else {
+        Ok(redirect::see_other(&format!("/journey/{}", here.id())))
+    }
+}
+
+/// Gives the answer that the journey has earned.
+pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let position = &here.position;
+    let request = match &position.journey.purpose {
+        Purpose::Authorize(request) => request,
+        Purpose::SecurityInfo | Purpose::AddMethod => {
+            state.services.end_journey(position).await?;
+            return Ok(redirect::see_other(security_info::PATH));
+        }
+    };
+    match state.services.finish(position, true, here.origin).await? {
+        Finished::Code(code) => {
+            let issuer = state.services.issuer_text();
+            let target = redirect::success(request, code.reveal(), issuer)?;
+            Ok(redirect::see_other(&target))
+        }
+        Finished::Already => render(&AlreadyPage {
+            chrome: chrome(state, here.browser.csrf()),
+            app: steps::app(position).unwrap_or_default(),
+            app_href: home(&request.redirect_uri),
+        }),
+    }
+}
+
+/// After a form: a page that goes on by itself. A redirect would not do, since `form-action 'self'`
+/// holds for all the redirects that follow a form.
+pub(super) fn hop(
+    state: &AppState,
+    position: &Position,
+    target: String,
+) -> Result<Response, Problem> {
+    let app = steps::app(position).unwrap_or_else(|| state.services.brand.clone());
+    render(&LeavingPage { chrome: chrome(state, ""), app, target })
+}
+
+/// The person said no to what the application asks for.
+pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let (Step::Confirm, Some(request)) =
+        (&here.position.step, here.position.journey.purpose.request())
+    else {
+        return Ok(redirect::see_other(&format!("/journey/{}", here.id())));
+    };
+    state.services.end_journey(&here.position).await?;
+    let AuthorizationRequest { redirect_uri, state: echo, .. } = request;
+    let issuer = state.services.issuer_text();
+    let why = "the person did not agree";
+    let target = redirect::error(redirect_uri, echo.as_deref(), issuer, "access_denied", why)?;
+    hop(state, &here.position, target)
+}
+
+/// The journey was finished, and what it rested on is no more.
+pub(super) fn over(position: &Position) -> Problem {
+    let app = steps::app(position);
+    let home = position.journey.purpose.request().and_then(|request| home(&request.redirect_uri));
+    let problem = Problem::new(
+        StatusCode::GONE,
+        "journey_gone",
+        "This sign-in is over",
+        "It was completed or declined before. Nothing that you set up is lost.",
+    )
+    .next("Go back to the app and sign in again.");
+    match (app, home) {
+        (Some(app), Some(home)) => problem.link(home, format!("Go to {app}")),
+        _ => problem.link(security_info::PATH, "My Security Info"),
+    }
+}
+
+/// The front door of the application that a redirect URI belongs to, if it has one on the web.
+fn home(redirect_uri: &str) -> Option<String> {
+    let url = Url::parse(redirect_uri).ok()?;
+    let web = matches!(url.scheme(), "https" | "http");
+    web.then(|| format!("{}/", url.origin().ascii_serialization()))
+}
+
+/// The host that a redirect URI leads to, or the scheme by which a device knows its app.
+pub(super) fn host(redirect_uri: &str) -> String {
+    let Ok(url) = Url::parse(redirect_uri) else { return String::new() };
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => format!("{}:", url.scheme()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_an_application_is_at_home() {
+        assert_eq!(home("https://app.example/cb?x=1").as_deref(), Some("https://app.example/"));
+        assert_eq!(home("http://localhost:8081/cb").as_deref(), Some("http://localhost:8081/"));
+        assert_eq!(home("com.example.app:/cb"), None);
+        assert_eq!(host("https://app.example/cb"), "app.example");
+        assert_eq!(host("http://localhost:8081/cb"), "localhost:8081");
+        assert_eq!(host("com.example.app:/cb"), "com.example.app:");
+    }
+}

@@ -1,0 +1,189 @@
+//! One page for each step.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use super::leaving;
+use crate::domain::credential::{Credential, MethodKind};
+use crate::domain::journey::{Purpose, Reason, Step};
+use crate::domain::session::Session;
+use crate::http::AppState;
+use crate::http::problem::Problem;
+use crate::pages::request::Here;
+use crate::pages::views::{
+    AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage,
+};
+use crate::pages::{chrome, render, words};
+use crate::service::journeys::Position;
+
+/// What a page says about the try before it.
+#[derive(Default)]
+pub(super) struct Said {
+    /// What went wrong.
+    pub(super) error: Option<String>,
+    /// What was typed as the username, where it could not be taken.
+    pub(super) username: Option<String>,
+    /// Seconds until another try is heard.
+    pub(super) wait: Option<u64>,
+}
+
+/// `GET /journey/{id}`
+pub(super) async fn show(
+    State(state): State<AppState>,
+    mut here: Here,
+) -> Result<Response, Problem> {
+    let id = here.id();
+    let error = here.browser.take_message(id).await?;
+    page(&state, &here, Said { error, ..Said::default() }).await
+}
+
+/// The page of the step at which the journey stands.
+pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
+    let position = &here.position;
+    if position.journey.finished_at.is_some() && position.step != Step::Finish {
+        return Err(leaving::over(position));
+    }
+    match position.step {
+        Step::Identify => identify(state, here, said),
+        Step::Authenticate { pass, reason } => authenticate(state, here, said, pass, reason),
+        Step::Register { wanted, have, optional } => {
+            register(state, here, said, wanted, have, optional)
+        }
+        Step::Confirm => consent(state, here),
+        Step::Finish if shows_done(position) => done(state, here),
+        Step::Finish => leaving::depart(state, here).await,
+    }
+}
+
+/// Whoever has set something up hears that it worked before they go on.
+pub(super) fn shows_done(position: &Position) -> bool {
+    position.journey.finished_at.is_none()
+        && !position.journey.progress.registered.is_empty()
+        && position.journey.purpose != Purpose::AddMethod
+}
+
+/// The name of the application that asked.
+pub(super) fn app(position: &Position) -> Option<String> {
+    position.client.as_ref().map(|client| client.settings.client_name.clone())
+}
+
+fn methods(state: &AppState, position: &Position) -> Vec<MethodView> {
+    let now = state.services.now();
+    let added = &position.journey.progress.registered;
+    position.methods.iter().map(|method| words::method(method, added, now)).collect()
+}
+
+fn identify(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
+    let hint = here.position.journey.purpose.request().and_then(|r| r.login_hint.clone());
+    render(&IdentifyPage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: app(&here.position),
+        username: said.username.or(hint).unwrap_or_default(),
+        error: said.error,
+    })
+}
+
+fn authenticate(
+    state: &AppState,
+    here: &Here,
+    said: Said,
+    pass: bool,
+    reason: Reason,
+) -> Result<Response, Problem> {
+    let position = &here.position;
+    let username = position.username().map(|name| name.as_str().to_owned()).unwrap_or_default();
+    let app = app(position);
+    let who_asks = app.as_deref().unwrap_or("This page");
+    let just_registered = !position.journey.progress.registered.is_empty();
+    let reason_text = match reason {
+        Reason::SignIn => None,
+        Reason::Fresh => Some(format!("{who_asks} asks you to sign in again.")),
+        Reason::Stronger if just_registered => Some(format!(
+            "Use what you have just set up once, so that {who_asks} knows that it works."
+        )),
+        Reason::Stronger => Some(format!("{who_asks} asks for a passkey or security key.")),
+        Reason::BeforeChange => {
+            Some("Before you change how you sign in, show that it is you.".to_owned())
+        }
+    };
+    render(&AuthenticatePage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        username,
+        reason: reason_text,
+        pass_offered: pass,
+        // Known only of somebody who has proved who they are: a name that was merely typed must
+        // look the same whoever it names.
+        passkey_first: reason != Reason::SignIn && !position.methods.is_empty(),
+        error: said.error,
+        wait_seconds: said.wait,
+        app,
+    })
+}
+
+fn register(
+    state: &AppState,
+    here: &Here,
+    said: Said,
+    wanted: usize,
+    have: usize,
+    optional: bool,
+) -> Result<Response, Problem> {
+    let position = &here.position;
+    let session = position.session.as_ref();
+    let is_old =
+        |method: &Credential| session.is_some_and(|session| method.created_at < session.created_at);
+    let recovery = session.is_some_and(|session| session.pass.is_some())
+        && position.methods.iter().any(is_old);
+    // Who recovers may have lost what is old: progress counts what is new.
+    let (required, registered) =
+        if recovery { (1, position.journey.progress.registered.len()) } else { (wanted, have) };
+    let name = position.user.as_ref().map(|user| user.display_name.clone());
+    render(&RegisterPage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: app(position),
+        display_name: name.unwrap_or_default(),
+        recovery,
+        methods: methods(state, position),
+        required,
+        registered,
+        offers_passkey: position.policy.allows(MethodKind::Passkey),
+        offers_security_key: position.policy.allows(MethodKind::SecurityKey),
+        may_continue: optional,
+        skips_left: None,
+        minutes_left: session.and_then(|session| minutes_left(state, session)),
+        error: said.error,
+    })
+}
+
+/// How long the pass still lets this person register, in begun minutes.
+fn minutes_left(state: &AppState, session: &Session) -> Option<u64> {
+    let until = session.pass.filter(|_| session.rests_on_pass_alone())?.register_until;
+    Some(until.since(state.services.now()).as_secs().div_ceil(60).max(1))
+}
+
+fn consent(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let position = &here.position;
+    let (Some(request), Some(user)) = (position.journey.purpose.request(), &position.user) else {
+        return Err(Problem::journey_gone());
+    };
+    render(&ConsentPage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: app(position).unwrap_or_default(),
+        app_host: leaving::host(&request.redirect_uri),
+        username: user.username.as_str().to_owned(),
+        scopes: request.scopes.iter().copied().map(words::scope).collect(),
+    })
+}
+
+fn done(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    render(&DonePage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: app(&here.position),
+        methods: methods(state, &here.position),
+    })
+}

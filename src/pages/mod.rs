@@ -1,0 +1,48 @@
+//! Floor 5: the web pages. Each handler parses, calls one service and renders one view.
+
+pub mod demo_views;
+mod journey;
+pub mod problems;
+mod request;
+mod security_info;
+pub mod views;
+mod words;
+
+use askama::Template;
+use axum::Router;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+
+use self::views::Chrome;
+use crate::http::problem::Problem;
+use crate::http::{AppState, redirect};
+use crate::service::Failure;
+
+/// Every page.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route("/", get(async || redirect::see_other(security_info::PATH)))
+        // A well-known address for changing one's password: here there are only keys to change.
+        .route(
+            "/.well-known/change-password",
+            get(async || redirect::see_other(security_info::PATH)),
+        )
+        .route("/.well-known/passkey-endpoints", get(security_info::passkey_endpoints))
+        .merge(security_info::routes())
+        .merge(journey::routes(state))
+}
+
+/// What every page carries around its content.
+pub fn chrome(state: &AppState, csrf: &str) -> Chrome {
+    Chrome {
+        brand: state.services.brand.clone(),
+        assets: state.assets.base().to_owned(),
+        csrf: csrf.to_owned(),
+    }
+}
+
+/// A view as an answer.
+pub fn render(page: &impl Template) -> Result<Response, Problem> {
+    let html = page.render().map_err(|error| Failure::Internal(error.to_string()))?;
+    Ok(Html(html).into_response())
+}

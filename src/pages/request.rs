@@ -1,0 +1,127 @@
+//! What the handlers of a journey's pages are given: where the journey stands, for the browser that
+//! it belongs to, and a form or a script's request that is known to come from a page of ours.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+use crate::domain::id::JourneyId;
+use crate::http::address::ClientAddress;
+use crate::http::browser::BrowserSession;
+use crate::http::params::Params;
+use crate::http::problem::Problem;
+use crate::http::{AppState, csrf};
+use crate::service::Origin;
+use crate::service::journeys::Position;
+
+/// A journey and the browser that it belongs to.
+pub(super) struct Here {
+    pub(super) position: Position,
+    pub(super) browser: BrowserSession,
+    pub(super) origin: Origin,
+}
+
+impl Here {
+    pub(super) fn id(&self) -> JourneyId {
+        self.position.journey.id
+    }
+
+    /// Where the journey stands after something was done.
+    pub(super) async fn look_again(&mut self, state: &AppState) -> Result<(), Problem> {
+        self.position = state.services.look(self.id(), &self.browser.browser()).await?;
+        Ok(())
+    }
+}
+
+impl FromRequestParts<AppState> for Here {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Ok(Path(id)) = Path::<JourneyId>::from_request_parts(parts, state).await else {
+            return Err(Problem::not_found());
+        };
+        let Ok(ClientAddress(origin)) = ClientAddress::from_request_parts(parts, state).await;
+        let browser = BrowserSession::from_request_parts(parts, state).await?;
+        let position = state.services.look(id, &browser.browser()).await?;
+        Ok(Self { position, browser, origin })
+    }
+}
+
+fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == media_type))
+}
+
+/// A form that a page of ours sent and that has only a button.
+pub(super) struct Form {
+    pub(super) browser: BrowserSession,
+}
+
+impl FromRequest<AppState> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let browser = BrowserSession::from_request_parts(&mut parts, state).await?;
+        let headers = parts.headers.clone();
+        let fields = fields(Request::from_parts(parts, body), state).await?;
+        csrf::check(&browser, &headers, fields.get("csrf").unwrap_or_default())?;
+        Ok(Self { browser })
+    }
+}
+
+async fn fields(request: Request, state: &AppState) -> Result<Params, Problem> {
+    if !is(request.headers(), "application/x-www-form-urlencoded") {
+        return Err(Problem::unsupported_media_type("application/x-www-form-urlencoded"));
+    }
+    let body = Bytes::from_request(request, state).await.map_err(|_| Problem::too_large())?;
+    Params::parse(&body).map_err(|why| Problem::bad_request(format!("In the form, {why}.")))
+}
+
+/// A form of a journey's page.
+pub(super) struct Posted {
+    pub(super) here: Here,
+    pub(super) fields: Params,
+}
+
+impl FromRequest<AppState> for Posted {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let here = Here::from_request_parts(&mut parts, state).await?;
+        let headers = parts.headers.clone();
+        let fields = fields(Request::from_parts(parts, body), state).await?;
+        csrf::check(&here.browser, &headers, fields.get("csrf").unwrap_or_default())?;
+        Ok(Self { here, fields })
+    }
+}
+
+/// What the script of a journey's page asks.
+pub(super) struct Asked<T> {
+    pub(super) here: Here,
+    pub(super) body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let here = Here::from_request_parts(&mut parts, state).await?;
+        csrf::check_header(&here.browser, &parts.headers)?;
+        if !is(&parts.headers, "application/json") {
+            return Err(Problem::unsupported_media_type("application/json"));
+        }
+        let body = Bytes::from_request(Request::from_parts(parts, body), state)
+            .await
+            .map_err(|_| Problem::too_large())?;
+        let body = serde_json::from_slice(&body)
+            .map_err(|_| Problem::bad_request("The request is not the JSON that is expected."))?;
+        Ok(Self { here, body })
+    }
+}

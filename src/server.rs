@@ -1,0 +1,195 @@
+//! Floor 6: the router, the listener, the background jobs and a graceful end.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use crate::config::Config;
+use crate::http::assets::{self, Assets};
+use crate::http::limits::Limits;
+use crate::http::problem::Problem;
+use crate::http::session_store::DatabaseSessions;
+use crate::http::{AppState, headers, trace};
+use crate::pages::problems;
+use crate::service::Services;
+use crate::store::expired;
+use crate::{oidc, pages};
+
+/// The largest body that anybody sends us, in bytes.
+const BODY_MAX: usize = 64 * 1024;
+/// How long one request may take.
+const REQUEST_MAX: Duration = Duration::from_secs(20);
+/// How long requests in flight may take once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(8);
+/// How soon what another instance changed is seen here.
+const REFRESH: Duration = Duration::from_secs(1);
+/// How often what has expired is deleted.
+const CLEANING: Duration = Duration::from_secs(60);
+/// How long a browser is remembered that does nothing.
+const BROWSER_IDLE: time::Duration = time::Duration::hours(24);
+
+/// A server that has its address and waits to be run.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    state: AppState,
+}
+
+impl Server {
+    /// Listens where the configuration says.
+    pub async fn bind(config: Config, services: Services) -> io::Result<Self> {
+        let listener = TcpListener::bind(config.listen).await?;
+        Self::on(listener, config, services)
+    }
+
+    /// Uses a listener that is open already.
+    pub fn on(listener: TcpListener, config: Config, services: Services) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let limits = Limits::new(config.limit_per_address, config.limit_global);
+        let state = AppState {
+            services,
+            config: Arc::new(config),
+            limits: Arc::new(limits),
+            assets: Arc::new(Assets::default()),
+        };
+        Ok(Self { listener, address, state })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` resolves, and then for as long as requests in flight take, within
+    /// reason.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let Self { listener, state, .. } = self;
+        let jobs = background_jobs(&state);
+        let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
+        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let stop = async move {
+            stop.await;
+            // Nobody listens any more only where serving has ended by itself.
+            let _ = stopping.send(());
+        };
+        let serving = axum::serve(listener, app).with_graceful_shutdown(stop);
+        let served = tokio::select! {
+            served = serving => served,
+            // A browser may hold a connection open on which it never asks for anything.
+            () = async {
+                if stopped.await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                tokio::time::sleep(GRACE).await;
+            } => Ok(()),
+        };
+        drop(jobs);
+        served
+    }
+}
+
+fn router(state: AppState) -> Router {
+    let sessions =
+        DatabaseSessions::new(state.services.store.clone(), state.services.clock.clone());
+    let https = state.config.is_https();
+    let sessions = SessionManagerLayer::new(sessions)
+        // The prefix binds the cookie to this very host, and browsers take it over https alone.
+        .with_name(if https { "__Host-firstkey" } else { "firstkey" })
+        .with_secure(https)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(BROWSER_IDLE));
+    let layers = ServiceBuilder::new()
+        .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(state.clone(), headers::secure))
+        .layer(from_fn_with_state(state.clone(), problems::show))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(sessions);
+    Router::new()
+        .merge(oidc::routes())
+        .merge(pages::routes(&state))
+        .route("/static/{version}/{*name}", get(assets::serve))
+        .route("/favicon.ico", get(favicon))
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(ready))
+        .fallback(async || Problem::not_found())
+        .layer(layers)
+        .with_state(state)
+}
+
+async fn favicon() -> impl IntoResponse {
+    Assets::file("favicon.svg").ok_or_else(Problem::not_found)
+}
+
+/// Whether requests can be answered: the database is there. Keys were loaded before we listened.
+async fn ready(State(state): State<AppState>) -> Result<&'static str, Problem> {
+    state.services.check_database().await?;
+    Ok("ready\n")
+}
+
+/// What is done without being asked; ends when the set is dropped.
+fn background_jobs(state: &AppState) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    let services = state.services.clone();
+    jobs.spawn(async move {
+        let mut failing = false;
+        loop {
+            tokio::time::sleep(REFRESH).await;
+            match services.refresh_keys().await {
+                Ok(()) => failing = false,
+                Err(error) if !failing => {
+                    failing = true;
+                    tracing::warn!(%error, "the signing keys cannot be looked at");
+                }
+                Err(_) => {}
+            }
+        }
+    });
+    let (services, limits) = (state.services.clone(), state.limits.clone());
+    jobs.spawn(async move {
+        loop {
+            tokio::time::sleep(CLEANING).await;
+            limits.forget_quiet();
+            if let Err(error) = clean(&services).await {
+                tracing::warn!(%error, "what has expired cannot be deleted");
+            }
+        }
+    });
+    jobs
+}
+
+async fn clean(services: &Services) -> crate::store::Result<()> {
+    loop {
+        let now = services.now();
+        let gone = services
+            .store
+            .write(move |conn| Box::pin(async move { expired::delete_batch(conn, now).await }))
+            .await?;
+        if gone == 0 {
+            return Ok(());
+        }
+        tracing::debug!(rows = gone, "deleted what has expired");
+        // Others want to write, too.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
