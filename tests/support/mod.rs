@@ -1,6 +1,8 @@
 //! What the suites are built from.
 
+pub mod app;
 pub mod authenticator;
 pub mod browser;
 pub mod database;
 pub mod postgres;
+pub mod visitor;

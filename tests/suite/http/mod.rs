@@ -1,0 +1,3 @@
+//! The server over HTTP: the pages without a script, and the protocol.
+
+mod journey;

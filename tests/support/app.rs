@@ -1,0 +1,248 @@
+//! The real server on a throwaway database, on a port of its own, with a clock that tests move.
+
+#![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use firstkey::config::{Config, Flags};
+use firstkey::crypto::master::MasterSecret;
+use firstkey::crypto::random::SystemRandom;
+use firstkey::domain::audit::Activity;
+use firstkey::domain::client::{ClientSettings, GrantType, Scope, SigningAlgorithm};
+use firstkey::domain::id::ClientId;
+use firstkey::domain::pass::PassRequest;
+use firstkey::domain::role::Actor;
+use firstkey::domain::time::{Clock, ShiftedClock};
+use firstkey::domain::user::User;
+use firstkey::server::Server;
+use firstkey::service::users::NewUser;
+use firstkey::service::{Origin, Services, Setup};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::database::{self, Engine, Given, TestDatabase};
+use super::visitor::Visitor;
+
+/// Where the applications of the tests want their answers. Nobody listens there: a
+/// [`Visitor`] stops at the door.
+pub const CALLBACK: &str = "https://app.example/callback";
+
+/// A running server.
+pub struct App {
+    /// What it works with, for looking behind the pages.
+    pub services: Services,
+    /// The URL that everything public begins with.
+    pub issuer: String,
+    /// Its clock.
+    pub clock: Arc<ShiftedClock>,
+    /// Its database.
+    pub database: TestDatabase,
+    secret: Arc<TempDir>,
+    port: u16,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+/// An application that was registered.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    pub id: String,
+    /// Empty for a public client.
+    pub secret: String,
+    pub redirect_uri: String,
+}
+
+impl Given for App {
+    async fn given(database: TestDatabase) -> Self {
+        Self::on(database).await
+    }
+}
+
+impl App {
+    /// A server on SQLite.
+    pub async fn start() -> Self {
+        Self::on(database::fresh(Engine::Sqlite).await).await
+    }
+
+    /// A server on this database.
+    pub async fn on(database: TestDatabase) -> Self {
+        let secret = Arc::new(TempDir::new().expect("a folder for the master secret"));
+        Self::serve(database, secret, Arc::new(ShiftedClock::default()), 0).await
+    }
+
+    /// One more instance on the same database, with an address of its own.
+    pub async fn another(&self) -> Self {
+        Self::serve(self.database.clone(), self.secret.clone(), self.clock.clone(), 0).await
+    }
+
+    async fn serve(
+        database: TestDatabase,
+        secret: Arc<TempDir>,
+        clock: Arc<ShiftedClock>,
+        port: u16,
+    ) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let issuer = format!("http://localhost:{port}");
+        let mut config = Config::load(&Flags {
+            issuer: Some(issuer.clone()),
+            database: Some(database.url.clone()),
+            secret_file: Some(secret.path().join("secret")),
+            ..Flags::default()
+        })
+        .expect("the configuration holds");
+        // Every visitor names an address of its own, as a trusted proxy would.
+        config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+        let services = Services::start(Setup {
+            store: database.open().await,
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+            master: MasterSecret::load_or_create(&config.secret_file, &SystemRandom)
+                .expect("the master secret"),
+            issuer: config.issuer.clone(),
+            brand: config.brand.clone(),
+        })
+        .await
+        .expect("the services start");
+        let server = Server::on(listener, config, services.clone()).expect("the server");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(server.run(async move {
+            let _ = stopped.await;
+        }));
+        let running = Some(Running { stop, server });
+        Self { services, issuer, clock, database, secret, port, running }
+    }
+
+    /// Stops the server as an operator does, and starts it again where it was.
+    pub async fn restart(mut self) -> Self {
+        self.stop().await;
+        Self::serve(self.database.clone(), self.secret.clone(), self.clock.clone(), self.port).await
+    }
+
+    /// Stops the server.
+    pub async fn stop(&mut self) {
+        let Some(Running { stop, server }) = self.running.take() else { return };
+        let _ = stop.send(());
+        server.await.expect("the server ends").expect("the server ends well");
+        self.services.store.close().await;
+    }
+
+    /// An address of the server.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+
+    /// Moves the server's clock.
+    pub fn wait(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    /// The server's time, in seconds.
+    pub fn now(&self) -> i64 {
+        self.clock.now().seconds()
+    }
+
+    /// Adds a person.
+    pub async fn person(&self, username: &str) -> User {
+        let new = NewUser {
+            username: username.into(),
+            display_name: Some(format!("{} Example", capital(username))),
+            email: Some(format!("{username}@example.com")),
+            ..NewUser::default()
+        };
+        self.services.add_user(&Actor::Operator, new).await.expect("a new person")
+    }
+
+    /// Issues a pass with the policy's defaults.
+    pub async fn pass(&self, username: &str) -> String {
+        self.pass_with(username, PassRequest::default()).await
+    }
+
+    /// Issues a pass that works once.
+    pub async fn one_time_pass(&self, username: &str) -> String {
+        self.pass_with(username, PassRequest { one_time: Some(true), ..PassRequest::default() })
+            .await
+    }
+
+    /// Issues a pass.
+    pub async fn pass_with(&self, username: &str, request: PassRequest) -> String {
+        self.services
+            .issue_pass(&Actor::Operator, username, request, Origin::default())
+            .await
+            .expect("a pass")
+            .value
+            .reveal_grouped()
+    }
+
+    /// Registers a first-party application with a secret.
+    pub async fn client(&self, id: &str) -> Registered {
+        self.client_with(id, false, |_| ()).await
+    }
+
+    /// Registers an application; `change` sees its settings first.
+    pub async fn client_with(
+        &self,
+        id: &str,
+        public: bool,
+        change: impl FnOnce(&mut ClientSettings),
+    ) -> Registered {
+        let mut settings = ClientSettings {
+            client_name: "Payroll".into(),
+            redirect_uris: vec![CALLBACK.into()],
+            post_logout_redirect_uris: vec!["https://app.example/signed-out".into()],
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            scope: Scope::ALL.to_vec(),
+            native: false,
+            third_party: false,
+            require_pkce: true,
+            id_token_signed_response_alg: SigningAlgorithm::Rs256,
+        };
+        change(&mut settings);
+        let redirect_uri = settings.redirect_uris.first().cloned().unwrap_or_default();
+        let new = self
+            .services
+            .add_client(&Actor::Operator, Some(ClientId(id.into())), settings, public)
+            .await
+            .expect("a new client");
+        let secret = new.secret.map(|secret| secret.reveal().to_owned()).unwrap_or_default();
+        Registered { id: id.into(), secret, redirect_uri }
+    }
+
+    /// Changes some fields of a policy.
+    pub async fn policy(&self, id: &str, changes: serde_json::Value) {
+        let serde_json::Value::Object(changes) = changes else { panic!("an object is needed") };
+        self.services.change_policy(&Actor::Operator, id, changes).await.expect("a new policy");
+    }
+
+    /// One method is enough: nothing more is suggested.
+    pub async fn one_method_is_enough(&self) {
+        self.policy("Registration", json!({ "recommendedMethods": 1 })).await;
+    }
+
+    /// Somebody at an HTTP client of their own.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(&self.issuer)
+    }
+
+    /// What the audit log has of an activity, the newest first: whether it succeeded, and why not.
+    pub async fn audited(&self, activity: Activity) -> Vec<(bool, String)> {
+        let lines = self.services.audit_log(10_000).await.expect("the audit log");
+        let of = lines.into_iter().filter(|line| line.activity == activity.name());
+        of.map(|line| (line.success, line.detail)).collect()
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}
