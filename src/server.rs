@@ -42,7 +42,7 @@ const REFRESH: Duration = Duration::from_secs(1);
 /// How often what has expired is deleted.
 const CLEANING: Duration = Duration::from_secs(60);
 /// How long a browser is remembered that does nothing.
-const BROWSER_IDLE: time::Duration = time::Duration::hours(24);
+const BROWSER_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A server that has its address and waits to be run.
 #[derive(Debug)]
@@ -106,8 +106,8 @@ impl Server {
 }
 
 fn router(state: AppState) -> Router {
-    let sessions =
-        DatabaseSessions::new(state.services.store.clone(), state.services.clock.clone());
+    let (store, clock) = (state.services.store.clone(), state.services.clock.clone());
+    let sessions = DatabaseSessions::new(store, clock, BROWSER_IDLE);
     let https = state.config.is_https();
     let sessions = SessionManagerLayer::new(sessions)
         // The prefix binds the cookie to this very host, and browsers take it over https alone.
@@ -116,7 +116,9 @@ fn router(state: AppState) -> Router {
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(BROWSER_IDLE));
+        .with_expiry(Expiry::OnInactivity(time::Duration::seconds(
+            BROWSER_IDLE.as_secs().cast_signed(),
+        )));
     let layers = ServiceBuilder::new()
         .layer(from_fn(trace::trace))
         .layer(from_fn_with_state(state.clone(), headers::secure))

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tower_sessions::SessionStore;
@@ -18,6 +19,7 @@ use crate::store::{Store, browser_sessions};
 pub struct DatabaseSessions {
     store: Store,
     clock: Arc<dyn Clock>,
+    idle: Duration,
 }
 
 impl fmt::Debug for DatabaseSessions {
@@ -27,9 +29,15 @@ impl fmt::Debug for DatabaseSessions {
 }
 
 impl DatabaseSessions {
-    /// A session store on this database.
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+    /// A session store on this database, for sessions that end when nothing changes in them for
+    /// this long.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, idle: Duration) -> Self {
+        Self { store, clock, idle }
+    }
+
+    /// When what is kept now ends: by our own clock, as everything else here.
+    fn expiry(&self) -> Timestamp {
+        self.clock.now().plus(self.idle)
     }
 }
 
@@ -41,17 +49,15 @@ fn backend(error: impl fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
 
-fn encode(record: &Record) -> Result<(String, Timestamp)> {
-    let data =
-        serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-    Ok((data, record.expiry_date.into()))
+fn encode(record: &Record) -> Result<String> {
+    serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
 }
 
 #[async_trait]
 impl SessionStore for DatabaseSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
-            let (id, (data, expires_at)) = (stored_id(record.id), encode(record)?);
+            let (id, data, expires_at) = (stored_id(record.id), encode(record)?, self.expiry());
             let fresh = self
                 .store
                 .write(move |conn| {
@@ -69,7 +75,7 @@ impl SessionStore for DatabaseSessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let (id, (data, expires_at)) = (stored_id(record.id), encode(record)?);
+        let (id, data, expires_at) = (stored_id(record.id), encode(record)?, self.expiry());
         self.store
             .write(move |conn| {
                 Box::pin(async move { browser_sessions::put(conn, &id, &data, expires_at).await })

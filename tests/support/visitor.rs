@@ -85,7 +85,8 @@ impl Page {
         (!text.is_empty()).then(|| unescape(text))
     }
 
-    fn csrf(&self) -> Option<&str> {
+    /// The token that its forms repeat.
+    pub fn csrf(&self) -> Option<&str> {
         between(&self.body, "<meta name=\"csrf\" content=\"", "\"")
     }
 

@@ -45,3 +45,80 @@ on_both_engines! {
         assert_eq!(userinfo["email"], "ada@example.com");
     }
 }
+
+#[tokio::test]
+async fn reloading_going_back_and_two_tabs_are_harmless() {
+    let app = App::start().await;
+    app.person("ada").await;
+    let pass = app.one_time_pass("ada").await;
+    let request = Request::of(&app.client("payroll").await);
+    let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
+    ada.authorize(&request).await.page();
+    let mut other_tab = ada.clone();
+    let journey = ada.journey();
+
+    ada.sign_in("ada", &pass).await.page();
+    // Kept pages send what they have: the person sees where they are.
+    let page = other_tab.identify("eve").await.page();
+    assert_eq!(page.heading(), "Welcome, Ada Example.");
+    let page = other_tab.submit("pass", &[("pass", &pass)]).await.page();
+    assert_eq!(page.heading(), "Welcome, Ada Example.");
+    for _ in 0..3 {
+        assert_eq!(ada.open(&journey).await.page().heading(), "Welcome, Ada Example.");
+    }
+    let page = ada.register(&mut phone).await.page();
+    assert_eq!(page.heading(), "That worked, Ada Example.");
+    let page = other_tab.submit("skip", &[]).await.page();
+    assert_eq!(page.heading(), "You're all set");
+    let page = ada.submit("continue", &[]).await.page();
+    assert_eq!(page.heading(), "You're all set");
+
+    // A double click gets a code that works; the first one does not any more.
+    let lost = ada.submit("finish", &[]).await.code();
+    let code = ada.open(&journey).await.code();
+    assert_eq!(ada.redeem(&request, &lost).await.0, 400);
+    assert_eq!(ada.redeem(&request, &code).await.0, 200);
+    // The back button, after all is done.
+    let page = ada.open(&journey).await.page();
+    assert_eq!((page.status, page.heading().as_str()), (200, "You are already signed in"));
+    assert!(page.body.contains("href=\"https://app.example/\""));
+}
+
+#[tokio::test]
+async fn whoever_lost_everything_comes_back_with_a_pass() {
+    let app = App::start().await;
+    app.person("ada").await;
+    let request = Request::of(&app.client("payroll").await);
+    let pass = app.pass("ada").await;
+    let mut lost = SoftAuthenticator::new();
+    app.visitor().day_one(&request, "ada", &pass, &mut lost).await.code();
+
+    app.wait(std::time::Duration::from_secs(30 * 24 * 3600));
+    let pass = app.one_time_pass("ada").await;
+    let (mut ada, mut fresh) = (app.visitor(), SoftAuthenticator::new());
+    ada.authorize(&request).await.page();
+    let page = ada.sign_in("ada", &pass).await.page();
+    assert_eq!(page.heading(), "Welcome back, Ada Example.");
+    assert!(page.body.contains("Still have these?"));
+    ada.register(&mut fresh).await.page();
+    ada.submit("finish", &[]).await.code();
+    let mut later = app.visitor();
+    later.authorize(&request).await.page();
+    later.use_passkey(&mut fresh).await.code();
+}
+
+#[tokio::test]
+async fn the_first_admin_sets_themselves_up_with_the_products_own_flow() {
+    let app = App::start().await;
+    let first = app.services.first_admin().await.unwrap().expect("nobody is there yet");
+    assert!(app.services.first_admin().await.unwrap().is_none(), "there is one first");
+    let mut admin = app.visitor();
+    let page = admin.open("/").await.page();
+    assert_eq!(page.heading(), "Hello. Who is signing in?");
+    let page = admin.sign_in("admin", first.value.reveal()).await.page();
+    assert_eq!(page.heading(), "Welcome, Administrator.");
+    admin.register(&mut SoftAuthenticator::new()).await.page();
+    admin.submit("continue", &[]).await.page();
+    let page = admin.submit("finish", &[]).await.page();
+    assert_eq!(page.heading(), "My Security Info");
+}

@@ -1,3 +1,14 @@
 //! The server over HTTP: the pages without a script, and the protocol.
 
+mod authorize;
+mod client_auth;
+mod consent;
+mod hygiene;
 mod journey;
+mod passes;
+mod prompts;
+mod refresh;
+mod registration;
+mod rust_client;
+mod sign_out;
+mod token;

@@ -94,7 +94,7 @@ async fn everything_secret(world: &World) -> Secrets {
         data: std::collections::HashMap::default(),
         expiry_date: services.now().plus(minutes(60)).to_datetime(),
     };
-    let cookies = DatabaseSessions::new(world.store.clone(), world.clock.clone());
+    let cookies = DatabaseSessions::new(world.store.clone(), world.clock.clone(), minutes(60));
     cookies.create(&mut cookie).await.unwrap();
     let browser = browser(&token::hash("key of the browser"));
 

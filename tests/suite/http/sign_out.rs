@@ -1,0 +1,121 @@
+//! RP-initiated logout.
+
+use crate::support::app::App;
+use crate::support::authenticator::SoftAuthenticator;
+use crate::support::visitor::{Request, Visitor};
+
+const BACK: &str = "https://app.example/signed-out";
+
+async fn signed_in(app: &App) -> (Visitor, String) {
+    app.one_method_is_enough().await;
+    app.person("ada").await;
+    let pass = app.pass("ada").await;
+    let request = Request::of(&app.client("payroll").await);
+    let mut ada = app.visitor();
+    let code = ada.day_one(&request, "ada", &pass, &mut SoftAuthenticator::new()).await.code();
+    let (_, tokens) = ada.redeem(&request, &code).await;
+    (ada, tokens["id_token"].as_str().unwrap().to_owned())
+}
+
+fn path(params: &[(&str, &str)]) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
+    format!("/end_session?{query}")
+}
+
+async fn is_signed_in(visitor: &mut Visitor) -> bool {
+    visitor.open("/security-info").await.page().heading() == "My Security Info"
+}
+
+#[tokio::test]
+async fn an_application_that_knows_who_it_is_about_is_believed() {
+    let app = App::start().await;
+    let (mut ada, hint) = signed_in(&app).await;
+    let out =
+        path(&[("id_token_hint", &hint), ("post_logout_redirect_uri", BACK), ("state", "a b")]);
+    let url = ada.open(&out).await.away();
+    assert_eq!(url.as_str(), "https://app.example/signed-out?state=a+b");
+    assert!(!is_signed_in(&mut ada).await);
+    // Once more, signed out already: straight back. Without a state, to the letter.
+    let out = path(&[("id_token_hint", &hint), ("post_logout_redirect_uri", BACK)]);
+    assert_eq!(ada.open(&out).await.away().as_str(), BACK);
+}
+
+#[tokio::test]
+async fn anybody_else_must_ask_the_person() {
+    let app = App::start().await;
+    let (mut ada, _) = signed_in(&app).await;
+    let out = path(&[("client_id", "payroll"), ("post_logout_redirect_uri", BACK)]);
+    for request in ["/end_session".to_owned(), out] {
+        let page = ada.open(&request).await.page();
+        assert!(page.body.contains("Stay signed in"), "{}", page.heading());
+        assert!(is_signed_in(&mut ada).await, "nothing happened yet");
+        ada.open(&request).await.page();
+        let kept = page.value("request").unwrap_or_default();
+        let stay = [("request", kept.as_str()), ("decision", "stay")];
+        let page = ada.submit_to("/end_session/confirm", &stay).await.page();
+        assert_eq!(page.heading(), "My Security Info");
+    }
+    let page = ada
+        .open(&path(&[("client_id", "payroll"), ("post_logout_redirect_uri", BACK)]))
+        .await
+        .page();
+    let kept = page.value("request").unwrap();
+    let leave = [("request", kept.as_str()), ("decision", "sign_out")];
+    assert_eq!(ada.submit_to("/end_session/confirm", &leave).await.away().as_str(), BACK);
+    assert!(!is_signed_in(&mut ada).await);
+}
+
+#[tokio::test]
+async fn somebody_elses_hint_is_no_order() {
+    let app = App::start().await;
+    let (_, hint) = signed_in(&app).await;
+    app.person("grace").await;
+    let pass = app.pass("grace").await;
+    let mut grace = app.visitor();
+    grace.open("/security-info").await.page();
+    grace.sign_in("grace", &pass).await.page();
+    grace.register(&mut SoftAuthenticator::new()).await.page();
+    let page = grace.open(&path(&[("id_token_hint", &hint)])).await.page();
+    assert!(page.body.contains("Stay signed in"));
+    assert!(is_signed_in(&mut grace).await);
+}
+
+#[tokio::test]
+async fn it_never_leads_where_nobody_registered() {
+    let app = App::start().await;
+    let (mut ada, hint) = signed_in(&app).await;
+    app.client("other").await;
+    let refused = [
+        path(&[("id_token_hint", &hint), ("post_logout_redirect_uri", "https://evil.example/")]),
+        path(&[
+            ("id_token_hint", &hint),
+            ("post_logout_redirect_uri", "https://app.example/signed-out/"),
+        ]),
+        path(&[("post_logout_redirect_uri", BACK)]),
+        path(&[("client_id", "nobody"), ("post_logout_redirect_uri", BACK)]),
+        path(&[("client_id", "other"), ("id_token_hint", &hint)]),
+        path(&[("id_token_hint", "nonsense")]),
+    ];
+    for request in refused {
+        let page = ada.open(&request).await.page();
+        assert_eq!(page.status, 400, "{request}");
+        assert!(is_signed_in(&mut ada).await, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_nobody_here_made_signs_nobody_out() {
+    let app = App::start().await;
+    let (mut ada, _) = signed_in(&app).await;
+    ada.open("/security-info").await.page();
+    let forged = [("csrf", "forged")];
+    // The forged token comes second: a parameter that comes twice is refused, too.
+    assert_eq!(ada.submit_to("/sign-out", &forged).await.page().status, 400);
+    ada.open("/security-info").await.page();
+    let mut page = ada.page.clone().unwrap();
+    page.body =
+        page.body.replace("<meta name=\"csrf\" content=\"", "<meta name=\"csrf\" content=\"x");
+    ada.page = Some(page);
+    assert_eq!(ada.submit_to("/sign-out", &[]).await.page().status, 403);
+    assert!(is_signed_in(&mut ada).await);
+}
