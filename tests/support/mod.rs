@@ -5,4 +5,5 @@ pub mod authenticator;
 pub mod browser;
 pub mod database;
 pub mod postgres;
+pub mod relying_party;
 pub mod visitor;

@@ -1,0 +1,98 @@
+//! The screen, the scripts and the cookies, and what is kept of a failure.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+
+use super::Browser;
+use super::driver::{blocking, describe};
+
+impl Browser {
+    /// Sets the size of the page and the colour scheme that the person prefers, for this tab.
+    pub async fn set_viewport(&self, width: u32, height: u32, dark: bool) {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
+        )
+        .await;
+        let scheme = if dark { "dark" } else { "light" };
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
+        )
+        .await;
+    }
+
+    /// Whether the page is wider than its window, so that one has to scroll sideways.
+    pub async fn overflows(&self) -> bool {
+        let script = "const e = document.documentElement; return e.scrollWidth > e.clientWidth;";
+        self.script(script).await.as_bool().unwrap_or_default()
+    }
+
+    /// Turns the page's scripts off for this tab, from the next page on. Everything here but
+    /// passkeys still works.
+    pub async fn disable_javascript(&self) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+    }
+
+    /// Saves a picture of the whole page, below the fold too.
+    pub async fn screenshot(&self, path: impl AsRef<Path>) {
+        let path = path.as_ref();
+        let picture = self
+            .devtools(
+                "Page.captureScreenshot",
+                json!({ "format": "png", "captureBeyondViewport": true }),
+            )
+            .await;
+        let png = BASE64.decode(picture["data"].as_str().expect("a picture")).expect("base64");
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).expect("a folder for pictures");
+        }
+        std::fs::write(path, png).expect("the picture is saved");
+    }
+
+    /// The cookies of the current page's site, as name, value and attributes.
+    pub async fn cookies(&self) -> Vec<Value> {
+        let cookies = self.devtools("Network.getCookies", json!({})).await;
+        cookies["cookies"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Forgets all cookies, like a new browser with the same authenticators.
+    pub async fn forget_cookies(&self) {
+        self.devtools("Network.clearBrowserCookies", json!({})).await;
+    }
+
+    /// Keeps what can be seen of a failure: picture, text and console. Blocking, for [`Drop`].
+    pub(super) fn keep_evidence(&self) {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("browser").replace("::", ".");
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("test-results");
+        let session = format!("/session/{}", self.session);
+        let text = "return location.href + '\\n\\n' + document.body.innerText;";
+        let text = blocking(
+            "POST",
+            &format!("{session}/execute/sync"),
+            &json!({ "script": text, "args": [] }),
+        );
+        let said = blocking("POST", &format!("{session}/se/log"), &json!({ "type": "browser" }));
+        let picture = blocking("GET", &format!("{session}/screenshot"), &Value::Null);
+
+        let mut console = self.console.lock().map(|c| c.clone()).unwrap_or_default();
+        console.extend(said.as_ref().and_then(Value::as_array).cloned().unwrap_or_default());
+        let console: Vec<String> = console.iter().map(describe).collect();
+        let text = text.as_ref().and_then(Value::as_str).unwrap_or("(no page)").to_owned();
+        let report = format!("{text}\n\n--- console ---\n{}\n", console.join("\n"));
+        let png = picture.as_ref().and_then(Value::as_str).and_then(|p| BASE64.decode(p).ok());
+
+        let written = std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(folder.join(format!("{name}.txt")), report))
+            .and_then(|()| {
+                std::fs::write(folder.join(format!("{name}.png")), png.unwrap_or_default())
+            });
+        if written.is_ok() {
+            eprintln!("the page as it was: {}", folder.join(format!("{name}.png")).display());
+        }
+    }
+}
