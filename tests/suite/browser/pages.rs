@@ -54,8 +54,10 @@ async fn leaving(browser: &Browser) {
     let chrome = Chrome { brand: "Firstkey".into(), assets, csrf: String::new() };
     let page = LeavingPage { chrome, app: "Payroll".into(), target: "https://app.example".into() };
     let html = page.render().unwrap().replace("http-equiv=\"refresh\"", "name=\"refresh\"");
-    let html: String = url::form_urlencoded::byte_serialize(html.as_bytes()).collect();
-    browser.goto(format!("data:text/html;charset=utf-8,{}", html.replace('+', "%20"))).await;
+    let tree = browser.devtools("Page.getFrameTree", serde_json::json!({})).await;
+    let frame = &tree["frameTree"]["frame"]["id"];
+    let content = serde_json::json!({ "frameId": frame, "html": html });
+    browser.devtools("Page.setDocumentContent", content).await;
     browser.heading("On to Payroll").await;
 }
 
