@@ -36,6 +36,13 @@ pub(super) enum Command {
     },
     /// Change a person; what is not named stays
     Set(Set),
+    /// Remove a method that was lost or stolen, and end the person's sessions
+    RmMethod {
+        /// Username or id
+        name: String,
+        /// The method's id: user show lists it
+        method: MethodId,
+    },
     /// Remove a person and all that hangs on them
     Rm {
         /// Username or id
@@ -147,6 +154,17 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             let person = services.show_user(&user.id.to_string()).await?;
             Reply::new(&UserView::new(&person), describe(&person))
         }
+        Command::RmMethod { name, method } => {
+            let user = services.find_user(&name).await?;
+            services.remove_method(&Actor::Operator, &user, method).await?;
+            let username = user.username.as_str();
+            let json = serde_json::json!({ "id": method, "username": username, "removed": true });
+            let text = format!(
+                "Removed. {username} is signed out everywhere.\n\
+                 To let them set up a new one: firstkey pass issue {username}"
+            );
+            Reply::new(&json, text)
+        }
         Command::Rm { name } => {
             let user = services.remove_user(&Actor::Operator, &name).await?;
             let username = user.username.as_str();
@@ -214,13 +232,14 @@ async fn show(services: &Services, name: &str) -> anyhow::Result<Reply> {
     if person.methods.is_empty() {
         text.push_str("\nNothing is registered yet.\n");
     } else {
-        let mut table = Table::new(&["METHOD", "KIND", "ADDED", "LAST USED"], "");
+        let mut table = Table::new(&["METHOD", "KIND", "ADDED", "LAST USED", "ID"], "");
         for method in &person.methods {
             table.row(vec![
                 method.name.clone(),
                 method.kind.label().to_lowercase(),
                 moment(method.created_at),
                 method.last_used_at.map_or("never".into(), moment),
+                method.id.to_string(),
             ]);
         }
         text.push('\n');

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{AdminError, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::credential::Credential;
-use crate::domain::id::{GroupId, UserId};
+use crate::domain::id::{GroupId, MethodId, UserId};
 use crate::domain::random;
 use crate::domain::role::{Actor, Role};
 use crate::domain::user::{User, Username, parse_display_name, parse_email};
@@ -187,5 +187,40 @@ impl Services {
             })
             .await?;
         Ok(user)
+    }
+
+    /// Removes one of a person's methods, because it was lost or stolen: whoever holds it is signed
+    /// out with everybody else who signed in as that person.
+    pub async fn remove_method(
+        &self,
+        actor: &Actor,
+        user: &User,
+        method: MethodId,
+    ) -> Result<(), AdminError> {
+        let (user_id, now) = (user.id, self.now());
+        let event = self
+            .entry(Activity::MethodRemoved, Origin::default())
+            .by(actor)
+            .on(Some(user_id))
+            .detail(method.to_string())
+            .done();
+        let removed = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if !credentials::delete(conn, user_id, method).await? {
+                        return Ok(false);
+                    }
+                    sessions::end_by_user(conn, user_id, now).await?;
+                    audit::insert(conn, &event).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if !removed {
+            let name = user.username.as_str();
+            return Err(AdminError::NotFound(format!("method {method} of {name}")));
+        }
+        Ok(())
     }
 }
