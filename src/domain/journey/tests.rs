@@ -1,6 +1,5 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -110,16 +109,9 @@ fn new_key() -> Credential {
 }
 
 fn run(case: Case) -> Step {
-    let user = User {
-        id: user_id(),
-        handle: Uuid::nil(),
-        username: Username::parse("ada").unwrap(),
-        display_name: "Ada".into(),
-        email: None,
-        roles: BTreeSet::new(),
-        enabled: case.user_enabled,
-        created_at: start(),
-    };
+    let username = Username::parse("ada").unwrap();
+    let mut user = User::new(user_id(), Uuid::nil(), username, start());
+    user.enabled = case.user_enabled;
     let mut progress = case.progress;
     if case.own {
         progress.session = case.session.as_ref().map(|session| session.id);

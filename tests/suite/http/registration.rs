@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use firstkey::domain::audit::Activity;
-use firstkey::domain::role::Actor;
+use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -174,7 +174,7 @@ async fn an_unknown_key_is_named_as_such() {
     let mut ada = at_registration(&app, "ada").await;
     let mut phone = SoftAuthenticator::new();
     ada.register(&mut phone).await.page();
-    app.services.remove_user(&Actor::Operator, "ada").await.unwrap();
+    app.services.remove_user(&Caller::OPERATOR, "ada").await.unwrap();
     let mut later = app.visitor();
     later.open("/security-info").await.page();
     let (status, answer) = later.try_passkey(&mut phone).await;
@@ -197,14 +197,14 @@ async fn a_stolen_key_that_was_removed_opens_nothing_and_its_sessions_are_over()
 
     let person = app.services.show_user("ada").await.unwrap();
     let method = person.methods[0].id;
-    app.services.remove_method(&Actor::Operator, &person.user, method).await.unwrap();
+    app.services.remove_method(&Caller::OPERATOR, &person.user, method).await.unwrap();
     assert_eq!(thief.userinfo(access.unwrap()).await.0, 401);
     assert_eq!(thief.refresh(&request.client, refresh.unwrap()).await.0, 400);
     thief.open("/security-info").await.page();
     let (status, answer) = thief.try_passkey(&mut key).await;
     assert_eq!((status, answer["error"].as_str()), (403, Some("unknown_credential")));
     // There is nothing left to remove.
-    assert!(app.services.remove_method(&Actor::Operator, &person.user, method).await.is_err());
+    assert!(app.services.remove_method(&Caller::OPERATOR, &person.user, method).await.is_err());
     assert!(app.audited(Activity::MethodRemoved).await[0].0);
 }
 
