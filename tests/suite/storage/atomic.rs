@@ -191,7 +191,7 @@ async fn on_postgres_changes_that_lock_each_other_out_both_land() {
         }
     })
     .await;
-    assert!(updated.iter().all(|outcome| outcome.is_ok()), "{updated:?}");
+    assert!(updated.iter().all(Result::is_ok), "{updated:?}");
 }
 
 async fn rename(conn: &mut Conn, id: UserId, name: &str) -> Result<(), Error> {
