@@ -10,20 +10,30 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
-use crate::domain::policy::{ALL_USERS, RegistrationPolicy, TapPolicy, Target, TargetType};
-use crate::store::{Conn, audit, groups, policies, users};
+use crate::domain::policy::{
+    ALL_USERS, Fido2Policy, RegistrationPolicy, TapPolicy, Target, TargetType,
+};
+use crate::domain::time::Timestamp;
+use crate::store::{self, Conn, audit, groups, policies, users};
 
 /// The id of the pass policy.
 pub const TAP: &str = "TemporaryAccessPass";
 /// The id of the registration policy.
 pub const REGISTRATION: &str = "Registration";
+/// The id of the policy of FIDO2 keys.
+pub const FIDO2: &str = "Fido2";
 /// Every policy.
-pub const ALL: [&str; 2] = [TAP, REGISTRATION];
+pub const ALL: [&str; 3] = [TAP, FIDO2, REGISTRATION];
 
 impl Services {
     /// The pass policy.
     pub async fn tap_policy(&self) -> Result<TapPolicy, Failure> {
         Ok(policies::get(&mut *self.store.reader().await?, TAP).await?)
+    }
+
+    /// The policy of FIDO2 keys.
+    pub async fn fido2_policy(&self) -> Result<Fido2Policy, Failure> {
+        Ok(policies::get(&mut *self.store.reader().await?, FIDO2).await?)
     }
 
     /// What people must register.
@@ -36,6 +46,7 @@ impl Services {
         let id = known(id)?;
         let mut document = match id {
             TAP => to_map(&self.tap_policy().await?)?,
+            FIDO2 => to_map(&self.fido2_policy().await?)?,
             _ => to_map(&self.registration_policy().await?)?,
         };
         document.insert("id".into(), id.into());
@@ -58,25 +69,10 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
-                    let outcome = if id == TAP {
-                        let policy: TapPolicy = policies::get(conn, id).await?;
-                        match merge(&policy, changes)
-                            .and_then(|new: TapPolicy| new.validate().map(|()| new))
-                        {
-                            Ok(policy) => match check_targets(conn, &policy).await? {
-                                Ok(()) => Ok(policies::set(conn, id, &policy, now).await?),
-                                Err(invalid) => Err(invalid),
-                            },
-                            Err(invalid) => Err(invalid),
-                        }
-                    } else {
-                        let policy: RegistrationPolicy = policies::get(conn, id).await?;
-                        let merged = merge(&policy, changes)
-                            .and_then(|new: RegistrationPolicy| new.validate().map(|()| new));
-                        match merged {
-                            Ok(policy) => Ok(policies::set(conn, id, &policy, now).await?),
-                            Err(invalid) => Err(invalid),
-                        }
+                    let outcome = match id {
+                        TAP => change::<TapPolicy>(conn, id, changes, now).await?,
+                        FIDO2 => change::<Fido2Policy>(conn, id, changes, now).await?,
+                        _ => change::<RegistrationPolicy>(conn, id, changes, now).await?,
                     };
                     if outcome.is_ok() {
                         audit::insert(conn, &event).await?;
@@ -139,26 +135,74 @@ fn merge<T: Serialize + DeserializeOwned>(
         .map_err(|error| Invalid::new("policy", error.to_string()))
 }
 
-/// Every target names somebody who exists.
-async fn check_targets(
+/// A policy as a document that can be changed.
+trait Document: Serialize + DeserializeOwned + Default + Send + Sync {
+    /// Checks every bound.
+    fn check(&self) -> Result<(), Invalid>;
+    /// Whom it names, by field.
+    fn targets(&self) -> Vec<(&'static str, &[Target])>;
+}
+
+impl Document for TapPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        vec![("includeTargets", &self.include_targets), ("excludeTargets", &self.exclude_targets)]
+    }
+}
+
+impl Document for Fido2Policy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        vec![("includeTargets", &self.include_targets), ("excludeTargets", &self.exclude_targets)]
+    }
+}
+
+impl Document for RegistrationPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        let lists =
+            self.rules.iter().flat_map(|rule| [&rule.include_targets, &rule.exclude_targets]);
+        lists.map(|targets| ("rules", targets.as_slice())).collect()
+    }
+}
+
+/// Changes some fields of a policy, or says which one cannot be taken.
+async fn change<T: Document>(
     conn: &mut Conn,
-    policy: &TapPolicy,
-) -> crate::store::Result<Result<(), Invalid>> {
-    let lists =
-        [("includeTargets", &policy.include_targets), ("excludeTargets", &policy.exclude_targets)];
-    for (field, targets) in lists {
+    id: &str,
+    changes: Map<String, Value>,
+    now: Timestamp,
+) -> store::Result<Result<(), Invalid>> {
+    let policy: T = policies::get(conn, id).await?;
+    let merged = merge(&policy, changes).and_then(|policy: T| policy.check().map(|()| policy));
+    let policy = match merged {
+        Ok(policy) => policy,
+        Err(invalid) => return Ok(Err(invalid)),
+    };
+    // Every target names somebody who exists.
+    for (field, targets) in policy.targets() {
         for target in targets {
             if !exists(conn, target).await? {
-                let message =
-                    format!("there is no {:?} with this id: {}", target.target_type, target.id);
-                return Ok(Err(Invalid::new(field, message.to_lowercase())));
+                let kind = format!("{:?}", target.target_type).to_lowercase();
+                let message = format!("there is no {kind} with this id: {}", target.id);
+                return Ok(Err(Invalid::new(field, message)));
             }
         }
     }
+    policies::set(conn, id, &policy, now).await?;
     Ok(Ok(()))
 }
 
-async fn exists(conn: &mut Conn, target: &Target) -> crate::store::Result<bool> {
+async fn exists(conn: &mut Conn, target: &Target) -> store::Result<bool> {
     match target.target_type {
         TargetType::Group if target.id.eq_ignore_ascii_case(ALL_USERS) => Ok(true),
         TargetType::Group => match target.id.parse::<GroupId>() {
