@@ -98,6 +98,16 @@ impl Services {
 
     /// Deletes a person's pass and ends what rests on it alone.
     pub async fn delete_pass(&self, caller: &Caller, user: &User) -> Result<PassId, AdminError> {
+        self.delete_pass_if(caller, user, None).await
+    }
+
+    /// The same, but nothing where the pass is no longer the one that the caller means.
+    pub async fn delete_pass_if(
+        &self,
+        caller: &Caller,
+        user: &User,
+        only: Option<PassId>,
+    ) -> Result<PassId, AdminError> {
         self.permit(caller, Action::DeletePass, Activity::PassDeleted, Some(user)).await?;
         let (user_id, now) = (user.id, self.now());
         let event =
@@ -106,7 +116,13 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    let Some(id) = passes::delete(conn, user_id).await? else { return Ok(None) };
+                    let deleted = match only {
+                        None => passes::delete(conn, user_id).await?,
+                        Some(id) => {
+                            passes::delete_this(conn, user_id, id).await?.then_some(id)
+                        }
+                    };
+                    let Some(id) = deleted else { return Ok(None) };
                     sessions::end_by_pass(conn, id, now).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Some(id))

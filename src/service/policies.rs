@@ -11,6 +11,7 @@ use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::policy::{ALL_USERS, RegistrationPolicy, TapPolicy, Target, TargetType};
+use crate::domain::time::Timestamp;
 use crate::store::{Conn, audit, groups, policies, users};
 
 /// The id of the pass policy.
@@ -42,11 +43,28 @@ impl Services {
         Ok(document.into())
     }
 
+    /// The version of a policy: when it was last set, or 0 where it is at its default.
+    pub async fn policy_version(&self, id: &str) -> Result<i64, AdminError> {
+        let mut conn = self.store.reader().await?;
+        Ok(version_of(policies::updated_at(&mut conn, known(id)?).await?))
+    }
+
     /// Changes some fields of a policy; refused whole where one of them cannot be taken.
     pub async fn change_policy(
         &self,
         caller: &Caller,
         id: &str,
+        changes: Map<String, Value>,
+    ) -> Result<Value, AdminError> {
+        self.change_policy_at(caller, id, None, changes).await
+    }
+
+    /// The same, but refused where it is no longer at `version`.
+    pub async fn change_policy_at(
+        &self,
+        caller: &Caller,
+        id: &str,
+        version: Option<i64>,
         changes: Map<String, Value>,
     ) -> Result<Value, AdminError> {
         self.permit(caller, Action::ChangePolicies, Activity::PolicyChanged, None).await?;
@@ -58,13 +76,17 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
+                    let seen = policies::updated_at(conn, id).await?;
+                    if version.is_some_and(|version| version != version_of(seen)) {
+                        return Ok(Err(AdminError::Changed));
+                    }
                     let outcome = if id == TAP {
                         let policy: TapPolicy = policies::get(conn, id).await?;
                         match merge(&policy, changes)
                             .and_then(|new: TapPolicy| new.validate().map(|()| new))
                         {
                             Ok(policy) => match check_targets(conn, &policy).await? {
-                                Ok(()) => Ok(policies::set(conn, id, &policy, now).await?),
+                                Ok(()) => Ok(policies::replace(conn, id, &policy, seen, now).await?),
                                 Err(invalid) => Err(invalid),
                             },
                             Err(invalid) => Err(invalid),
@@ -74,14 +96,14 @@ impl Services {
                         let merged = merge(&policy, changes)
                             .and_then(|new: RegistrationPolicy| new.validate().map(|()| new));
                         match merged {
-                            Ok(policy) => Ok(policies::set(conn, id, &policy, now).await?),
+                            Ok(policy) => Ok(policies::replace(conn, id, &policy, seen, now).await?),
                             Err(invalid) => Err(invalid),
                         }
                     };
                     if outcome.is_ok() {
                         audit::insert(conn, &event).await?;
                     }
-                    Ok(outcome)
+                    Ok(outcome.map_err(AdminError::from))
                 })
             })
             .await??;
@@ -90,6 +112,16 @@ impl Services {
 
     /// Returns a policy to its default.
     pub async fn reset_policy(&self, caller: &Caller, id: &str) -> Result<Value, AdminError> {
+        self.reset_policy_at(caller, id, None).await
+    }
+
+    /// The same, but refused where it is no longer at `version`.
+    pub async fn reset_policy_at(
+        &self,
+        caller: &Caller,
+        id: &str,
+        version: Option<i64>,
+    ) -> Result<Value, AdminError> {
         self.permit(caller, Action::ChangePolicies, Activity::PolicyChanged, None).await?;
         let id = known(id)?;
         let entry = self.entry_by(Activity::PolicyChanged, caller);
@@ -97,13 +129,22 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
+                    let seen = policies::updated_at(conn, id).await?;
+                    if version.is_some_and(|version| version != version_of(seen)) {
+                        return Ok(Err(AdminError::Changed));
+                    }
                     policies::reset(conn, id).await?;
-                    audit::insert(conn, &event).await
+                    audit::insert(conn, &event).await?;
+                    Ok(Ok(()))
                 })
             })
-            .await?;
+            .await??;
         self.show_policy(id).await
     }
+}
+
+fn version_of(seen: Option<Timestamp>) -> i64 {
+    seen.map_or(0, Timestamp::micros)
 }
 
 fn known(id: &str) -> Result<&'static str, AdminError> {
