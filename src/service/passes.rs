@@ -98,8 +98,8 @@ impl Services {
             return Err(AdminError::NotFound(format!("pass of {name} that waits for approval")));
         };
         let entry = self.entry_by(Activity::PassApproved, caller).on(Some(user.id));
-        let approver = caller.actor.name();
-        if pass.issued_by.as_deref() == Some(approver.as_str()) {
+        let name_of_caller = caller.actor.name();
+        if pass.issued_by.as_deref() == Some(name_of_caller.as_str()) {
             self.note(entry.refused(Denied::Self_.to_string())).await?;
             return Err(Denied::Self_.into());
         }
@@ -108,7 +108,7 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    let approved = passes::approve(conn, id, &approver).await?;
+                    let approved = passes::approve(conn, id, &name_of_caller).await?;
                     if approved {
                         audit::insert(conn, &event).await?;
                     }
@@ -145,6 +145,16 @@ impl Services {
 
     /// Deletes a person's pass and ends what rests on it alone.
     pub async fn delete_pass(&self, caller: &Caller, user: &User) -> Result<PassId, AdminError> {
+        self.delete_pass_if(caller, user, None).await
+    }
+
+    /// The same, but nothing where the pass is no longer the one that the caller means.
+    pub async fn delete_pass_if(
+        &self,
+        caller: &Caller,
+        user: &User,
+        only: Option<PassId>,
+    ) -> Result<PassId, AdminError> {
         self.permit(caller, Action::DeletePass, Activity::PassDeleted, Some(user)).await?;
         let (user_id, now) = (user.id, self.now());
         let event =
@@ -153,7 +163,11 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    let Some(id) = passes::delete(conn, user_id).await? else { return Ok(None) };
+                    let deleted = match only {
+                        None => passes::delete(conn, user_id).await?,
+                        Some(id) => passes::delete_this(conn, user_id, id).await?.then_some(id),
+                    };
+                    let Some(id) = deleted else { return Ok(None) };
                     sessions::end_by_pass(conn, id, now).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Some(id))

@@ -53,11 +53,28 @@ impl Services {
         Ok(document.into())
     }
 
+    /// The version of a policy: when it was last set, or 0 where it is at its default.
+    pub async fn policy_version(&self, id: &str) -> Result<i64, AdminError> {
+        let mut conn = self.store.reader().await?;
+        Ok(version_of(policies::updated_at(&mut conn, known(id)?).await?))
+    }
+
     /// Changes some fields of a policy; refused whole where one of them cannot be taken.
     pub async fn change_policy(
         &self,
         caller: &Caller,
         id: &str,
+        changes: Map<String, Value>,
+    ) -> Result<Value, AdminError> {
+        self.change_policy_at(caller, id, None, changes).await
+    }
+
+    /// The same, but refused where it is no longer at `version`.
+    pub async fn change_policy_at(
+        &self,
+        caller: &Caller,
+        id: &str,
+        version: Option<i64>,
         changes: Map<String, Value>,
     ) -> Result<Value, AdminError> {
         self.permit(caller, Action::ChangePolicies, Activity::PolicyChanged, None).await?;
@@ -69,15 +86,19 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
+                    let seen = policies::updated_at(conn, id).await?;
+                    if version.is_some_and(|version| version != version_of(seen)) {
+                        return Ok(Err(AdminError::Changed));
+                    }
                     let outcome = match id {
-                        TAP => change::<TapPolicy>(conn, id, changes, now).await?,
-                        FIDO2 => change::<Fido2Policy>(conn, id, changes, now).await?,
-                        _ => change::<RegistrationPolicy>(conn, id, changes, now).await?,
+                        TAP => change::<TapPolicy>(conn, id, changes, seen, now).await?,
+                        FIDO2 => change::<Fido2Policy>(conn, id, changes, seen, now).await?,
+                        _ => change::<RegistrationPolicy>(conn, id, changes, seen, now).await?,
                     };
                     if outcome.is_ok() {
                         audit::insert(conn, &event).await?;
                     }
-                    Ok(outcome)
+                    Ok(outcome.map_err(AdminError::from))
                 })
             })
             .await??;
@@ -86,6 +107,16 @@ impl Services {
 
     /// Returns a policy to its default.
     pub async fn reset_policy(&self, caller: &Caller, id: &str) -> Result<Value, AdminError> {
+        self.reset_policy_at(caller, id, None).await
+    }
+
+    /// The same, but refused where it is no longer at `version`.
+    pub async fn reset_policy_at(
+        &self,
+        caller: &Caller,
+        id: &str,
+        version: Option<i64>,
+    ) -> Result<Value, AdminError> {
         self.permit(caller, Action::ChangePolicies, Activity::PolicyChanged, None).await?;
         let id = known(id)?;
         let entry = self.entry_by(Activity::PolicyChanged, caller);
@@ -93,13 +124,22 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
+                    let seen = policies::updated_at(conn, id).await?;
+                    if version.is_some_and(|version| version != version_of(seen)) {
+                        return Ok(Err(AdminError::Changed));
+                    }
                     policies::reset(conn, id).await?;
-                    audit::insert(conn, &event).await
+                    audit::insert(conn, &event).await?;
+                    Ok(Ok(()))
                 })
             })
-            .await?;
+            .await??;
         self.show_policy(id).await
     }
+}
+
+fn version_of(seen: Option<Timestamp>) -> i64 {
+    seen.map_or(0, Timestamp::micros)
 }
 
 fn known(id: &str) -> Result<&'static str, AdminError> {
@@ -180,6 +220,7 @@ async fn change<T: Document>(
     conn: &mut Conn,
     id: &str,
     changes: Map<String, Value>,
+    seen: Option<Timestamp>,
     now: Timestamp,
 ) -> store::Result<Result<(), Invalid>> {
     let policy: T = policies::get(conn, id).await?;
@@ -198,7 +239,7 @@ async fn change<T: Document>(
             }
         }
     }
-    policies::set(conn, id, &policy, now).await?;
+    policies::replace(conn, id, &policy, seen, now).await?;
     Ok(Ok(()))
 }
 

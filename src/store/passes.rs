@@ -93,6 +93,16 @@ pub async fn approve(conn: &mut Conn, id: PassId, approver: &str) -> Result<bool
     Ok(done.rows_affected() == 1)
 }
 
+/// Deletes a person's pass if it is this one; false where it is not (any more).
+pub async fn delete_this(conn: &mut Conn, user: UserId, id: PassId) -> Result<bool> {
+    let done = sqlx::query("DELETE FROM passes WHERE user_id = $1 AND id = $2")
+        .bind(user.to_string())
+        .bind(id.to_string())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Counts one try against a pass before it is checked, so that tries made side by side cannot
 /// outrun the limit; false where the limit is reached.
 pub async fn count_try(conn: &mut Conn, id: PassId) -> Result<bool> {

@@ -1,10 +1,13 @@
 //! People.
 
+use super::filter::Clause;
 use super::row::{Columns, to_json};
 use super::{Conn, Error, Result};
+use crate::domain::filter::{Filter, UserField};
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
+use sqlx::AssertSqlSafe;
 use sqlx::error::DatabaseError;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<User> {
@@ -153,6 +156,51 @@ pub async fn list(conn: &mut Conn, after: &str, limit: u32) -> Result<Vec<User>>
             .bind(i64::from(limit))
             .fetch_all(conn)
             .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The same among those whom a filter lets through.
+pub async fn search(
+    conn: &mut Conn,
+    filter: &Filter<UserField>,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<User>> {
+    let clause = Clause::of(filter, 3);
+    let sql = format!(
+        "SELECT * FROM users WHERE username_key > $1{} ORDER BY username_key LIMIT $2",
+        clause.sql
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(i64::from(limit));
+    let rows = clause.bind(query).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many a filter lets through.
+pub async fn count_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<u32> {
+    let clause = Clause::of(filter, 1);
+    let sql = format!("SELECT COUNT(*) AS people FROM users WHERE 1 = 1{}", clause.sql);
+    let row = clause.bind(sqlx::query(AssertSqlSafe(sql))).fetch_one(conn).await?;
+    row.count("people")
+}
+
+/// People who were put into a group, in the order of their usernames, at most `limit`, after the
+/// username key `after`.
+pub async fn in_group(
+    conn: &mut Conn,
+    group: GroupId,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<User>> {
+    let rows = sqlx::query(
+        "SELECT u.* FROM group_members m JOIN users u ON u.id = m.user_id
+         WHERE m.group_id = $1 AND u.username_key > $2 ORDER BY u.username_key LIMIT $3",
+    )
+    .bind(group.to_string())
+    .bind(after)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
     rows.iter().map(read).collect()
 }
 

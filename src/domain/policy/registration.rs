@@ -208,8 +208,8 @@ mod tests {
 
     #[test]
     fn the_first_rule_that_names_a_person_holds() {
-        let mut policy = RegistrationPolicy::default();
-        policy.rules = vec![rule(ADMINS, 3), rule(TRAINEES, 0)];
+        let rules = vec![rule(ADMINS, 3), rule(TRAINEES, 0)];
+        let policy = RegistrationPolicy { rules, ..RegistrationPolicy::default() };
         policy.validate().unwrap();
         let fido2 = Fido2Policy::default();
         let required = |groups: &[GroupId]| policy.for_person(&fido2, ADA, groups).required_methods;
@@ -250,8 +250,8 @@ mod tests {
 
     #[test]
     fn a_rule_that_breaks_a_bound_is_named() {
-        let mut policy = RegistrationPolicy::default();
-        policy.rules = vec![rule(ADMINS, 1), rule(TRAINEES, 6)];
+        let rules = vec![rule(ADMINS, 1), rule(TRAINEES, 6)];
+        let mut policy = RegistrationPolicy { rules, ..RegistrationPolicy::default() };
         let invalid = policy.validate().unwrap_err();
         assert_eq!(invalid.field, "rules");
         assert!(invalid.message.starts_with("rule 2: requiredMethods:"), "{}", invalid.message);
