@@ -27,6 +27,7 @@ impl Services {
         public: bool,
     ) -> Result<NewClient, AdminError> {
         settings.validate()?;
+        let id = id.map(|id| id.0.parse::<ClientId>()).transpose()?;
         let now = self.now();
         let secret = (!public).then(|| Token::generate(self.random.as_ref()));
         let client = Client {
