@@ -4,6 +4,7 @@ use super::{AdminError, Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::audit::Activity;
 use crate::domain::client::{Client, ClientSettings};
+use crate::domain::error::Invalid;
 use crate::domain::id::{ClientId, new_uuid};
 use crate::domain::role::Actor;
 use crate::store::{audit, clients};
@@ -18,7 +19,8 @@ pub struct NewClient {
 }
 
 impl Services {
-    /// Registers an application. Without an id of the caller's own, it gets a new one.
+    /// Registers an application. Without an id of the caller's own, it gets a new one. One that
+    /// keeps no secret cannot do without PKCE (RFC 9700 §2.1.1).
     pub async fn add_client(
         &self,
         actor: &Actor,
@@ -27,6 +29,10 @@ impl Services {
         public: bool,
     ) -> Result<NewClient, AdminError> {
         settings.validate()?;
+        if public && !settings.require_pkce {
+            let message = "a public application needs PKCE, for it has no secret";
+            return Err(Invalid::new("requirePkce", message).into());
+        }
         let id = id.map(|id| id.0.parse::<ClientId>()).transpose()?;
         let now = self.now();
         let secret = (!public).then(|| Token::generate(self.random.as_ref()));

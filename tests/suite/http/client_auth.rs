@@ -131,6 +131,7 @@ async fn who_cannot_be_known_again_is_not_registered() {
     for id in ["", "käse", "a\nb", " a", &"x".repeat(129)] {
         assert!(add(id, false, true).await.unwrap_err().starts_with("clientId: "), "{id:?}");
     }
+    assert!(add("app", true, false).await.unwrap_err().starts_with("requirePkce: "));
     assert_eq!(app.services.list_clients().await.unwrap().len(), 1);
     add("app", true, true).await.unwrap();
     add("legacy", false, false).await.unwrap();
