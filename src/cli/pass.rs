@@ -127,9 +127,10 @@ fn warning(issued: &IssuedPass) -> Option<String> {
             "the policy does not let {username} sign in with a pass; see: \
              firstkey policy show TemporaryAccessPass"
         )),
-        _ if !issued.user.enabled => {
-            Some(format!("the account of {username} is disabled, so the pass does not work"))
-        }
+        Usability::AccountDisabled => Some(format!(
+            "the account of {username} is disabled, so the pass does not work; to let them sign \
+             in, run: firstkey user set {username} --enable"
+        )),
         _ => None,
     }
 }
@@ -142,7 +143,7 @@ fn describe_issued(new: &IssuedPass, sign_in_at: &str) -> String {
         ("For", format!("{} ({})", user.username.as_str(), user.display_name)),
         ("Works", uses(terms.one_time).to_owned()),
     ];
-    if new.status.usability == Usability::NotYetValid {
+    if terms.starts_at > new.status.pass.created_at {
         pairs.push(("From", moment(terms.starts_at)));
     }
     pairs.push(("Until", moment(terms.ends_at())));
@@ -160,6 +161,7 @@ pub(super) fn describe(status: &PassStatus) -> String {
         Usability::NotYetValid => "cannot be used yet",
         Usability::OneTimeUsed => "cannot be used: it worked once, and that is over",
         Usability::Voided => "cannot be used: too many wrong tries were made",
+        Usability::AccountDisabled => "cannot be used: the account is disabled",
     };
     fields(&[
         ("Pass", now.to_owned()),

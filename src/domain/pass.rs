@@ -182,7 +182,8 @@ pub struct Pass {
     pub failures: u32,
 }
 
-/// Whether a pass may be used now, and if not, why: Entra's `methodUsabilityReason`, and `Voided`.
+/// Whether a pass may be used now, and if not, why: Entra's `methodUsabilityReason`, `Voided` and
+/// `AccountDisabled`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usability {
     /// It works.
@@ -197,6 +198,8 @@ pub enum Usability {
     OneTimeUsed,
     /// Too many wrong tries were made against it.
     Voided,
+    /// The person whose it is may not sign in at all.
+    AccountDisabled,
 }
 
 impl Usability {
@@ -209,6 +212,7 @@ impl Usability {
             Self::NotYetValid => "NotYetValid",
             Self::OneTimeUsed => "OneTimeUsed",
             Self::Voided => "Voided",
+            Self::AccountDisabled => "AccountDisabled",
         }
     }
 }
