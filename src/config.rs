@@ -115,14 +115,11 @@ impl Config {
         let known =
             ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"];
         let numbers = ["limit_per_address", "limit_global"];
-        let mut texts = Vec::new();
         for name in known {
             if let Ok(value) = std::env::var(format!("FIRSTKEY_{}", name.to_uppercase())) {
-                texts.push((name, value));
+                // Not as a bare pair: figment would let that win over flags.
+                figment = figment.merge(Serialized::default(name, value));
             }
-        }
-        for (name, value) in texts {
-            figment = figment.merge((name, value));
         }
         figment = figment.merge(Env::prefixed("FIRSTKEY_").only(&numbers));
         figment = figment.merge(Serialized::defaults(flags));
