@@ -135,9 +135,10 @@ fn warning(issued: &IssuedPass) -> Option<String> {
             "the policy does not let {username} sign in with a pass; see: \
              firstkey policy show TemporaryAccessPass"
         )),
-        _ if !issued.user.enabled => {
-            Some(format!("the account of {username} is disabled, so the pass does not work"))
-        }
+        Usability::AccountDisabled => Some(format!(
+            "the account of {username} is disabled, so the pass does not work; to let them sign \
+             in, run: firstkey user set {username} --enable"
+        )),
         _ => None,
     }
 }
@@ -150,7 +151,7 @@ fn describe_issued(new: &IssuedPass, sign_in_at: &str) -> String {
         ("For", format!("{} ({})", user.username.as_str(), user.display_name)),
         ("Works", uses(terms.one_time).to_owned()),
     ];
-    if new.status.usability == Usability::NotYetValid {
+    if terms.starts_at > new.status.pass.created_at {
         pairs.push(("From", moment(terms.starts_at)));
     }
     pairs.push(("Until", moment(terms.ends_at())));
@@ -169,6 +170,7 @@ pub(super) fn describe(status: &PassStatus) -> String {
         Usability::OneTimeUsed => "cannot be used: it worked once, and that is over",
         Usability::Voided => "cannot be used: too many wrong tries were made",
         Usability::NotApproved => "cannot be used yet: a second admin must approve it",
+        Usability::AccountDisabled => "cannot be used: the account is disabled",
     };
     fields(&[
         ("Pass", now.to_owned()),

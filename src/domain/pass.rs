@@ -220,7 +220,8 @@ impl FromStr for Approval {
     }
 }
 
-/// Whether a pass may be used now, and if not, why: Entra's `methodUsabilityReason`, and `Voided`.
+/// Whether a pass may be used now, and if not, why: Entra's `methodUsabilityReason`, and reasons of
+/// our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usability {
     /// It works.
@@ -237,6 +238,8 @@ pub enum Usability {
     Voided,
     /// A second admin has not approved it yet.
     NotApproved,
+    /// The person whose it is may not sign in at all.
+    AccountDisabled,
 }
 
 impl Usability {
@@ -250,6 +253,7 @@ impl Usability {
             Self::OneTimeUsed => "OneTimeUsed",
             Self::Voided => "Voided",
             Self::NotApproved => "NotApproved",
+            Self::AccountDisabled => "AccountDisabled",
         }
     }
 }

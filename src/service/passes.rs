@@ -139,7 +139,11 @@ impl Services {
             .into_iter()
             .map(|(id, _)| id)
             .collect();
-        let usability = pass.usability(&policy, policy.in_scope(user.id, &groups), self.now());
+        let usability = if user.enabled {
+            pass.usability(&policy, policy.in_scope(user.id, &groups), self.now())
+        } else {
+            Usability::AccountDisabled
+        };
         Ok(PassStatus { pass, usability })
     }
 

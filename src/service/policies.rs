@@ -155,24 +155,52 @@ fn to_map<T: Serialize>(policy: &T) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-/// The policy with some fields replaced.
+/// The policy with some fields replaced; the error names the field that cannot be.
 fn merge<T: Serialize + DeserializeOwned>(
-    policy: &T,
+    mut policy: T,
     changes: Map<String, Value>,
 ) -> Result<T, Invalid> {
     let mut document =
-        to_map(policy).map_err(|failure| Invalid::new("policy", failure.to_string()))?;
+        to_map(&policy).map_err(|failure| Invalid::new("policy", failure.to_string()))?;
+    let fields = document.keys().cloned().collect::<Vec<_>>().join(", ");
     for (field, value) in changes {
-        if !document.contains_key(&field) {
-            let fields: Vec<&str> = document.keys().map(String::as_str).collect();
-            let message =
-                format!("there is no field {field}; the fields are {}", fields.join(", "));
-            return Err(Invalid::new("policy", message));
-        }
-        document.insert(field, value);
+        let Some(old) = document.insert(field.clone(), value) else {
+            return Err(Invalid::new(field, format!("no such field; the fields are {fields}")));
+        };
+        // One field after the other, so that it is known which one does not fit.
+        policy = T::deserialize(Value::from(document.clone())).map_err(|error| {
+            let message = match old {
+                Value::Bool(_) => "true or false is needed".to_owned(),
+                Value::Number(_) => "a whole number is needed, not below 0".to_owned(),
+                _ => error.to_string(),
+            };
+            Invalid::new(field, message)
+        })?;
     }
-    serde_json::from_value(document.into())
-        .map_err(|error| Invalid::new("policy", error.to_string()))
+    let understood =
+        to_map(&policy).map_err(|failure| Invalid::new("policy", failure.to_string()))?;
+    for (field, value) in &document {
+        if let Some(name) = lost(value, understood.get(field)) {
+            return Err(Invalid::new(field.clone(), format!("there is no {name} in it")));
+        }
+    }
+    Ok(policy)
+}
+
+/// The name of something that was given and not understood.
+fn lost(given: &Value, understood: Option<&Value>) -> Option<String> {
+    match (given, understood) {
+        (Value::Object(given), Some(Value::Object(understood))) => {
+            given.iter().find_map(|(name, value)| match understood.get(name) {
+                None => Some(name.clone()),
+                found => lost(value, found),
+            })
+        }
+        (Value::Array(given), Some(Value::Array(understood))) => {
+            given.iter().zip(understood).find_map(|(one, other)| lost(one, Some(other)))
+        }
+        _ => None,
+    }
 }
 
 /// A policy as a document that can be changed.
@@ -224,7 +252,7 @@ async fn change<T: Document>(
     now: Timestamp,
 ) -> store::Result<Result<(), Invalid>> {
     let policy: T = policies::get(conn, id).await?;
-    let merged = merge(&policy, changes).and_then(|policy: T| policy.check().map(|()| policy));
+    let merged = merge(policy, changes).and_then(|policy: T| policy.check().map(|()| policy));
     let policy = match merged {
         Ok(policy) => policy,
         Err(invalid) => return Ok(Err(invalid)),
@@ -254,5 +282,54 @@ async fn exists(conn: &mut Conn, target: &Target) -> store::Result<bool> {
             Ok(id) => Ok(users::by_id(conn, id).await?.is_some()),
             Err(_) => Ok(false),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::policy::State;
+
+    fn merged(changes: &Value) -> Result<TapPolicy, Invalid> {
+        merge(TapPolicy::default(), changes.as_object().cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_refusal_names_the_field_that_is_wrong() {
+        for (changes, named, hint) in [
+            (json!({ "isUsableOnce": "yes" }), "isUsableOnce", "true or false"),
+            (json!({ "defaultLength": "twelve" }), "defaultLength", "whole number"),
+            (json!({ "defaultLength": -1 }), "defaultLength", "whole number"),
+            (json!({ "defaultLength": 12, "state": "on" }), "state", "`enabled` or `disabled`"),
+            (json!({ "includeTargets": [{ "id": "x" }] }), "includeTargets", "targetType"),
+            (json!({ "defaultLenght": 12 }), "defaultLenght", "the fields are state,"),
+        ] {
+            let Invalid { field, message } = merged(&changes).unwrap_err();
+            assert_eq!(field, named, "{message}");
+            assert!(message.contains(hint), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_inside_a_field_is_named() {
+        let rule = json!({ "rules": [{
+            "includeTargets": [{ "targetType": "group", "id": "all_users" }],
+            "requiredMethods": 1, "recommendedMethods": 1, "allowedKinds": ["passkey"],
+            "alowedSkips": 3,
+        }] });
+        let changes = rule.as_object().cloned().unwrap_or_default();
+        let Invalid { field, message } = merge(RegistrationPolicy::default(), changes).unwrap_err();
+        assert_eq!(field, "rules");
+        assert!(message.contains("alowedSkips"), "{message}");
+    }
+
+    #[test]
+    fn what_is_not_named_stays() {
+        let policy = merged(&json!({ "defaultLength": 12, "state": "disabled" })).unwrap();
+        let expected =
+            TapPolicy { default_length: 12, state: State::Disabled, ..TapPolicy::default() };
+        assert_eq!(policy, expected);
     }
 }
