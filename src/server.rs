@@ -27,7 +27,7 @@ use crate::http::problem::Problem;
 use crate::http::session_store::DatabaseSessions;
 use crate::http::{AppState, headers, trace};
 use crate::pages::problems;
-use crate::service::Services;
+use crate::service::{Failure, Services};
 use crate::store::expired;
 use crate::{oidc, pages};
 
@@ -39,6 +39,8 @@ const REQUEST_MAX: Duration = Duration::from_secs(20);
 const GRACE: Duration = Duration::from_secs(8);
 /// How soon what another instance changed is seen here.
 const REFRESH: Duration = Duration::from_secs(1);
+/// How often new lines of the audit log are sealed.
+const SEALING: Duration = Duration::from_secs(2);
 /// How often what has expired is deleted.
 const CLEANING: Duration = Duration::from_secs(60);
 /// How long a browser is remembered that does nothing.
@@ -167,6 +169,15 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
             }
         }
     });
+    let services = state.services.clone();
+    jobs.spawn(async move {
+        loop {
+            tokio::time::sleep(SEALING).await;
+            if let Err(error) = seal(&services).await {
+                tracing::warn!(%error, "the audit log cannot be sealed");
+            }
+        }
+    });
     let (services, limits) = (state.services.clone(), state.limits.clone());
     jobs.spawn(async move {
         loop {
@@ -178,6 +189,13 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
         }
     });
     jobs
+}
+
+async fn seal(services: &Services) -> Result<(), Failure> {
+    if !services.audit_is_sealed().await? {
+        services.seal_audit().await?;
+    }
+    Ok(())
 }
 
 async fn clean(services: &Services) -> crate::store::Result<()> {

@@ -50,7 +50,7 @@ pub(super) struct Issue {
     start: Option<Timestamp>,
 }
 
-fn parse_start(text: &str) -> Result<Timestamp, &'static str> {
+pub(super) fn parse_start(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse(text).ok_or("an RFC 3339 date and time with a zone is needed")
 }
 
