@@ -9,8 +9,9 @@ use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use crate::domain::client::{Client, ClientSettings, GrantType, Scope, SigningAlgorithm};
 use crate::domain::id::ClientId;
-use crate::domain::role::Actor;
+use crate::domain::permission::Permission;
 use crate::service::Services;
+use crate::service::caller::Caller;
 use crate::service::clients::NewClient;
 
 #[derive(Debug, Subcommand)]
@@ -55,9 +56,14 @@ pub(super) struct Add {
     /// refresh_token]
     #[arg(long = "grant-type", value_name = "GRANT", value_parser = parse_as::<GrantType>)]
     grant_types: Vec<GrantType>,
-    /// A scope that it may ask for; may be given several times [default: all]
+    /// A scope that it may ask for; may be given several times [default: those of OpenID
+    /// Connect]
     #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_as::<Scope>)]
     scopes: Vec<Scope>,
+    /// A permission that it has on its own, with --grant-type client_credentials; may be given
+    /// several times
+    #[arg(long = "permission", value_name = "PERMISSION", value_parser = parse_as::<Permission>)]
+    permissions: Vec<Permission>,
     /// How its ID tokens are signed: RS256 or ES256
     #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = parse_as::<SigningAlgorithm>)]
     alg: SigningAlgorithm,
@@ -81,6 +87,7 @@ struct ClientView {
     post_logout_redirect_uris: Vec<String>,
     grant_types: Vec<GrantType>,
     scope: String,
+    application_permissions: Vec<Permission>,
     application_type: &'static str,
     token_endpoint_auth_method: &'static str,
     id_token_signed_response_alg: SigningAlgorithm,
@@ -101,6 +108,7 @@ impl ClientView {
             post_logout_redirect_uris: settings.post_logout_redirect_uris,
             grant_types: settings.grant_types,
             scope: Scope::join(&settings.scope),
+            application_permissions: settings.application_permissions,
             application_type: if settings.native { "native" } else { "web" },
             token_endpoint_auth_method: auth_method(client),
             id_token_signed_response_alg: settings.id_token_signed_response_alg,
@@ -120,7 +128,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         Command::Add(add) => {
             let (id, public) = (add.id.clone(), add.public);
             let NewClient { client, secret } =
-                services.add_client(&Actor::Operator, id, settings(*add), public).await?;
+                services.add_client(&Caller::OPERATOR, id, settings(*add), public).await?;
             let secret = secret.map(|secret| secret.reveal().to_owned());
             let mut text = format!("Registered {}.\n\n", client.settings.client_name);
             text.push_str(&fields(&[
@@ -152,7 +160,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             Reply::new(&ClientView::new(&client), describe(&client))
         }
         Command::Rm { id } => {
-            let client = services.remove_client(&Actor::Operator, &id).await?;
+            let client = services.remove_client(&Caller::OPERATOR, &id).await?;
             let name = &client.settings.client_name;
             let json = serde_json::json!({
                 "client_id": client.id, "client_name": name, "removed": true,
@@ -166,7 +174,7 @@ fn settings(add: Add) -> ClientSettings {
     let or_all = |mut chosen: Vec<Scope>| {
         chosen.sort();
         chosen.dedup();
-        if chosen.is_empty() { Scope::ALL.to_vec() } else { chosen }
+        if chosen.is_empty() { Scope::SIGN_IN.to_vec() } else { chosen }
     };
     let mut grant_types = add.grant_types;
     grant_types.sort();
@@ -174,12 +182,14 @@ fn settings(add: Add) -> ClientSettings {
     if grant_types.is_empty() {
         grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
     }
+    let signs_people_in = grant_types.contains(&GrantType::AuthorizationCode);
     ClientSettings {
         client_name: add.name.trim().to_owned(),
         redirect_uris: add.redirect_uris,
         post_logout_redirect_uris: add.post_logout_redirect_uris,
         grant_types,
-        scope: or_all(add.scopes),
+        scope: if signs_people_in { or_all(add.scopes) } else { add.scopes },
+        application_permissions: add.permissions,
         native: add.native,
         third_party: add.third_party,
         require_pkce: !add.no_pkce,
@@ -200,6 +210,8 @@ fn describe(client: &Client) -> String {
     let view = ClientView::new(client);
     let grants: Vec<String> =
         view.grant_types.iter().map(|grant| grant.name().to_owned()).collect();
+    let permissions: Vec<String> =
+        view.application_permissions.iter().map(ToString::to_string).collect();
     fields(&[
         ("Client id", view.client_id.to_string()),
         ("Name", view.client_name),
@@ -208,6 +220,7 @@ fn describe(client: &Client) -> String {
         ("After sign-out", or_dash(&view.post_logout_redirect_uris)),
         ("Grants", or_dash(&grants)),
         ("Scopes", view.scope),
+        ("Permissions", or_dash(&permissions)),
         ("ID tokens", view.id_token_signed_response_alg.name().to_owned()),
         ("PKCE", if view.require_pkce { "required" } else { "not required" }.to_owned()),
         ("Third party", yes_no(view.third_party)),

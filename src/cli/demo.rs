@@ -17,11 +17,12 @@ use crate::demo::{DemoApp, DemoSettings};
 use crate::domain::client::{ClientSettings, GrantType, Scope, SigningAlgorithm};
 use crate::domain::id::ClientId;
 use crate::domain::pass::PassRequest;
-use crate::domain::role::{Actor, Role};
+use crate::domain::role::Role;
 use crate::server::Server;
+use crate::service::Services;
+use crate::service::caller::Caller;
 use crate::service::passes::IssuedPass;
 use crate::service::users::NewUser;
-use crate::service::{Origin, Services};
 
 /// How long the demo's passes work, in minutes: a working day.
 const LIFETIME: i64 = 8 * 60;
@@ -112,7 +113,7 @@ fn config(port: u16, flags: &Flags, folder: &Path) -> anyhow::Result<Config> {
 
 /// Makes groups, people, passes and the application.
 async fn populate(services: &Services, app_port: u16) -> anyhow::Result<World> {
-    let operator = &Actor::Operator;
+    let operator = &Caller::OPERATOR;
     for group in ["Staff", "New starters"] {
         services.add_group(operator, group).await?;
     }
@@ -128,6 +129,7 @@ async fn populate(services: &Services, app_port: u16) -> anyhow::Result<World> {
             email: Some(format!("{username}@example.com")),
             roles: role.into_iter().collect::<BTreeSet<_>>(),
             groups: vec![group.into()],
+            ..NewUser::default()
         };
         services.add_user(operator, new).await?;
     }
@@ -143,10 +145,11 @@ async fn populate(services: &Services, app_port: u16) -> anyhow::Result<World> {
         redirect_uris: vec![format!("{url}/callback")],
         post_logout_redirect_uris: vec![format!("{url}/")],
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
-        scope: Scope::ALL.to_vec(),
+        scope: Scope::SIGN_IN.to_vec(),
         native: false,
         third_party: false,
         require_pkce: true,
+        application_permissions: Vec::new(),
         id_token_signed_response_alg: SigningAlgorithm::Rs256,
     };
     let id = Some(ClientId(CLIENT_ID.into()));
@@ -165,7 +168,7 @@ async fn populate(services: &Services, app_port: u16) -> anyhow::Result<World> {
 async fn issue(services: &Services, username: &str, once: bool) -> anyhow::Result<IssuedPass> {
     let request =
         PassRequest { lifetime_minutes: Some(LIFETIME), one_time: Some(once), start: None };
-    Ok(services.issue_pass(&Actor::Operator, username, request, Origin::default()).await?)
+    Ok(services.issue_pass(&Caller::OPERATOR, username, request).await?)
 }
 
 /// What to open and what to type.

@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::output::{Reply, Table, fields, moment, or_dash};
 use crate::domain::group::Group;
 use crate::domain::id::GroupId;
-use crate::domain::role::Actor;
 use crate::domain::time::Timestamp;
 use crate::service::Services;
+use crate::service::caller::Caller;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -72,7 +72,7 @@ impl GroupView {
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
     match command {
         Command::Add { name } => {
-            let group = services.add_group(&Actor::Operator, &name).await?;
+            let group = services.add_group(&Caller::OPERATOR, &name).await?;
             let text = format!("Added group {}.", group.name);
             Reply::new(&GroupView::new(group, 0), text)
         }
@@ -97,7 +97,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             Reply::new(&GroupView { members: Some(members), ..view }, text)
         }
         Command::Rm { name } => {
-            let group = services.remove_group(&Actor::Operator, &name).await?;
+            let group = services.remove_group(&Caller::OPERATOR, &name).await?;
             let json =
                 serde_json::json!({ "id": group.id, "displayName": group.name, "removed": true });
             Reply::new(&json, format!("Removed group {}.", group.name))
@@ -109,7 +109,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
 
 async fn set(services: &Services, names: Membership, inside: bool) -> anyhow::Result<Reply> {
     let Membership { group, user } = names;
-    let group = services.set_membership(&Actor::Operator, &group, &user, inside).await?;
+    let group = services.set_membership(&Caller::OPERATOR, &group, &user, inside).await?;
     let json = serde_json::json!({
         "id": group.id, "displayName": group.name, "user": user, "member": inside,
     });

@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::output::{Reply, Table, moment};
-use crate::domain::role::Actor;
 use crate::service::Services;
+use crate::service::caller::Caller;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -17,7 +17,7 @@ pub(super) enum Command {
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
     let keys = match command {
         Command::List => services.list_keys().await?,
-        Command::Rotate => services.rotate_keys(&Actor::Operator).await?,
+        Command::Rotate => services.rotate_keys(&Caller::OPERATOR).await?,
     };
     let headings = ["KEY", "ALGORITHM", "STATE", "MADE", "PUBLISHED UNTIL"];
     let mut table = Table::new(&headings, "There are no keys.");

@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::output::{Reply, fields, moment};
 use crate::domain::id::PassId;
 use crate::domain::pass::{PassRequest, Usability};
-use crate::domain::role::Actor;
 use crate::domain::time::Timestamp;
+use crate::service::caller::Caller;
 use crate::service::passes::{IssuedPass, PassStatus};
-use crate::service::{AdminError, Origin, Services};
+use crate::service::{AdminError, Services};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -97,8 +97,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
                 lifetime_minutes: lifetime,
                 one_time: (once || multi).then_some(once),
             };
-            let issued =
-                services.issue_pass(&Actor::Operator, &name, request, Origin::default()).await?;
+            let issued = services.issue_pass(&Caller::OPERATOR, &name, request).await?;
             let text = describe_issued(&issued, services.issuer_text());
             Ok(Reply::new(&PassView::issued(&issued), text)?.warn(warning(&issued)))
         }
@@ -112,7 +111,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         }
         Command::Rm { name } => {
             let user = services.find_user(&name).await?;
-            let id = services.delete_pass(&Actor::Operator, &user, Origin::default()).await?;
+            let id = services.delete_pass(&Caller::OPERATOR, &user).await?;
             let username = user.username.as_str();
             let json = serde_json::json!({ "id": id, "username": username, "removed": true });
             Reply::new(&json, format!("Deleted the pass of {username}."))

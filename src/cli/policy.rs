@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::output::{Reply, Table, fields};
 use crate::domain::policy::ALL_USERS;
-use crate::domain::role::Actor;
 use crate::service::Services;
+use crate::service::caller::Caller;
 use crate::service::policies;
 
 #[derive(Debug, Subcommand)]
@@ -76,11 +76,11 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
                 let value = read_value(services, &field, &value).await?;
                 document.insert(field, value);
             }
-            let document = services.change_policy(&Actor::Operator, &name, document).await?;
+            let document = services.change_policy(&Caller::OPERATOR, &name, document).await?;
             describe(services, document).await
         }
         Command::Reset { name } => {
-            let document = services.reset_policy(&Actor::Operator, &name).await?;
+            let document = services.reset_policy(&Caller::OPERATOR, &name).await?;
             describe(services, document).await
         }
     }

@@ -10,10 +10,13 @@ use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use super::pass::{self, PassView};
 use crate::domain::credential::Credential;
+use crate::domain::error::Invalid;
 use crate::domain::id::{MethodId, UserId};
-use crate::domain::role::{Actor, Role};
+use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
-use crate::service::users::{NewUser, Person, UserChange};
+use crate::domain::user::User;
+use crate::service::caller::Caller;
+use crate::service::users::{NewUser, Person};
 use crate::service::{AdminError, Services};
 
 /// How many people are read at once.
@@ -36,6 +39,13 @@ pub(super) enum Command {
     },
     /// Change a person; what is not named stays
     Set(Set),
+    /// Remove a method that was lost or stolen, and end the person's sessions
+    RmMethod {
+        /// Username or id
+        name: String,
+        /// The method's id: user show lists it
+        method: MethodId,
+    },
     /// Remove a person and all that hangs on them
     Rm {
         /// Username or id
@@ -131,7 +141,7 @@ struct MethodView {
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
     match command {
         Command::Add(add) => {
-            let user = services.add_user(&Actor::Operator, new_user(add)).await?;
+            let user = services.add_user(&Caller::OPERATOR, new_user(add)).await?;
             let person = services.show_user(&user.id.to_string()).await?;
             let name = person.user.username.as_str();
             let text = format!(
@@ -143,12 +153,24 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         Command::List { limit } => list(services, limit.unwrap_or(u32::MAX)).await,
         Command::Show { name } => show(services, &name).await,
         Command::Set(Set { name, change }) => {
-            let user = services.change_user(&Actor::Operator, &name, user_change(change)).await?;
+            let edit = edit(change);
+            let user = services.edit_user(&Caller::OPERATOR, &name, None, edit).await?;
             let person = services.show_user(&user.id.to_string()).await?;
             Reply::new(&UserView::new(&person), describe(&person))
         }
+        Command::RmMethod { name, method } => {
+            let user = services.find_user(&name).await?;
+            services.remove_method(&Caller::OPERATOR, &user, method).await?;
+            let username = user.username.as_str();
+            let json = serde_json::json!({ "id": method, "username": username, "removed": true });
+            let text = format!(
+                "Removed. {username} is signed out everywhere.\n\
+                 To let them set up a new one: firstkey pass issue {username}"
+            );
+            Reply::new(&json, text)
+        }
         Command::Rm { name } => {
-            let user = services.remove_user(&Actor::Operator, &name).await?;
+            let user = services.remove_user(&Caller::OPERATOR, &name).await?;
             let username = user.username.as_str();
             let json = serde_json::json!({ "id": user.id, "username": username, "removed": true });
             Reply::new(&json, format!("Removed {username}."))
@@ -163,16 +185,26 @@ fn new_user(add: Add) -> NewUser {
         email: add.email,
         roles: add.roles.into_iter().collect(),
         groups: add.groups,
+        ..NewUser::default()
     }
 }
 
-fn user_change(change: Change) -> UserChange {
+fn edit(change: Change) -> impl FnOnce(&mut User) -> Result<(), Invalid> + Clone + Send + 'static {
     let roles: BTreeSet<Role> = change.roles.into_iter().collect();
-    UserChange {
-        display_name: change.display_name,
-        email: change.email,
-        roles: (change.no_roles || !roles.is_empty()).then_some(roles),
-        enabled: (change.enable || change.disable).then_some(change.enable),
+    move |user| {
+        if let Some(name) = change.display_name {
+            user.display_name = name;
+        }
+        if let Some(email) = change.email {
+            user.email = Some(email);
+        }
+        if change.no_roles || !roles.is_empty() {
+            user.roles = roles;
+        }
+        if change.enable || change.disable {
+            user.enabled = change.enable;
+        }
+        Ok(())
     }
 }
 
@@ -214,13 +246,14 @@ async fn show(services: &Services, name: &str) -> anyhow::Result<Reply> {
     if person.methods.is_empty() {
         text.push_str("\nNothing is registered yet.\n");
     } else {
-        let mut table = Table::new(&["METHOD", "KIND", "ADDED", "LAST USED"], "");
+        let mut table = Table::new(&["METHOD", "KIND", "ADDED", "LAST USED", "ID"], "");
         for method in &person.methods {
             table.row(vec![
                 method.name.clone(),
                 method.kind.label().to_lowercase(),
                 moment(method.created_at),
                 method.last_used_at.map_or("never".into(), moment),
+                method.id.to_string(),
             ]);
         }
         text.push('\n');

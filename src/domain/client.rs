@@ -3,10 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::error::Invalid;
 use super::id::ClientId;
+use super::permission::Permission;
 use super::redirect;
 use super::time::Timestamp;
 
@@ -36,8 +37,12 @@ pub struct ClientSettings {
     pub post_logout_redirect_uris: Vec<String>,
     /// Which grants it may use at the token endpoint.
     pub grant_types: Vec<GrantType>,
-    /// Which scopes it may ask for.
+    /// Which scopes it may ask for when a person signs in.
     pub scope: Vec<Scope>,
+    /// What it may do on its own, without a person (`client_credentials`): Graph's application
+    /// permissions.
+    #[serde(default)]
+    pub application_permissions: Vec<Permission>,
     /// Whether it runs on the person's device (RFC 8252): loopback ports may vary.
     pub native: bool,
     /// Whether it belongs to somebody else, so that people are asked for consent.
@@ -56,17 +61,21 @@ pub enum GrantType {
     AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
+    /// RFC 6749 §4.4: the application on its own.
+    ClientCredentials,
 }
 
 impl GrantType {
     /// Every grant, for discovery.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 3] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
     /// The value of `grant_type`.
     pub fn name(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
     }
 }
@@ -116,11 +125,9 @@ impl FromStr for SigningAlgorithm {
 }
 
 /// Scopes that we know. Others in a request are ignored (OIDC Core §3.1.2.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// Asks for an ID token.
-    #[serde(rename = "openid")]
     OpenId,
     /// Name and username.
     Profile,
@@ -130,12 +137,27 @@ pub enum Scope {
     Groups,
     /// A refresh token.
     OfflineAccess,
+    /// The API, on behalf of whoever signs in.
+    Api(Permission),
 }
 
 impl Scope {
-    /// Every scope, for discovery.
-    pub const ALL: [Self; 5] =
+    /// The scopes of OpenID Connect: what most applications need.
+    pub const SIGN_IN: [Self; 5] =
         [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::OfflineAccess];
+
+    /// Every scope, for discovery.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::SIGN_IN.into_iter().chain(Permission::ALL.into_iter().map(Self::Api))
+    }
+
+    /// The permission, if it is one.
+    pub fn permission(self) -> Option<Permission> {
+        match self {
+            Self::Api(permission) => Some(permission),
+            _ => None,
+        }
+    }
 
     /// The name in a `scope` parameter.
     pub fn name(self) -> &'static str {
@@ -145,13 +167,14 @@ impl Scope {
             Self::Email => "email",
             Self::Groups => "groups",
             Self::OfflineAccess => "offline_access",
+            Self::Api(permission) => permission.name(),
         }
     }
 
     /// The known scopes of a space-separated list, each once, in our order.
     pub fn parse_list(text: &str) -> Vec<Self> {
         let asked: Vec<&str> = text.split_ascii_whitespace().collect();
-        Self::ALL.into_iter().filter(|scope| asked.contains(&scope.name())).collect()
+        Self::all().filter(|scope| asked.contains(&scope.name())).collect()
     }
 
     /// The space-separated list of these scopes.
@@ -169,14 +192,32 @@ impl fmt::Display for Scope {
 impl FromStr for Scope {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|scope| scope.name() == text).ok_or_else(|| {
-            Invalid::new(
-                "scope",
-                format!("no such scope; the scopes are {}", Self::join(&Self::ALL)),
-            )
+        Self::all().find(|scope| scope.name() == text).ok_or_else(|| {
+            let all: Vec<Self> = Self::all().collect();
+            Invalid::new("scope", format!("no such scope; the scopes are {}", Self::join(&all)))
         })
     }
 }
+
+/// Names in JSON are those of the protocol.
+macro_rules! json_by_name {
+    ($($kind:ty),+) => {$(
+        impl Serialize for $kind {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = String::deserialize(deserializer)?;
+                name.parse().map_err(|error: Invalid| de::Error::custom(error.message))
+            }
+        }
+    )+};
+}
+
+json_by_name!(Scope, Permission);
 
 impl Client {
     /// Whether it holds no secret (RFC 6749 §2.1).
@@ -226,8 +267,20 @@ impl ClientSettings {
         for uri in &self.post_logout_redirect_uris {
             redirect::parse_registered("postLogoutRedirectUri", uri)?;
         }
-        if !self.scope.contains(&Scope::OpenId) {
+        let signs_people_in = self.grant_types.contains(&GrantType::AuthorizationCode);
+        if signs_people_in && !self.scope.contains(&Scope::OpenId) {
             return Err(Invalid::new("scope", "openid must be among the scopes"));
+        }
+        let alone = self.grant_types.contains(&GrantType::ClientCredentials);
+        if !alone && !self.application_permissions.is_empty() {
+            let message = "only an application with the grant client_credentials can hold them";
+            return Err(Invalid::new("applicationPermissions", message));
+        }
+        if let Some(own) =
+            self.application_permissions.iter().find(|permission| !permission.reaches_everybody())
+        {
+            let message = format!("{own} is about whoever signs in, and here nobody does");
+            return Err(Invalid::new("applicationPermissions", message));
         }
         Ok(())
     }
@@ -245,8 +298,10 @@ mod tests {
 
     #[test]
     fn names_in_json_are_those_of_the_protocol() {
-        for scope in Scope::ALL {
-            assert_eq!(serde_json::to_value(scope).unwrap(), scope.name());
+        for scope in Scope::all() {
+            let json = serde_json::to_value(scope).unwrap();
+            assert_eq!(json, scope.name());
+            assert_eq!(serde_json::from_value::<Scope>(json).unwrap(), scope);
         }
         for grant in GrantType::ALL {
             assert_eq!(serde_json::to_value(grant).unwrap(), grant.name());

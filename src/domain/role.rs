@@ -1,12 +1,10 @@
 //! Admin roles, with the names and the limits of Microsoft Entra's.
 
-use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::error::Invalid;
-use super::id::UserId;
 
 /// What an admin may do. A person without a role is a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,94 +64,9 @@ impl FromStr for Role {
     }
 }
 
-/// Who does something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// The person at the machine, through the command line: as powerful as the database file.
-    Operator,
-    /// The server itself, when it makes the first admin.
-    System,
-    /// A signed-in person.
-    User {
-        /// Their account.
-        id: UserId,
-        /// What they may do.
-        roles: BTreeSet<Role>,
-    },
-}
-
-/// Why a pass may not be issued by this person to that one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
-    /// Nobody issues a pass to themselves.
-    #[error("nobody may issue a Temporary Access Pass to themselves")]
-    Self_,
-    /// The issuer's roles do not reach this person.
-    #[error("your roles do not allow issuing a Temporary Access Pass to this person")]
-    Role,
-}
-
-/// Whether `actor` may issue a pass to the person `target`, who holds `target_roles`.
-pub fn may_issue_pass(
-    actor: &Actor,
-    target: UserId,
-    target_roles: &BTreeSet<Role>,
-) -> Result<(), Denied> {
-    let Actor::User { id, roles } = actor else {
-        return Ok(());
-    };
-    if *id == target {
-        return Err(Denied::Self_);
-    }
-    let privileged = roles.contains(&Role::GlobalAdministrator)
-        || roles.contains(&Role::PrivilegedAuthenticationAdministrator);
-    let reaches_members = roles.contains(&Role::AuthenticationAdministrator);
-    if privileged || (reaches_members && target_roles.is_empty()) {
-        Ok(())
-    } else {
-        Err(Denied::Role)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-
-    #[test]
-    fn role_by_target_table() {
-        let admin = UserId(Uuid::from_u128(1));
-        let other = UserId(Uuid::from_u128(2));
-        let member = BTreeSet::new();
-        let reader = BTreeSet::from([Role::GlobalReader]);
-        for role in Role::ALL {
-            let actor = Actor::User { id: admin, roles: BTreeSet::from([role]) };
-            let privileged = matches!(
-                role,
-                Role::GlobalAdministrator | Role::PrivilegedAuthenticationAdministrator
-            );
-            let members = privileged || role == Role::AuthenticationAdministrator;
-            assert_eq!(
-                may_issue_pass(&actor, other, &member).is_ok(),
-                members,
-                "{role:?} to a member"
-            );
-            assert_eq!(
-                may_issue_pass(&actor, other, &reader).is_ok(),
-                privileged,
-                "{role:?} to an admin"
-            );
-            assert_eq!(
-                may_issue_pass(&actor, admin, &member),
-                Err(Denied::Self_),
-                "{role:?} to themselves"
-            );
-        }
-        let nobody = Actor::User { id: admin, roles: BTreeSet::new() };
-        assert_eq!(may_issue_pass(&nobody, other, &member), Err(Denied::Role));
-        assert_eq!(may_issue_pass(&Actor::Operator, other, &reader), Ok(()));
-    }
 
     #[test]
     fn names_are_read_as_people_write_them() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::Invalid;
@@ -27,9 +28,114 @@ pub struct User {
     pub roles: BTreeSet<Role>,
     /// A disabled account signs in nowhere.
     pub enabled: bool,
+    /// The name by which the system that provisions them knows them (RFC 7643 §3.1).
+    pub external_id: Option<String>,
+    /// Whom they report to.
+    pub manager: Option<UserId>,
+    /// What is only shown and handed on.
+    pub profile: Profile,
+    /// How many methods they have registered; kept by the database.
+    pub method_count: u32,
+    /// Counts changes; what an `ETag` is made of.
+    pub version: i64,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
 }
+
+/// What a directory knows of a person that decides nothing. Names are Microsoft Graph's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Profile {
+    /// First name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// Family name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surname: Option<String>,
+    /// What they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_title: Option<String>,
+    /// Where they do it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// Their number at the employer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employee_id: Option<String>,
+    /// Their first day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employee_hire_date: Option<Timestamp>,
+    /// The language that they read best (BCP 47).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_language: Option<String>,
+    /// Where mail reaches them before they can open their own mailbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alternate_email: Option<String>,
+}
+
+impl User {
+    /// An account that can sign in and has nothing else yet.
+    pub fn new(id: UserId, handle: Uuid, username: Username, now: Timestamp) -> Self {
+        Self {
+            id,
+            handle,
+            display_name: username.as_str().to_owned(),
+            username,
+            email: None,
+            roles: BTreeSet::new(),
+            enabled: true,
+            external_id: None,
+            manager: None,
+            profile: Profile::default(),
+            method_count: 0,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Checks and trims what somebody typed; the error names the field.
+    pub fn tidy(&mut self) -> Result<(), Invalid> {
+        self.display_name = parse_display_name(&self.display_name)?;
+        self.email = self.email.as_deref().map(parse_email).transpose()?;
+        for (field, value) in [
+            ("externalId", &mut self.external_id),
+            ("givenName", &mut self.profile.given_name),
+            ("surname", &mut self.profile.surname),
+            ("jobTitle", &mut self.profile.job_title),
+            ("department", &mut self.profile.department),
+            ("employeeId", &mut self.profile.employee_id),
+            ("preferredLanguage", &mut self.profile.preferred_language),
+        ] {
+            *value = value.take().map(|text| line(field, &text)).transpose()?.flatten();
+        }
+        if let Some(address) = &self.profile.alternate_email {
+            let tidy = parse_email(address)
+                .map_err(|error| Invalid::new("alternateEmail", error.message))?;
+            self.profile.alternate_email = Some(tidy);
+        }
+        if self.manager == Some(self.id) {
+            return Err(Invalid::new("manager", "nobody reports to themselves"));
+        }
+        Ok(())
+    }
+}
+
+/// A line of text that decides nothing; none where it is empty.
+fn line(field: &'static str, text: &str) -> Result<Option<String>, Invalid> {
+    let text = text.trim();
+    if text.chars().count() > LINE_MAX {
+        return Err(Invalid::new(field, format!("at most {LINE_MAX} characters")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Invalid::new(field, "control characters are not allowed"));
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// The longest line of a profile, in characters.
+const LINE_MAX: usize = 256;
 
 /// A username in the form it was given, and the key that makes it unique.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -14,7 +14,7 @@ use crate::http::AppState;
 fn metadata(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let names = |list: &[&str]| list.iter().map(|name| Value::from(*name)).collect::<Vec<_>>();
-    let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.name()).collect();
+    let scopes: Vec<_> = Scope::all().map(Scope::name).collect();
     let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
     let classes: Vec<_> = Acr::ALL.iter().map(|acr| acr.name()).collect();
     let algorithms: Vec<_> = SigningAlgorithm::ALL.iter().map(|alg| alg.name()).collect();

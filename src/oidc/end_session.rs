@@ -17,7 +17,7 @@ use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::redirect;
 use crate::pages::views::{SignOutPage, SignedOutPage};
-use crate::pages::{chrome, render};
+use crate::pages::{chrome, leave_for, render};
 use crate::service::Origin;
 use crate::service::tokens::HintClaims;
 
@@ -41,14 +41,14 @@ pub async fn get(
     let params = Params::parse(query.unwrap_or_default().as_bytes()).map_err(refuse)?;
     let request = check(&state, params).await?;
     let Some((session, user)) = state.services.signed_in(&browser.browser()).await? else {
-        return leave(&state, &mut browser, &request, origin).await;
+        return leave(&state, &mut browser, request, origin).await;
     };
     let certain = request
         .hint
         .as_ref()
         .is_some_and(|hint| hint.sub == user.id && hint.sid.is_none_or(|sid| sid == session.id));
     if certain {
-        return leave(&state, &mut browser, &request, origin).await;
+        return leave(&state, &mut browser, request, origin).await;
     }
     let page = SignOutPage {
         chrome: chrome(&state, browser.csrf()),
@@ -82,7 +82,13 @@ pub async fn confirm(
     let params =
         Params::parse(form.get("request").unwrap_or_default().as_bytes()).map_err(refuse)?;
     let request = check(&state, params).await?;
-    leave(&state, &mut browser, &request, origin).await
+    end(&state, &mut browser, origin).await?;
+    match request.target {
+        Some(target) => {
+            leave_for(&state, request.client.map(|client| client.settings.client_name), target)
+        }
+        None => signed_out(&state, request.client),
+    }
 }
 
 async fn check(state: &AppState, params: Params) -> Result<LogoutRequest, Problem> {
@@ -128,20 +134,31 @@ async fn check(state: &AppState, params: Params) -> Result<LogoutRequest, Proble
 async fn leave(
     state: &AppState,
     browser: &mut BrowserSession,
-    request: &LogoutRequest,
+    request: LogoutRequest,
     origin: Origin,
 ) -> Result<Response, Problem> {
-    state.services.sign_out(&browser.browser(), origin).await?;
-    browser.sign_out().await?;
-    if let Some(target) = &request.target {
-        return Ok(redirect::see_other(target));
+    end(state, browser, origin).await?;
+    match request.target {
+        Some(target) => Ok(redirect::see_other(&target)),
+        None => signed_out(state, request.client),
     }
-    let page = SignedOutPage {
+}
+
+async fn end(
+    state: &AppState,
+    browser: &mut BrowserSession,
+    origin: Origin,
+) -> Result<(), Problem> {
+    state.services.sign_out(&browser.browser(), origin).await?;
+    Ok(browser.sign_out().await?)
+}
+
+fn signed_out(state: &AppState, client: Option<Client>) -> Result<Response, Problem> {
+    render(&SignedOutPage {
         chrome: chrome(state, ""),
         app_href: None,
-        app: request.client.as_ref().map(|client| client.settings.client_name.clone()),
-    };
-    render(&page)
+        app: client.map(|client| client.settings.client_name),
+    })
 }
 
 fn refuse(why: &'static str) -> Problem {

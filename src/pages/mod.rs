@@ -13,7 +13,7 @@ use axum::Router;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
-use self::views::Chrome;
+use self::views::{Chrome, LeavingPage};
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::service::Failure;
@@ -45,4 +45,16 @@ pub fn chrome(state: &AppState, csrf: &str) -> Chrome {
 pub fn render(page: &impl Template) -> Result<Response, Problem> {
     let html = page.render().map_err(|error| Failure::Internal(error.to_string()))?;
     Ok(Html(html).into_response())
+}
+
+/// What a form answers that leads out of here: a page that goes on by itself. A redirect would not
+/// do, since browsers hold `form-action 'self'` against all the redirects that follow a form
+/// (docs/decisions/0003-leaving-by-a-page.md).
+pub fn leave_for(
+    state: &AppState,
+    app: Option<String>,
+    target: String,
+) -> Result<Response, Problem> {
+    let app = app.unwrap_or_else(|| state.services.brand.clone());
+    render(&LeavingPage { chrome: chrome(state, ""), app, target })
 }

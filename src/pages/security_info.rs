@@ -10,11 +10,11 @@ use super::request::Form;
 use super::views::{SecurityInfoPage, SignedOutPage};
 use super::{chrome, render, words};
 use crate::domain::journey::{Purpose, Step};
-use crate::domain::role::Actor;
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
+use crate::service::caller::Caller;
 use crate::service::{AdminError, Origin};
 
 /// Where the page lives.
@@ -82,8 +82,8 @@ async fn delete_pass(
     form: Form,
 ) -> Result<Response, Problem> {
     if let Some((_, user)) = state.services.signed_in(&form.browser.browser()).await? {
-        let actor = Actor::User { id: user.id, roles: user.roles.clone() };
-        match state.services.delete_pass(&actor, &user, origin).await {
+        let caller = Caller::person(&user, origin);
+        match state.services.delete_pass(&caller, &user).await {
             // Gone already: a second click, or another tab.
             Ok(_) | Err(AdminError::NotFound(_)) => {}
             Err(other) => return Err(other.into()),

@@ -71,6 +71,7 @@ pub(super) fn scope(scope: Scope) -> ScopeView {
         Scope::OfflineAccess => {
             ("Access while you are away", "It stays connected until you sign out here.")
         }
+        Scope::Api(permission) => ("In your name", permission.words()),
     };
     ScopeView { name: scope.name().into(), title: title.into(), detail: detail.into() }
 }

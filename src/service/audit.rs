@@ -1,9 +1,9 @@
 //! Writing down what happened.
 
+use super::caller::Caller;
 use super::{Failure, Origin, Services};
 use crate::domain::audit::{Activity, Event};
 use crate::domain::id::{AuditId, ClientId, UserId};
-use crate::domain::role::Actor;
 use crate::store::audit::{self, Line};
 
 /// An [`Event`] in the making. Succeeds unless [`Entry::refused`] is called.
@@ -27,6 +27,14 @@ impl Services {
         })
     }
 
+    /// Begins a line about what a caller does.
+    pub fn entry_by(&self, activity: Activity, caller: &Caller) -> Entry {
+        let mut entry = self.entry(activity, caller.origin);
+        entry.0.actor = Some(caller.actor.name());
+        entry.0.client = caller.actor.client().cloned();
+        entry
+    }
+
     /// Writes a line on its own, where nothing else is written with it.
     pub async fn note(&self, entry: Entry) -> Result<(), Failure> {
         let event = entry.done();
@@ -43,17 +51,6 @@ impl Services {
 }
 
 impl Entry {
-    /// Who did it.
-    #[must_use]
-    pub fn by(mut self, actor: &Actor) -> Self {
-        self.0.actor = Some(match actor {
-            Actor::Operator => "operator".into(),
-            Actor::System => "system".into(),
-            Actor::User { id, .. } => id.to_string(),
-        });
-        self
-    }
-
     /// The person did it to themselves.
     #[must_use]
     pub fn by_user(mut self, user: UserId) -> Self {

@@ -1,12 +1,13 @@
 //! Applications: registering and removing them, and knowing them again.
 
-use super::{AdminError, Failure, Origin, Services};
+use super::caller::Caller;
+use super::{AdminError, Failure, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
 use crate::domain::client::{Client, ClientSettings};
 use crate::domain::error::Invalid;
 use crate::domain::id::{ClientId, new_uuid};
-use crate::domain::role::Actor;
 use crate::store::{audit, clients};
 
 /// An application that was just registered. Its secret exists here and nowhere else.
@@ -23,11 +24,12 @@ impl Services {
     /// keeps no secret cannot do without PKCE (RFC 9700 §2.1.1).
     pub async fn add_client(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         id: Option<ClientId>,
         settings: ClientSettings,
         public: bool,
     ) -> Result<NewClient, AdminError> {
+        self.permit(caller, Action::ChangeApps, Activity::ClientAdded, None).await?;
         settings.validate()?;
         if public && !settings.require_pkce {
             let message = "a public application needs PKCE, for it has no secret";
@@ -43,7 +45,7 @@ impl Services {
             enabled: true,
             created_at: now,
         };
-        let entry = self.entry(Activity::ClientAdded, Origin::default()).by(actor);
+        let entry = self.entry_by(Activity::ClientAdded, caller);
         let event = entry.client(Some(&client.id)).detail(&client.settings.client_name).done();
         let stored = client.clone();
         let fresh = self
@@ -85,9 +87,10 @@ impl Services {
     }
 
     /// Removes an application and all that it was given.
-    pub async fn remove_client(&self, actor: &Actor, id: &str) -> Result<Client, AdminError> {
+    pub async fn remove_client(&self, caller: &Caller, id: &str) -> Result<Client, AdminError> {
+        self.permit(caller, Action::ChangeApps, Activity::ClientRemoved, None).await?;
         let client = self.find_client(id).await?;
-        let entry = self.entry(Activity::ClientRemoved, Origin::default()).by(actor);
+        let entry = self.entry_by(Activity::ClientRemoved, caller);
         let event = entry.client(Some(&client.id)).detail(&client.settings.client_name).done();
         let id = client.id.clone();
         self.store

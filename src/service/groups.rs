@@ -1,22 +1,21 @@
 //! Groups: adding, removing, filling them.
 
-use super::{AdminError, Origin, Services};
+use super::caller::Caller;
+use super::{AdminError, Services};
 use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
 use crate::domain::group::{Group, parse_name};
 use crate::domain::id::GroupId;
-use crate::domain::role::Actor;
 use crate::store::{audit, groups};
 
 impl Services {
     /// Adds a group.
-    pub async fn add_group(&self, actor: &Actor, name: &str) -> Result<Group, AdminError> {
+    pub async fn add_group(&self, caller: &Caller, name: &str) -> Result<Group, AdminError> {
+        self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
         let now = self.now();
-        let group = Group {
-            id: GroupId::new(now, self.random.as_ref()),
-            name: parse_name(name)?,
-            created_at: now,
-        };
-        let entry = self.entry(Activity::GroupChanged, Origin::default()).by(actor);
+        let id = GroupId::new(now, self.random.as_ref());
+        let group = Group::new(id, parse_name(name)?, now);
+        let entry = self.entry_by(Activity::GroupChanged, caller);
         let event = entry.detail(format!("group {} added", group.name)).done();
         let added = group.clone();
         let fresh = self
@@ -63,18 +62,18 @@ impl Services {
     /// Puts a person into a group (`inside`), or takes them out. Doing so twice changes nothing.
     pub async fn set_membership(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         group: &str,
         user: &str,
         inside: bool,
     ) -> Result<Group, AdminError> {
+        self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
         let group = self.find_group(group).await?;
         let user = self.find_user(user).await?;
         let verb = if inside { "joined" } else { "left" };
-        let entry =
-            self.entry(Activity::GroupChanged, Origin::default()).by(actor).on(Some(user.id));
+        let entry = self.entry_by(Activity::GroupChanged, caller).on(Some(user.id));
         let event = entry.detail(format!("{verb} group {}", group.name)).done();
-        let (group_id, user_id) = (group.id, user.id);
+        let (group_id, user_id, now) = (group.id, user.id, self.now());
         self.store
             .write(move |conn| {
                 Box::pin(async move {
@@ -83,7 +82,11 @@ impl Services {
                     } else {
                         groups::remove_member(conn, group_id, user_id).await?
                     };
-                    if changed { audit::insert(conn, &event).await } else { Ok(()) }
+                    if changed {
+                        groups::touch(conn, group_id, now).await?;
+                        audit::insert(conn, &event).await?;
+                    }
+                    Ok(())
                 })
             })
             .await?;
@@ -91,9 +94,10 @@ impl Services {
     }
 
     /// Removes a group; its members stay people.
-    pub async fn remove_group(&self, actor: &Actor, name: &str) -> Result<Group, AdminError> {
+    pub async fn remove_group(&self, caller: &Caller, name: &str) -> Result<Group, AdminError> {
+        self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
         let group = self.find_group(name).await?;
-        let entry = self.entry(Activity::GroupChanged, Origin::default()).by(actor);
+        let entry = self.entry_by(Activity::GroupChanged, caller);
         let event = entry.detail(format!("group {} removed", group.name)).done();
         let id = group.id;
         self.store

@@ -189,7 +189,7 @@ impl Services {
             return Err(JourneyError::MovedOn);
         };
         let mut progress = position.journey.progress.clone();
-        progress.consented = true;
+        progress.consented = Some(user.id);
         let (journey, user, now) = (position.journey.clone(), user.id, self.now());
         let (client, scopes) = (request.client_id.clone(), request.scopes.clone());
         let entry = self.entry(Activity::ConsentGiven, origin).by_user(user).client(Some(&client));

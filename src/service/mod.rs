@@ -4,8 +4,10 @@
 //! the domain's and SQL is the store's; a service brings them together in one transaction and
 //! writes down what happened in the audit log.
 
+pub mod api;
 pub mod audit;
 pub mod authorization;
+pub mod caller;
 pub mod clients;
 pub mod groups;
 pub mod journeys;
@@ -30,6 +32,7 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::crypto::master::MasterSecret;
 use crate::crypto::pass_hash::{Busy, PassHasher};
+use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::random::Random;
 use crate::domain::time::{Clock, Timestamp};
@@ -77,9 +80,12 @@ pub enum AdminError {
     /// The name is taken.
     #[error("{0} exists already")]
     Exists(String),
-    /// The admin may not do this.
-    #[error("{0}")]
-    Denied(String),
+    /// It is not what the caller thinks it is: somebody changed it since.
+    #[error("somebody else changed this in the meantime; look at it again")]
+    Changed,
+    /// The caller may not do this.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// It could not be done.
     #[error(transparent)]
     Failure(#[from] Failure),

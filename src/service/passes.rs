@@ -1,10 +1,11 @@
 //! Issuing, showing and deleting Temporary Access Passes.
 
-use super::{AdminError, Origin, Services};
+use super::caller::Caller;
+use super::{AdminError, Services};
 use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
 use crate::domain::id::PassId;
 use crate::domain::pass::{Pass, PassRequest, PassTerms, PassValue, Usability};
-use crate::domain::role::{Actor, may_issue_pass};
 use crate::domain::user::User;
 use crate::store::{audit, passes, sessions, users};
 
@@ -32,17 +33,13 @@ impl Services {
     /// Issues a pass to a person and deletes the one they had.
     pub async fn issue_pass(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         user: &str,
         request: PassRequest,
-        origin: Origin,
     ) -> Result<IssuedPass, AdminError> {
         let user = self.find_user(user).await?;
-        let entry = self.entry(Activity::PassIssued, origin).by(actor).on(Some(user.id));
-        if let Err(denied) = may_issue_pass(actor, user.id, &user.roles) {
-            self.note(entry.refused(denied.to_string())).await?;
-            return Err(AdminError::Denied(denied.to_string()));
-        }
+        let entry = self.entry_by(Activity::PassIssued, caller).on(Some(user.id));
+        self.permit(caller, Action::IssuePass, Activity::PassIssued, Some(&user)).await?;
         let now = self.now();
         let policy = self.tap_policy().await?;
         let terms = PassTerms::settle(&request, &policy, now)?;
@@ -90,7 +87,7 @@ impl Services {
 
     async fn pass_status(&self, user: &User, pass: Pass) -> Result<PassStatus, AdminError> {
         let policy = self.tap_policy().await?;
-        let groups: Vec<_> = users::groups_of(&mut *self.store.reader().await?, user.id)
+        let groups: Vec<_> = users::all_groups_of(&mut *self.store.reader().await?, user.id)
             .await?
             .into_iter()
             .map(|(id, _)| id)
@@ -104,19 +101,11 @@ impl Services {
     }
 
     /// Deletes a person's pass and ends what rests on it alone.
-    pub async fn delete_pass(
-        &self,
-        actor: &Actor,
-        user: &User,
-        origin: Origin,
-    ) -> Result<PassId, AdminError> {
+    pub async fn delete_pass(&self, caller: &Caller, user: &User) -> Result<PassId, AdminError> {
+        self.permit(caller, Action::DeletePass, Activity::PassDeleted, Some(user)).await?;
         let (user_id, now) = (user.id, self.now());
-        let event = self
-            .entry(Activity::PassDeleted, origin)
-            .by(actor)
-            .on(Some(user_id))
-            .detail("deleted")
-            .done();
+        let event =
+            self.entry_by(Activity::PassDeleted, caller).on(Some(user_id)).detail("deleted").done();
         let deleted = self
             .store
             .write(move |conn| {

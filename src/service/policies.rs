@@ -4,12 +4,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{AdminError, Failure, Origin, Services};
+use super::caller::Caller;
+use super::{AdminError, Failure, Services};
 use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::policy::{ALL_USERS, RegistrationPolicy, TapPolicy, Target, TargetType};
-use crate::domain::role::Actor;
 use crate::store::{Conn, audit, groups, policies, users};
 
 /// The id of the pass policy.
@@ -44,12 +45,13 @@ impl Services {
     /// Changes some fields of a policy; refused whole where one of them cannot be taken.
     pub async fn change_policy(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         id: &str,
         changes: Map<String, Value>,
     ) -> Result<Value, AdminError> {
+        self.permit(caller, Action::ChangePolicies, Activity::PolicyChanged, None).await?;
         let id = known(id)?;
-        let entry = self.entry(Activity::PolicyChanged, Origin::default()).by(actor);
+        let entry = self.entry_by(Activity::PolicyChanged, caller);
         let fields: Vec<&str> = changes.keys().map(String::as_str).collect();
         let event = entry.detail(format!("{id}: {}", fields.join(", "))).done();
         let now = self.now();
@@ -87,9 +89,10 @@ impl Services {
     }
 
     /// Returns a policy to its default.
-    pub async fn reset_policy(&self, actor: &Actor, id: &str) -> Result<Value, AdminError> {
+    pub async fn reset_policy(&self, caller: &Caller, id: &str) -> Result<Value, AdminError> {
+        self.permit(caller, Action::ChangePolicies, Activity::PolicyChanged, None).await?;
         let id = known(id)?;
-        let entry = self.entry(Activity::PolicyChanged, Origin::default()).by(actor);
+        let entry = self.entry_by(Activity::PolicyChanged, caller);
         let event = entry.detail(format!("{id}: back to its default")).done();
         self.store
             .write(move |conn| {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::caller::Caller;
 use super::passes::IssuedPass;
 use super::users::NewUser;
-use super::{AdminError, Origin, Services};
+use super::{AdminError, Services};
 use crate::domain::pass::PassRequest;
-use crate::domain::role::{Actor, Role};
+use crate::domain::role::Role;
 use crate::store::users;
 
 /// The username of the first admin.
@@ -25,12 +26,12 @@ impl Services {
             roles: BTreeSet::from([Role::GlobalAdministrator]),
             ..NewUser::default()
         };
-        match self.add_user(&Actor::System, new).await {
+        match self.add_user(&Caller::SYSTEM, new).await {
             Ok(_) => {}
             Err(AdminError::Exists(_)) => return Ok(None),
             Err(error) => return Err(error),
         }
         let request = PassRequest { one_time: Some(true), ..PassRequest::default() };
-        self.issue_pass(&Actor::System, FIRST_ADMIN, request, Origin::default()).await.map(Some)
+        self.issue_pass(&Caller::SYSTEM, FIRST_ADMIN, request).await.map(Some)
     }
 }

@@ -157,7 +157,7 @@ impl Services {
         let pass = passes::by_user(&mut conn, user.id).await?;
         let policy = policies::get(&mut conn, super::policies::TAP).await?;
         let groups: Vec<GroupId> =
-            users::groups_of(&mut conn, user.id).await?.into_iter().map(|(id, _)| id).collect();
+            users::all_groups_of(&mut conn, user.id).await?.into_iter().map(|(id, _)| id).collect();
         let usability = pass.as_ref().map(|(pass, _)| {
             crate::domain::pass::Pass::usability(
                 pass,

@@ -5,15 +5,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
 
-use super::{AdminError, Failure, Origin, Services};
+use super::caller::Caller;
+use super::{AdminError, Failure, Services};
 use crate::crypto::master::MasterSecret;
 use crate::crypto::signing::{self, KeyRing, SigningKey};
 use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
 use crate::domain::client::SigningAlgorithm;
 use crate::domain::grant::ID_TOKEN_LIFETIME;
 use crate::domain::id::new_uuid;
 use crate::domain::random::Random;
-use crate::domain::role::Actor;
 use crate::domain::time::Timestamp;
 use crate::store::signing_keys::{self, State, StoredKey};
 use crate::store::{Store, audit};
@@ -170,7 +171,8 @@ impl Services {
     /// next keys already, and the retired ones stay published, so nobody is broken by it. Where
     /// several are told to at once, one does and the others leave it at that: a second rotation
     /// right after the first would sign with keys that nobody has seen.
-    pub async fn rotate_keys(&self, actor: &Actor) -> Result<Vec<KeyInfo>, AdminError> {
+    pub async fn rotate_keys(&self, caller: &Caller) -> Result<Vec<KeyInfo>, AdminError> {
+        self.permit(caller, Action::ChangeApps, Activity::KeysRotated, None).await?;
         let now = self.now();
         let stored = signing_keys::published(&mut *self.store.reader().await?, now).await?;
         let mut changes = Vec::new();
@@ -181,8 +183,7 @@ impl Services {
             let next = make(&self.master, algorithm, State::Next, now, self.random.as_ref())?;
             changes.push((current, next));
         }
-        let event =
-            self.entry(Activity::KeysRotated, Origin::default()).by(actor).detail("rotated").done();
+        let event = self.entry_by(Activity::KeysRotated, caller).detail("rotated").done();
         let published_until = now.plus(ID_TOKEN_LIFETIME * RETIRED_PUBLISHED);
         self.store
             .write(move |conn| {

@@ -10,6 +10,7 @@ use openidconnect::{
     AuthenticationMethodReference, EndUserEmail, EndUserName, EndUserUsername, IdToken,
     IdTokenClaims, IssuerUrl, Nonce, StandardClaims, SubjectIdentifier,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -71,6 +72,13 @@ pub struct AccessClaims {
     sid: SessionId,
     /// The grant that it belongs to, so that our own endpoints see a revocation at once.
     gid: GrantId,
+}
+
+impl AccessClaims {
+    /// What it covers, as a space-separated list.
+    pub(super) fn scope(&self) -> &str {
+        &self.scope
+    }
 }
 
 /// What an `id_token_hint` says (OIDC RP-Initiated Logout §2).
@@ -157,15 +165,6 @@ impl Services {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<String, Failure> {
-        let ring = self.keys.ring();
-        let signer = ring.signer(SigningAlgorithm::Es256);
-        let (Some(signer), Some(key)) = (signer, signer.and_then(|signer| signer.encoding()))
-        else {
-            return Err(Failure::Internal("there is no current ES256 key".into()));
-        };
-        let mut header = Header::new(jwt_algorithm(signer.algorithm()));
-        header.typ = Some("at+jwt".into());
-        header.kid = Some(signer.id().to_owned());
         let claims = AccessClaims {
             iss: self.issuer_text().to_owned(),
             sub: grant.user_id,
@@ -181,7 +180,21 @@ impl Services {
             sid: grant.session_id,
             gid: grant.id,
         };
-        jsonwebtoken::encode(&header, &claims, key)
+        self.sign_access_token(&claims)
+    }
+
+    /// Signs the claims of an access token (RFC 9068 §2.1).
+    pub(super) fn sign_access_token(&self, claims: &impl Serialize) -> Result<String, Failure> {
+        let ring = self.keys.ring();
+        let signer = ring.signer(SigningAlgorithm::Es256);
+        let (Some(signer), Some(key)) = (signer, signer.and_then(|signer| signer.encoding()))
+        else {
+            return Err(Failure::Internal("there is no current ES256 key".into()));
+        };
+        let mut header = Header::new(jwt_algorithm(signer.algorithm()));
+        header.typ = Some("at+jwt".into());
+        header.kid = Some(signer.id().to_owned());
+        jsonwebtoken::encode(&header, claims, key)
             .map_err(|error| Failure::Internal(error.to_string()))
     }
 
@@ -235,7 +248,7 @@ impl Services {
         let has = |scope| scopes.contains(&scope);
         let groups = if has(Scope::Groups) {
             let mut conn = self.store.reader().await?;
-            let groups = users::groups_of(&mut conn, user.id).await?;
+            let groups = users::all_groups_of(&mut conn, user.id).await?;
             Some(groups.into_iter().map(|(_, name)| name).collect())
         } else {
             None
@@ -253,12 +266,8 @@ impl Services {
     pub async fn userinfo(&self, access_token: &str) -> Result<Map<String, Value>, GrantError> {
         const REFUSED: GrantError =
             GrantError::Invalid("the access token is invalid, expired or revoked");
-        let claims = self.read_access_token(access_token).ok_or(REFUSED)?;
-        let grant = {
-            let mut conn = self.store.reader().await?;
-            grants::by_id(&mut conn, claims.gid).await?
-        };
-        let grant = grant.ok_or(REFUSED)?;
+        let claims: AccessClaims = self.read_access_token(access_token).ok_or(REFUSED)?;
+        let grant = self.grant_of(&claims).await?.ok_or(REFUSED)?;
         let (user, _) = match self.still_stands(&grant).await {
             Err(GrantError::Invalid(_)) => return Err(REFUSED),
             other => other?,
@@ -285,9 +294,14 @@ impl Services {
         Ok(answer)
     }
 
+    /// The grant that a person's access token rests on.
+    pub(super) async fn grant_of(&self, claims: &AccessClaims) -> Result<Option<Grant>, Failure> {
+        Ok(grants::by_id(&mut *self.store.reader().await?, claims.gid).await?)
+    }
+
     /// The claims of an access token that is ours and has not expired. Nothing but our own ES256
     /// keys and `typ: at+jwt` is accepted, so no ID token passes for one (RFC 9068 §4).
-    fn read_access_token(&self, token: &str) -> Option<AccessClaims> {
+    pub(super) fn read_access_token<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         if !header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
             return None;
@@ -302,9 +316,12 @@ impl Services {
         validation.set_audience(&[self.issuer_text()]);
         // Our own clock decides, with the claim below.
         validation.validate_exp = false;
-        let claims =
-            jsonwebtoken::decode::<AccessClaims>(token, key.decoding(), &validation).ok()?.claims;
-        (self.now().seconds() < claims.exp).then_some(claims)
+        let claims = jsonwebtoken::decode::<Value>(token, key.decoding(), &validation).ok()?.claims;
+        let expires_at = claims.get("exp")?.as_i64()?;
+        if self.now().seconds() >= expires_at {
+            return None;
+        }
+        serde_json::from_value(claims).ok()
     }
 
     /// What an `id_token_hint` says, if it is an ID token of ours. It may have expired

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{AdminError, Origin, Services};
+use super::caller::Caller;
+use super::{AdminError, Services};
 use crate::domain::audit::Activity;
+use crate::domain::authority::{Action, Subject, may};
 use crate::domain::credential::Credential;
-use crate::domain::id::{GroupId, UserId};
+use crate::domain::error::Invalid;
+use crate::domain::id::{GroupId, MethodId, UserId};
 use crate::domain::random;
-use crate::domain::role::{Actor, Role};
-use crate::domain::user::{User, Username, parse_display_name, parse_email};
-use crate::store::{audit, credentials, groups, sessions, users};
+use crate::domain::role::Role;
+use crate::domain::user::{Profile, User, Username};
+use crate::store::{self, Conn, audit, credentials, groups, sessions, users};
 
 /// What an admin says of a new person.
 #[derive(Clone, Debug, Default)]
@@ -24,19 +27,14 @@ pub struct NewUser {
     pub roles: BTreeSet<Role>,
     /// Names of the groups they join.
     pub groups: Vec<String>,
-}
-
-/// What an admin changes about a person; what is absent stays.
-#[derive(Clone, Debug, Default)]
-pub struct UserChange {
-    /// How pages address them.
-    pub display_name: Option<String>,
-    /// Where mail reaches them.
-    pub email: Option<String>,
-    /// Their admin roles, all of them.
-    pub roles: Option<BTreeSet<Role>>,
-    /// Whether they may sign in.
-    pub enabled: Option<bool>,
+    /// Whether they may not sign in yet.
+    pub disabled: bool,
+    /// The name by which the system that provisions them knows them.
+    pub external_id: Option<String>,
+    /// Whom they report to.
+    pub manager: Option<UserId>,
+    /// What is only shown and handed on.
+    pub profile: Profile,
 }
 
 /// All that is known about a person.
@@ -52,26 +50,27 @@ pub struct Person {
 
 impl Services {
     /// Adds a person.
-    pub async fn add_user(&self, actor: &Actor, new: NewUser) -> Result<User, AdminError> {
-        let username = Username::parse(&new.username)?;
-        let display_name = match &new.display_name {
-            Some(name) => parse_display_name(name)?,
-            None => username.as_str().to_owned(),
-        };
-        let email = new.email.as_deref().map(parse_email).transpose()?;
+    pub async fn add_user(&self, caller: &Caller, new: NewUser) -> Result<User, AdminError> {
+        self.permit(caller, Action::ChangePeople, Activity::UserAdded, None).await?;
+        if !new.roles.is_empty() {
+            self.permit(caller, Action::AssignRoles, Activity::UserAdded, None).await?;
+        }
         let now = self.now();
-        let user = User {
-            id: UserId::new(now, self.random.as_ref()),
-            handle: uuid::Builder::from_random_bytes(random::bytes(self.random.as_ref()))
-                .into_uuid(),
-            username,
-            display_name,
-            email,
-            roles: new.roles,
-            enabled: true,
-            created_at: now,
-        };
-        let entry = self.entry(Activity::UserAdded, Origin::default()).by(actor).on(Some(user.id));
+        let handle = uuid::Builder::from_random_bytes(random::bytes(self.random.as_ref()));
+        let username = Username::parse(&new.username)?;
+        let id = UserId::new(now, self.random.as_ref());
+        let mut user = User::new(id, handle.into_uuid(), username, now);
+        if let Some(name) = new.display_name {
+            user.display_name = name;
+        }
+        user.email = new.email;
+        user.roles = new.roles;
+        user.enabled = !new.disabled;
+        user.external_id = new.external_id;
+        user.manager = new.manager;
+        user.profile = new.profile;
+        user.tidy()?;
+        let entry = self.entry_by(Activity::UserAdded, caller).on(Some(user.id));
         let event = entry.detail(user.username.as_str()).done();
         let (added, wanted) = (user.clone(), new.groups);
         let outcome = self
@@ -85,6 +84,9 @@ impl Services {
                             None => return Ok(Err(AdminError::NotFound(format!("group {name}")))),
                         }
                     }
+                    if let Err(invalid) = check_manager(conn, &added).await? {
+                        return Ok(Err(invalid.into()));
+                    }
                     if !users::insert(conn, &added).await? {
                         return Ok(Err(AdminError::Exists(format!(
                             "user {}",
@@ -93,6 +95,7 @@ impl Services {
                     }
                     for group in ids {
                         groups::add_member(conn, group, added.id).await?;
+                        groups::touch(conn, group, added.created_at).await?;
                     }
                     audit::insert(conn, &event).await?;
                     Ok(Ok(()))
@@ -133,49 +136,68 @@ impl Services {
         Ok(users::list(&mut conn, &after.to_lowercase(), limit).await?)
     }
 
-    /// Changes a person. Disabling one ends their sessions at once.
-    pub async fn change_user(
+    /// Changes a person: `edit` gets them as they are now and says what they shall be. Refused
+    /// where they are no longer at `version`. Disabling somebody ends their sessions at once.
+    pub async fn edit_user(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         name: &str,
-        change: UserChange,
+        version: Option<i64>,
+        edit: impl FnOnce(&mut User) -> Result<(), Invalid> + Clone + Send + 'static,
     ) -> Result<User, AdminError> {
-        let mut user = self.find_user(name).await?;
-        if let Some(display_name) = &change.display_name {
-            user.display_name = parse_display_name(display_name)?;
-        }
-        if let Some(email) = &change.email {
-            user.email = Some(parse_email(email)?);
-        }
-        if let Some(roles) = change.roles {
-            user.roles = roles;
-        }
-        if let Some(enabled) = change.enabled {
-            user.enabled = enabled;
-        }
-        let entry =
-            self.entry(Activity::UserChanged, Origin::default()).by(actor).on(Some(user.id));
-        let event = entry.detail(if user.enabled { "changed" } else { "disabled" }).done();
-        let (changed, now) = (user.clone(), self.now());
+        let user = self.find_user(name).await?;
+        self.permit(caller, Action::ChangePeople, Activity::UserChanged, Some(&user)).await?;
+        let entry = self.entry_by(Activity::UserChanged, caller).on(Some(user.id));
+        let (id, now, actor) = (user.id, self.now(), caller.actor.clone());
         self.store
             .write(move |conn| {
                 Box::pin(async move {
-                    users::update(conn, &changed).await?;
-                    if !changed.enabled {
-                        sessions::end_by_user(conn, changed.id, now).await?;
+                    let Some(before) = users::by_id(conn, id).await? else {
+                        return Ok(Err(AdminError::NotFound(format!("user {id}"))));
+                    };
+                    if version.is_some_and(|version| version != before.version) {
+                        return Ok(Err(AdminError::Changed));
                     }
-                    audit::insert(conn, &event).await
+                    let mut after = before.clone();
+                    if let Err(invalid) = edit(&mut after).and_then(|()| after.tidy()) {
+                        return Ok(Err(invalid.into()));
+                    }
+                    if after == before {
+                        return Ok(Ok(before));
+                    }
+                    let person = Subject { id, admin: !before.roles.is_empty() };
+                    if after.roles != before.roles
+                        && let Err(denied) = may(&actor, Action::AssignRoles, Some(person))
+                    {
+                        return Ok(Err(denied.into()));
+                    }
+                    if let Err(invalid) = check_manager(conn, &after).await? {
+                        return Ok(Err(invalid.into()));
+                    }
+                    let holder = users::by_username(conn, &after.username).await?;
+                    if holder.is_some_and(|holder| holder.id != id) {
+                        let name = after.username.as_str();
+                        return Ok(Err(AdminError::Exists(format!("user {name}"))));
+                    }
+                    users::update(conn, &after, now).await?;
+                    if before.enabled && !after.enabled {
+                        sessions::end_by_user(conn, id, now).await?;
+                    }
+                    let event = entry.detail(changes(&before, &after)).done();
+                    audit::insert(conn, &event).await?;
+                    after.version += 1;
+                    after.updated_at = now;
+                    Ok(Ok(after))
                 })
             })
-            .await?;
-        Ok(user)
+            .await?
     }
 
     /// Removes a person and all that hangs on them.
-    pub async fn remove_user(&self, actor: &Actor, name: &str) -> Result<User, AdminError> {
+    pub async fn remove_user(&self, caller: &Caller, name: &str) -> Result<User, AdminError> {
         let user = self.find_user(name).await?;
-        let entry =
-            self.entry(Activity::UserRemoved, Origin::default()).by(actor).on(Some(user.id));
+        self.permit(caller, Action::ChangePeople, Activity::UserRemoved, Some(&user)).await?;
+        let entry = self.entry_by(Activity::UserRemoved, caller).on(Some(user.id));
         let event = entry.detail(user.username.as_str()).done();
         let id = user.id;
         self.store
@@ -188,4 +210,80 @@ impl Services {
             .await?;
         Ok(user)
     }
+
+    /// Removes one of a person's methods, because it was lost or stolen: whoever holds it is signed
+    /// out with everybody else who signed in as that person.
+    pub async fn remove_method(
+        &self,
+        caller: &Caller,
+        user: &User,
+        method: MethodId,
+    ) -> Result<(), AdminError> {
+        self.permit(caller, Action::RemoveMethod, Activity::MethodRemoved, Some(user)).await?;
+        let (user_id, now) = (user.id, self.now());
+        let event = self
+            .entry_by(Activity::MethodRemoved, caller)
+            .on(Some(user_id))
+            .detail(method.to_string())
+            .done();
+        let removed = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if !credentials::delete(conn, user_id, method).await? {
+                        return Ok(false);
+                    }
+                    sessions::end_by_user(conn, user_id, now).await?;
+                    audit::insert(conn, &event).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if !removed {
+            let name = user.username.as_str();
+            return Err(AdminError::NotFound(format!("method {method} of {name}")));
+        }
+        Ok(())
+    }
+}
+
+/// The manager is somebody who exists.
+async fn check_manager(conn: &mut Conn, user: &User) -> store::Result<Result<(), Invalid>> {
+    let Some(manager) = user.manager else { return Ok(Ok(())) };
+    if users::by_id(conn, manager).await?.is_some() {
+        return Ok(Ok(()));
+    }
+    Ok(Err(Invalid::new("manager", format!("there is nobody with the id {manager}"))))
+}
+
+/// What was changed, in words for the audit log: names of fields, and values where they matter.
+fn changes(before: &User, after: &User) -> String {
+    let mut words = Vec::new();
+    if before.enabled != after.enabled {
+        words.push(if after.enabled { "enabled" } else { "disabled" }.to_owned());
+    }
+    if before.roles != after.roles {
+        let roles: Vec<_> = after.roles.iter().map(|role| role.name()).collect();
+        words.push(format!(
+            "roles: {}",
+            if roles.is_empty() { "none".into() } else { roles.join(" ") }
+        ));
+    }
+    if before.username != after.username {
+        let (from, to) = (before.username.as_str(), after.username.as_str());
+        words.push(format!("username from {from} to {to}"));
+    }
+    for (name, changed) in [
+        ("display name", before.display_name != after.display_name),
+        ("e-mail", before.email != after.email),
+        ("external id", before.external_id != after.external_id),
+        ("manager", before.manager != after.manager),
+        ("alternate e-mail", before.profile.alternate_email != after.profile.alternate_email),
+        ("profile", before.profile != after.profile),
+    ] {
+        if changed {
+            words.push(name.to_owned());
+        }
+    }
+    words.join(", ")
 }

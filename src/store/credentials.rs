@@ -41,9 +41,25 @@ pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
     .bind(i64::from(credential.backup_eligible))
     .bind(to_json(&credential.transports, "transports")?)
     .bind(credential.created_at.micros())
+    .execute(&mut *conn)
+    .await?;
+    let added = done.rows_affected() == 1;
+    if added {
+        recount(conn, credential.user_id).await?;
+    }
+    Ok(added)
+}
+
+/// Keeps the number of a person's methods with the person.
+async fn recount(conn: &mut Conn, user: UserId) -> Result<()> {
+    sqlx::query(
+        "UPDATE users SET method_count = (SELECT COUNT(*) FROM credentials c WHERE c.user_id = $1)
+         WHERE id = $1",
+    )
+    .bind(user.to_string())
     .execute(conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
 /// What a person has registered, oldest first.
@@ -90,7 +106,11 @@ pub async fn delete(conn: &mut Conn, user: UserId, id: MethodId) -> Result<bool>
     let done = sqlx::query("DELETE FROM credentials WHERE id = $1 AND user_id = $2")
         .bind(id.to_string())
         .bind(user.to_string())
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
-    Ok(done.rows_affected() == 1)
+    let removed = done.rows_affected() == 1;
+    if removed {
+        recount(conn, user).await?;
+    }
+    Ok(removed)
 }

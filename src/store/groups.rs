@@ -1,31 +1,61 @@
-//! Groups and who is in them.
+//! Groups, and who is in them.
 
 use super::row::Columns;
-use super::{Conn, Result};
-use crate::domain::group::{Group, name_key};
+use super::users::conflict_where_taken;
+use super::{Conn, Error, Result};
+use crate::domain::group::{Group, Member, name_key};
 use crate::domain::id::{GroupId, UserId};
+use crate::domain::time::Timestamp;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<Group> {
     Ok(Group {
         id: row.parsed("id")?,
         name: row.text("name")?,
+        description: row.opt_text("description")?,
+        external_id: row.opt_text("external_id")?,
+        version: row.int("version")?,
         created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
     })
 }
 
 /// Adds a group; false where the name is taken.
 pub async fn insert(conn: &mut Conn, group: &Group) -> Result<bool> {
     let done = sqlx::query(
-        "INSERT INTO groups (id, name, name_key, created_at) VALUES ($1, $2, $3, $4)
+        "INSERT INTO groups (id, name, name_key, description, external_id, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)
          ON CONFLICT (name_key) DO NOTHING",
     )
     .bind(group.id.to_string())
     .bind(&group.name)
     .bind(name_key(&group.name))
+    .bind(group.description.as_deref())
+    .bind(group.external_id.as_deref())
     .bind(group.created_at.micros())
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Replaces what may change about a group and counts the version up. A [`Error::Conflict`] where
+/// somebody changed it since it was read, or took the name.
+pub async fn update(conn: &mut Conn, group: &Group, now: Timestamp) -> Result<()> {
+    let done = sqlx::query(
+        "UPDATE groups SET name = $3, name_key = $4, description = $5, external_id = $6,
+             updated_at = $7, version = version + 1
+         WHERE id = $1 AND version = $2",
+    )
+    .bind(group.id.to_string())
+    .bind(group.version)
+    .bind(&group.name)
+    .bind(name_key(&group.name))
+    .bind(group.description.as_deref())
+    .bind(group.external_id.as_deref())
+    .bind(now.micros())
+    .execute(conn)
+    .await
+    .map_err(conflict_where_taken)?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }
 }
 
 /// Removes a group; its members stay people.
@@ -56,8 +86,8 @@ pub async fn by_id(conn: &mut Conn, id: GroupId) -> Result<Option<Group>> {
 /// Every group with the number of its members, in the order of their names.
 pub async fn list(conn: &mut Conn) -> Result<Vec<(Group, u32)>> {
     let rows = sqlx::query(
-        "SELECT g.id AS id, g.name AS name, g.created_at AS created_at,
-                (SELECT COUNT(*) FROM group_members m WHERE m.group_id = g.id) AS members
+        "SELECT g.*, (SELECT COUNT(*) FROM group_members m WHERE m.group_id = g.id)
+                   + (SELECT COUNT(*) FROM group_groups s WHERE s.parent_id = g.id) AS members
          FROM groups g ORDER BY g.name_key",
     )
     .fetch_all(conn)
@@ -65,7 +95,17 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<(Group, u32)>> {
     rows.iter().map(|row| Ok((read(row)?, row.count("members")?))).collect()
 }
 
-/// The usernames of a group's members.
+/// Groups in the order of their names, at most `limit`, after the name key `after`.
+pub async fn page(conn: &mut Conn, after: &str, limit: u32) -> Result<Vec<Group>> {
+    let rows = sqlx::query("SELECT * FROM groups WHERE name_key > $1 ORDER BY name_key LIMIT $2")
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The usernames of the people who were put into a group.
 pub async fn members(conn: &mut Conn, id: GroupId) -> Result<Vec<String>> {
     let rows = sqlx::query(
         "SELECT u.username AS username FROM group_members m JOIN users u ON u.id = m.user_id
@@ -75,6 +115,27 @@ pub async fn members(conn: &mut Conn, id: GroupId) -> Result<Vec<String>> {
     .fetch_all(conn)
     .await?;
     rows.iter().map(|row| row.text("username")).collect()
+}
+
+/// Who was put into a group, each with the name that people see: people first.
+pub async fn direct_members(conn: &mut Conn, id: GroupId) -> Result<Vec<(Member, String)>> {
+    let people = sqlx::query(
+        "SELECT u.id AS id, u.display_name AS name FROM group_members m
+         JOIN users u ON u.id = m.user_id WHERE m.group_id = $1 ORDER BY u.username_key",
+    )
+    .bind(id.to_string())
+    .fetch_all(&mut *conn)
+    .await?;
+    let groups = sqlx::query(
+        "SELECT g.id AS id, g.name AS name FROM group_groups s
+         JOIN groups g ON g.id = s.child_id WHERE s.parent_id = $1 ORDER BY g.name_key",
+    )
+    .bind(id.to_string())
+    .fetch_all(conn)
+    .await?;
+    let people = people.iter().map(|row| Ok((Member::User(row.parsed("id")?), row.text("name")?)));
+    let groups = groups.iter().map(|row| Ok((Member::Group(row.parsed("id")?), row.text("name")?)));
+    people.chain(groups).collect()
 }
 
 /// Puts a person into a group; false where they were in it already.
@@ -97,4 +158,54 @@ pub async fn remove_member(conn: &mut Conn, group: GroupId, user: UserId) -> Res
         .execute(conn)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Puts a group into a group; false where it was in it already. Whether that closes a circle is
+/// the caller's to ask, with [`contains`], in the same transaction.
+pub async fn add_group(conn: &mut Conn, parent: GroupId, child: GroupId) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO group_groups (parent_id, child_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+    )
+    .bind(parent.to_string())
+    .bind(child.to_string())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes a group out of a group; false where it was not in it.
+pub async fn remove_group(conn: &mut Conn, parent: GroupId, child: GroupId) -> Result<bool> {
+    let done = sqlx::query("DELETE FROM group_groups WHERE parent_id = $1 AND child_id = $2")
+        .bind(parent.to_string())
+        .bind(child.to_string())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether `inner` is `outer`, or is in it through any number of groups.
+pub async fn contains(conn: &mut Conn, outer: GroupId, inner: GroupId) -> Result<bool> {
+    let row = sqlx::query(
+        "WITH RECURSIVE below (id) AS (
+             SELECT id FROM groups WHERE id = $1
+             UNION
+             SELECT gg.child_id FROM group_groups gg JOIN below b ON gg.parent_id = b.id
+         )
+         SELECT id FROM below WHERE id = $2",
+    )
+    .bind(outer.to_string())
+    .bind(inner.to_string())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Counts a group's version up, because who is in it changed.
+pub async fn touch(conn: &mut Conn, id: GroupId, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE groups SET version = version + 1, updated_at = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(now.micros())
+        .execute(conn)
+        .await?;
+    Ok(())
 }

@@ -3,7 +3,9 @@
 use super::row::{Columns, to_json};
 use super::{Conn, Error, Result};
 use crate::domain::id::{GroupId, UserId};
+use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
+use sqlx::error::DatabaseError;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<User> {
     Ok(User {
@@ -15,43 +17,86 @@ fn read(row: &sqlx::any::AnyRow) -> Result<User> {
         email: row.opt_text("email")?,
         roles: row.json("roles")?,
         enabled: row.flag("enabled")?,
+        external_id: row.opt_text("external_id")?,
+        manager: row.opt_parsed("manager_id")?,
+        profile: row.json("profile")?,
+        method_count: row.count("method_count")?,
+        version: row.int("version")?,
         created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
     })
 }
 
 /// Adds a person; false where the username is taken.
 pub async fn insert(conn: &mut Conn, user: &User) -> Result<bool> {
     let done = sqlx::query(
-        "INSERT INTO users (id, handle, username, username_key, display_name, email, roles, enabled, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (username_key) DO NOTHING",
+        "INSERT INTO users (id, handle, username, username_key, display_name, display_name_key,
+                            email, email_key, roles, enabled, external_id, manager_id, profile,
+                            created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+         ON CONFLICT (username_key) DO NOTHING",
     )
     .bind(user.id.to_string())
     .bind(user.handle.to_string())
     .bind(user.username.as_str())
     .bind(user.username.key())
     .bind(&user.display_name)
+    .bind(key(&user.display_name))
     .bind(user.email.as_deref())
+    .bind(user.email.as_deref().map(key))
     .bind(to_json(&user.roles, "roles")?)
     .bind(i64::from(user.enabled))
+    .bind(user.external_id.as_deref())
+    .bind(user.manager.map(|id| id.to_string()))
+    .bind(to_json(&user.profile, "profile")?)
     .bind(user.created_at.micros())
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Replaces what may change about a person: display name, e-mail, roles, enabled.
-pub async fn update(conn: &mut Conn, user: &User) -> Result<bool> {
+/// Replaces all that may change about a person and counts the version up. A [`Error::Conflict`]
+/// where somebody changed them since they were read, or took the username.
+pub async fn update(conn: &mut Conn, user: &User, now: Timestamp) -> Result<()> {
     let done = sqlx::query(
-        "UPDATE users SET display_name = $2, email = $3, roles = $4, enabled = $5 WHERE id = $1",
+        "UPDATE users SET username = $3, username_key = $4, display_name = $5,
+             display_name_key = $6, email = $7, email_key = $8, roles = $9, enabled = $10,
+             external_id = $11, manager_id = $12, profile = $13, updated_at = $14,
+             version = version + 1
+         WHERE id = $1 AND version = $2",
     )
     .bind(user.id.to_string())
+    .bind(user.version)
+    .bind(user.username.as_str())
+    .bind(user.username.key())
     .bind(&user.display_name)
+    .bind(key(&user.display_name))
     .bind(user.email.as_deref())
+    .bind(user.email.as_deref().map(key))
     .bind(to_json(&user.roles, "roles")?)
     .bind(i64::from(user.enabled))
+    .bind(user.external_id.as_deref())
+    .bind(user.manager.map(|id| id.to_string()))
+    .bind(to_json(&user.profile, "profile")?)
+    .bind(now.micros())
     .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .await
+    .map_err(conflict_where_taken)?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }
+}
+
+/// A taken name is somebody else's change that came first.
+pub(super) fn conflict_where_taken(error: sqlx::Error) -> Error {
+    if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) {
+        Error::Conflict
+    } else {
+        error.into()
+    }
+}
+
+/// The form in which names and addresses are looked up.
+pub fn key(text: &str) -> String {
+    text.trim().to_lowercase()
 }
 
 /// Removes a person and all that hangs on them; false where there was none.
@@ -105,7 +150,35 @@ pub async fn any(conn: &mut Conn) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// The groups that a person is in.
+/// How many people there are, and how many of them have registered nothing yet.
+pub async fn counts(conn: &mut Conn) -> Result<(u32, u32)> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS people, COALESCE(SUM(CASE WHEN method_count = 0 THEN 1 ELSE 0 END), 0) AS waiting FROM users",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.count("people")?, row.count("waiting")?))
+}
+
+/// Every group that a person is in, also through other groups.
+pub async fn all_groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<(GroupId, String)>> {
+    // UNION drops what was seen, so that a circle ends.
+    let rows = sqlx::query(
+        "WITH RECURSIVE inside (id) AS (
+             SELECT group_id FROM group_members WHERE user_id = $1
+             UNION
+             SELECT gg.parent_id FROM group_groups gg JOIN inside i ON gg.child_id = i.id
+         )
+         SELECT g.id AS id, g.name AS name FROM inside i JOIN groups g ON g.id = i.id
+         ORDER BY g.name_key",
+    )
+    .bind(id.to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("id")?, row.text("name")?))).collect()
+}
+
+/// The groups that a person was put into.
 pub async fn groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<(GroupId, String)>> {
     let rows = sqlx::query(
         "SELECT g.id AS id, g.name AS name FROM group_members m JOIN groups g ON g.id = m.group_id

@@ -12,12 +12,12 @@ use firstkey::domain::audit::Activity;
 use firstkey::domain::client::{ClientSettings, GrantType, Scope, SigningAlgorithm};
 use firstkey::domain::id::ClientId;
 use firstkey::domain::pass::PassRequest;
-use firstkey::domain::role::Actor;
 use firstkey::domain::time::{Clock, ShiftedClock};
 use firstkey::domain::user::User;
 use firstkey::server::Server;
+use firstkey::service::caller::Caller;
 use firstkey::service::users::NewUser;
-use firstkey::service::{Origin, Services, Setup};
+use firstkey::service::{Services, Setup};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -158,7 +158,7 @@ impl App {
             email: Some(format!("{username}@example.com")),
             ..NewUser::default()
         };
-        self.services.add_user(&Actor::Operator, new).await.expect("a new person")
+        self.services.add_user(&Caller::OPERATOR, new).await.expect("a new person")
     }
 
     /// Issues a pass with the policy's defaults.
@@ -175,7 +175,7 @@ impl App {
     /// Issues a pass.
     pub async fn pass_with(&self, username: &str, request: PassRequest) -> String {
         self.services
-            .issue_pass(&Actor::Operator, username, request, Origin::default())
+            .issue_pass(&Caller::OPERATOR, username, request)
             .await
             .expect("a pass")
             .value
@@ -199,17 +199,18 @@ impl App {
             redirect_uris: vec![CALLBACK.into()],
             post_logout_redirect_uris: vec!["https://app.example/signed-out".into()],
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
-            scope: Scope::ALL.to_vec(),
+            scope: Scope::SIGN_IN.to_vec(),
             native: false,
             third_party: false,
             require_pkce: true,
+            application_permissions: Vec::new(),
             id_token_signed_response_alg: SigningAlgorithm::Rs256,
         };
         change(&mut settings);
         let redirect_uri = settings.redirect_uris.first().cloned().unwrap_or_default();
         let new = self
             .services
-            .add_client(&Actor::Operator, Some(ClientId(id.into())), settings, public)
+            .add_client(&Caller::OPERATOR, Some(ClientId(id.into())), settings, public)
             .await
             .expect("a new client");
         let secret = new.secret.map(|secret| secret.reveal().to_owned()).unwrap_or_default();
@@ -219,12 +220,22 @@ impl App {
     /// Changes some fields of a policy.
     pub async fn policy(&self, id: &str, changes: serde_json::Value) {
         let serde_json::Value::Object(changes) = changes else { panic!("an object is needed") };
-        self.services.change_policy(&Actor::Operator, id, changes).await.expect("a new policy");
+        self.services.change_policy(&Caller::OPERATOR, id, changes).await.expect("a new policy");
     }
 
     /// One method is enough: nothing more is suggested.
     pub async fn one_method_is_enough(&self) {
         self.policy("Registration", json!({ "recommendedMethods": 1 })).await;
+    }
+
+    /// Lets somebody sign in nowhere.
+    pub async fn disable(&self, username: &str) {
+        let edit = |user: &mut User| {
+            user.enabled = false;
+            Ok(())
+        };
+        let done = self.services.edit_user(&Caller::OPERATOR, username, None, edit).await;
+        done.expect("a disabled person");
     }
 
     /// Somebody at an HTTP client of their own.

@@ -9,10 +9,14 @@ use super::assurance::Acr;
 use super::client::Scope;
 use super::credential::Credential;
 use super::id::{ClientId, JourneyId, MethodId, SessionId, UserId};
+use super::pass::ONE_TIME_REGISTRATION;
 use super::policy::RegistrationPolicy;
 use super::session::Session;
 use super::time::Timestamp;
 use super::user::User;
+
+/// The least `max_age`, in seconds, that is asked for again in one journey: time to read a page.
+const MAX_AGE_FLOOR: u64 = 60;
 
 /// A validated authorization request (OIDC Core §3.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +94,8 @@ pub struct Progress {
     pub registered: Vec<MethodId>,
     /// Whether the person declined or finished registering more in this journey.
     pub registration_closed: bool,
-    /// Whether the person consented in this journey.
-    pub consented: bool,
+    /// Who consented in this journey: somebody else may sign in before it ends.
+    pub consented: Option<UserId>,
     /// Whether the person asked to be somebody else than the browser's session says.
     pub switch_user: bool,
 }
@@ -147,6 +151,8 @@ pub enum Reason {
     Stronger,
     /// Methods are to be changed, and the last strong sign-in is too old for that.
     BeforeChange,
+    /// The pass has done what it was for: another application, another day wants a key.
+    PassIsSpent,
 }
 
 /// Where a journey stands.
@@ -188,6 +194,9 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     if !is_fresh_enough(session, journey, facts.now) {
         return Step::Authenticate { pass: true, reason: Reason::Fresh };
     }
+    if !may_carry(session, journey, facts) {
+        return Step::Authenticate { pass: true, reason: Reason::PassIsSpent };
+    }
     let demanded = request.and_then(|request| request.acr);
     if let Some(step) = registration(journey, session, demanded, facts) {
         return step;
@@ -195,7 +204,10 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     if demanded.is_some_and(|demanded| session.acr() < demanded) {
         return Step::Authenticate { pass: false, reason: Reason::Stronger };
     }
-    if request.is_some_and(|request| needs_consent(request, &journey.progress, facts)) {
+    if went_stale(session, journey, facts.now) {
+        return Step::Authenticate { pass: true, reason: Reason::Fresh };
+    }
+    if request.is_some_and(|request| needs_consent(request, session, &journey.progress, facts)) {
         return Step::Confirm;
     }
     Step::Finish
@@ -224,6 +236,31 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     usable.then_some(session)
 }
 
+/// Whether the session may carry this journey. One that rests on a pass alone completes the journey
+/// that it was opened in, and shows the person their own page. Another journey it carries only
+/// while the person is still setting up, and to its end if they set up there: they may have begun
+/// again from the application.
+fn may_carry(session: &Session, journey: &Journey, facts: &Facts<'_>) -> bool {
+    let own = journey.progress.session == Some(session.id)
+        || journey.progress.registration_closed
+        || registered_here(journey, facts);
+    let setting_up = !session.offer_declined
+        && facts.now.since(session.auth_time) <= ONE_TIME_REGISTRATION
+        && facts.methods.iter().all(|method| method.created_at < session.created_at);
+    let owes = counted(facts) < facts.policy.required_methods as usize;
+    own || journey.purpose == Purpose::SecurityInfo
+        || !session.rests_on_pass_alone()
+        || setting_up
+        || owes
+}
+
+/// Whether so much time went by in this journey that the application would not take the sign-in any
+/// more: setting up a key can take longer than `max_age`.
+fn went_stale(session: &Session, journey: &Journey, now: Timestamp) -> bool {
+    let max_age = journey.purpose.request().and_then(|request| request.max_age).unwrap_or(0);
+    max_age > 0 && now.since(session.auth_time).as_secs() > max_age.max(MAX_AGE_FLOOR)
+}
+
 fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool {
     let Some(request) = journey.purpose.request() else {
         return true;
@@ -236,6 +273,11 @@ fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool
         seconds > 0 && now.since(session.auth_time).as_secs() <= seconds
     });
     young_enough && !request.prompt.login
+}
+
+/// Whether this person registered something in this journey.
+fn registered_here(journey: &Journey, facts: &Facts<'_>) -> bool {
+    facts.methods.iter().any(|method| journey.progress.registered.contains(&method.id))
 }
 
 /// The methods that count towards the policy.
@@ -263,7 +305,7 @@ fn registration(
         });
     }
     if journey.purpose == Purpose::AddMethod
-        && progress.registered.is_empty()
+        && !registered_here(journey, facts)
         && !progress.registration_closed
     {
         return Some(if session.may_register(facts.now) {
@@ -271,6 +313,9 @@ fn registration(
         } else {
             Step::Authenticate { pass: false, reason: Reason::BeforeChange }
         });
+    }
+    if journey.finished_at.is_some() {
+        return None;
     }
     // Only whoever came with a pass is offered more: they are setting up, or lost something.
     let came_with_pass = session.pass.is_some();
@@ -286,8 +331,13 @@ fn registration(
     None
 }
 
-fn needs_consent(request: &AuthorizationRequest, progress: &Progress, facts: &Facts<'_>) -> bool {
-    if progress.consented {
+fn needs_consent(
+    request: &AuthorizationRequest,
+    session: &Session,
+    progress: &Progress,
+    facts: &Facts<'_>,
+) -> bool {
+    if progress.consented == Some(session.user_id) {
         return false;
     }
     request.prompt.consent || (facts.third_party && !facts.consent_on_record)

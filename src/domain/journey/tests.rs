@@ -1,6 +1,5 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -110,16 +109,9 @@ fn new_key() -> Credential {
 }
 
 fn run(case: Case) -> Step {
-    let user = User {
-        id: user_id(),
-        handle: Uuid::nil(),
-        username: Username::parse("ada").unwrap(),
-        display_name: "Ada".into(),
-        email: None,
-        roles: BTreeSet::new(),
-        enabled: case.user_enabled,
-        created_at: start(),
-    };
+    let username = Username::parse("ada").unwrap();
+    let mut user = User::new(user_id(), Uuid::nil(), username, start());
+    user.enabled = case.user_enabled;
     let mut progress = case.progress;
     if case.own {
         progress.session = case.session.as_ref().map(|session| session.id);
@@ -394,7 +386,7 @@ fn adding_one_more() {
         methods: vec![old_key(), old_key()],
         ..plain()
     };
-    let done = Progress { registered: vec![MethodId(Uuid::nil())], ..Progress::default() };
+    let done = Progress { registered: vec![MethodId(Uuid::from_u128(9))], ..Progress::default() };
     check(vec![
         ("fresh", add(), register(3, 2, true)),
         (
@@ -451,6 +443,71 @@ fn how_strong_must_it_be() {
 }
 
 #[test]
+fn a_session_by_pass_does_what_it_was_opened_for_and_no_more() {
+    let spent = || authenticate(true, Reason::PassIsSpent);
+    // Opened by another journey: a second application, or the same one on another day.
+    let elsewhere = || Case {
+        own: false,
+        session: Some(by_pass()),
+        methods: vec![old_key(), new_key()],
+        request: asking(|r| r.acr = None),
+        ..plain()
+    };
+    check(vec![
+        ("set up, another application", elsewhere(), spent()),
+        ("its own journey", Case { own: true, ..elsewhere() }, Step::Finish),
+        ("one more method", Case { add_method: true, request: None, ..elsewhere() }, spent()),
+        ("their own page", Case { request: None, own: false, ..elsewhere() }, Step::Finish),
+        ("with a key", Case { session: Some(by_key()), ..elsewhere() }, Step::Finish),
+        (
+            "begun again while setting up",
+            Case { methods: vec![], ..elsewhere() },
+            register(1, 0, false),
+        ),
+        (
+            "begun again while recovering",
+            Case { methods: vec![old_key()], ..elsewhere() },
+            register(2, 1, true),
+        ),
+        (
+            "recovered nothing, a quarter of an hour later",
+            Case { methods: vec![old_key()], now: start().plus(15 * MINUTE), ..elsewhere() },
+            spent(),
+        ),
+        (
+            "declined to add more",
+            Case {
+                methods: vec![old_key()],
+                session: Some(Session { offer_declined: true, ..by_pass() }),
+                ..elsewhere()
+            },
+            spent(),
+        ),
+    ]);
+}
+
+#[test]
+fn a_sign_in_that_got_too_old_on_the_way_is_asked_for_again() {
+    let slow = |now| Case {
+        session: Some(by_key()),
+        methods: vec![old_key(), old_key()],
+        request: asking(|r| r.max_age = Some(300)),
+        progress: Progress { authenticated_at: Some(start()), ..Progress::default() },
+        now,
+        ..plain()
+    };
+    check(vec![
+        ("in time", slow(start().plus(5 * MINUTE)), Step::Finish),
+        ("too late", slow(start().plus(6 * MINUTE)), authenticate(true, Reason::Fresh)),
+        (
+            "methods that are owed come first",
+            Case { methods: vec![], session: Some(by_pass()), ..slow(start().plus(6 * MINUTE)) },
+            register(1, 0, false),
+        ),
+    ]);
+}
+
+#[test]
 fn consent() {
     let theirs = || Case {
         session: Some(by_key()),
@@ -458,12 +515,19 @@ fn consent() {
         third_party: true,
         ..plain()
     };
-    let given = || Progress { consented: true, ..Progress::default() };
+    let given = || Progress { consented: Some(user_id()), ..Progress::default() };
+    let by_another =
+        || Progress { consented: Some(UserId(Uuid::from_u128(77))), ..Progress::default() };
     let again = || asking(|r| r.prompt.consent = true);
     check(vec![
         ("third party", theirs(), Step::Confirm),
         ("third party, on record", Case { consent_on_record: true, ..theirs() }, Step::Finish),
         ("third party, given now", Case { progress: given(), ..theirs() }, Step::Finish),
+        (
+            "third party, given by somebody else",
+            Case { progress: by_another(), ..theirs() },
+            Step::Confirm,
+        ),
         ("first party", Case { third_party: false, ..theirs() }, Step::Finish),
         (
             "prompt=consent",

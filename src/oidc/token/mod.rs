@@ -72,7 +72,7 @@ impl IntoResponse for TokenError {
             Self::GrantType => (
                 StatusCode::BAD_REQUEST,
                 "unsupported_grant_type",
-                "grant_type must be authorization_code or refresh_token",
+                "grant_type must be authorization_code, refresh_token or client_credentials",
             ),
             Self::Grant(why) => (StatusCode::BAD_REQUEST, "invalid_grant", *why),
             Self::Scope(why) => (StatusCode::BAD_REQUEST, "invalid_scope", *why),
@@ -141,6 +141,12 @@ pub async fn exchange(
             authorization_code(&state, &client, &params, origin).await?
         }
         GrantType::RefreshToken => refresh_token(&state, &client, &params, origin).await?,
+        GrantType::ClientCredentials if client.is_public() => {
+            return Err(TokenError::Unauthorized);
+        }
+        GrantType::ClientCredentials => {
+            state.services.application_tokens(&client, params.get("scope"), origin).await?
+        }
     };
     Ok(no_store(Json(answer(&tokens)).into_response()))
 }

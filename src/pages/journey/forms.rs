@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::Username;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
+use crate::pages::leave_for;
 use crate::pages::request::{Here, Posted};
 use crate::service::journeys::JourneyError;
 use crate::service::sign_in::SignInError;
@@ -37,7 +38,7 @@ async fn onward(state: &AppState, mut here: Here) -> Result<Response, Problem> {
         && !steps::shows_done(position);
     let path = format!("/journey/{}", here.id());
     if leaves {
-        leaving::hop(state, position, format!("{path}/finish"))
+        leave_for(state, steps::app(position), format!("{path}/finish"))
     } else {
         Ok(redirect::see_other(&path))
     }
@@ -91,7 +92,9 @@ pub(super) async fn pass(
     match signed_in {
         Ok(session) => {
             here.browser.sign_in(session, state.services.random.as_ref()).await?;
-            onward(&state, here).await
+            // Whatever goes wrong now, the new cookie must arrive: the pass is redeemed.
+            let path = format!("/journey/{}", here.id());
+            Ok(onward(&state, here).await.unwrap_or_else(|_| redirect::see_other(&path)))
         }
         Err(SignInError::MovedOn) => onward(&state, here).await,
         Err(SignInError::Refused) => {
@@ -154,7 +157,7 @@ pub(super) async fn finish(
     let path = format!("/journey/{}", here.id());
     let authorizes = matches!(here.position.journey.purpose, Purpose::Authorize(_));
     if here.position.step == Step::Finish && authorizes {
-        return leaving::hop(&state, &here.position, format!("{path}/finish"));
+        return leave_for(&state, steps::app(&here.position), format!("{path}/finish"));
     }
     if here.position.step == Step::Finish {
         return leaving::depart(&state, &here).await;

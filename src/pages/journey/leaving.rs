@@ -11,8 +11,8 @@ use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::request::Here;
 use crate::pages::security_info;
-use crate::pages::views::{AlreadyPage, LeavingPage};
-use crate::pages::{chrome, render};
+use crate::pages::views::AlreadyPage;
+use crate::pages::{chrome, leave_for, render};
 use crate::service::authorization::Finished;
 use crate::service::journeys::Position;
 
@@ -49,17 +49,6 @@ pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Pr
     }
 }
 
-/// After a form: a page that goes on by itself. A redirect would not do, since `form-action 'self'`
-/// holds for all the redirects that follow a form.
-pub(super) fn hop(
-    state: &AppState,
-    position: &Position,
-    target: String,
-) -> Result<Response, Problem> {
-    let app = steps::app(position).unwrap_or_else(|| state.services.brand.clone());
-    render(&LeavingPage { chrome: chrome(state, ""), app, target })
-}
-
 /// The person said no to what the application asks for.
 pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Problem> {
     let (Step::Confirm, Some(request)) =
@@ -72,7 +61,7 @@ pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Prob
     let issuer = state.services.issuer_text();
     let why = "the person did not agree";
     let target = redirect::error(redirect_uri, echo.as_deref(), issuer, "access_denied", why)?;
-    hop(state, &here.position, target)
+    leave_for(state, steps::app(&here.position), target)
 }
 
 /// The journey was finished, and what it rested on is no more.

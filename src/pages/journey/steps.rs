@@ -103,6 +103,10 @@ fn authenticate(
             "Use what you have just set up once, so that {who_asks} knows that it works."
         )),
         Reason::Stronger => Some(format!("{who_asks} asks for a passkey or security key.")),
+        Reason::PassIsSpent if position.methods.is_empty() => {
+            Some("Type your pass once more.".to_owned())
+        }
+        Reason::PassIsSpent => Some("Use the passkey or security key that you set up.".to_owned()),
         Reason::BeforeChange => {
             Some("Before you change how you sign in, show that it is you.".to_owned())
         }

@@ -54,8 +54,10 @@ async fn leaving(browser: &Browser) {
     let chrome = Chrome { brand: "Firstkey".into(), assets, csrf: String::new() };
     let page = LeavingPage { chrome, app: "Payroll".into(), target: "https://app.example".into() };
     let html = page.render().unwrap().replace("http-equiv=\"refresh\"", "name=\"refresh\"");
-    let html: String = url::form_urlencoded::byte_serialize(html.as_bytes()).collect();
-    browser.goto(format!("data:text/html;charset=utf-8,{}", html.replace('+', "%20"))).await;
+    let tree = browser.devtools("Page.getFrameTree", serde_json::json!({})).await;
+    let frame = &tree["frameTree"]["frame"]["id"];
+    let content = serde_json::json!({ "frameId": frame, "html": html });
+    browser.devtools("Page.setDocumentContent", content).await;
     browser.heading("On to Payroll").await;
 }
 
@@ -109,6 +111,8 @@ async fn no_page_is_wider_than_a_small_phone() {
     browser.goto(payroll.url("/login?prompt=login")).await;
     browser.heading("One more check").await;
     album.look("authenticate-again").await;
+    browser.press("Use a passkey").await;
+    payroll.result(browser).await;
     let lunch = RelyingParty::start_with(app, "lunch", |settings| {
         settings.client_name = "Lunch Club".into();
         settings.third_party = true;

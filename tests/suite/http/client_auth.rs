@@ -2,7 +2,7 @@
 
 use firstkey::domain::client::ClientSettings;
 use firstkey::domain::id::ClientId;
-use firstkey::domain::role::Actor;
+use firstkey::service::caller::Caller;
 use reqwest::StatusCode;
 use reqwest::header::WWW_AUTHENTICATE;
 use serde_json::Value;
@@ -125,7 +125,7 @@ async fn who_cannot_be_known_again_is_not_registered() {
     let add = async |id: &str, public, require_pkce| {
         let settings = ClientSettings { require_pkce, ..settings.clone() };
         let id = Some(ClientId(id.into()));
-        let outcome = app.services.add_client(&Actor::Operator, id, settings, public).await;
+        let outcome = app.services.add_client(&Caller::OPERATOR, id, settings, public).await;
         outcome.map(|_| ()).map_err(|error| error.to_string())
     };
     for id in ["", "käse", "a\nb", " a", &"x".repeat(129)] {

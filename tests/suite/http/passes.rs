@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use firstkey::domain::audit::Activity;
 use firstkey::domain::pass::PassRequest;
-use firstkey::domain::role::Actor;
 use firstkey::domain::time::Clock;
-use firstkey::service::users::UserChange;
+use firstkey::service::caller::Caller;
 use futures::future::join_all;
 use serde_json::json;
 
@@ -51,15 +50,14 @@ on_both_engines! {
         first.authorize(&request).await.page();
         assert!(first.sign_in("used", &used).await.page().heading().starts_with("Welcome, "));
         let excluded = app.pass("excluded").await;
-        app.services.add_group(&Actor::Operator, "contractors").await.unwrap();
-        app.services.set_membership(&Actor::Operator, "contractors", "excluded", true).await.unwrap();
+        app.services.add_group(&Caller::OPERATOR, "contractors").await.unwrap();
+        app.services.set_membership(&Caller::OPERATOR, "contractors", "excluded", true).await.unwrap();
         let group = app.services.find_group("contractors").await.unwrap().id;
         app.policy("TemporaryAccessPass", json!({
             "excludeTargets": [{ "targetType": "group", "id": group }],
         })).await;
         let disabled = app.pass("disabled").await;
-        let change = UserChange { enabled: Some(false), ..UserChange::default() };
-        app.services.change_user(&Actor::Operator, "disabled", change).await.unwrap();
+        app.disable("disabled").await;
 
         let (asked, told) = refused(&app, &request, "nobody", "ABCD-2345").await;
         let cases = [

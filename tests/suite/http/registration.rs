@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use firstkey::domain::audit::Activity;
+use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -173,11 +174,38 @@ async fn an_unknown_key_is_named_as_such() {
     let mut ada = at_registration(&app, "ada").await;
     let mut phone = SoftAuthenticator::new();
     ada.register(&mut phone).await.page();
-    app.services.remove_user(&firstkey::domain::role::Actor::Operator, "ada").await.unwrap();
+    app.services.remove_user(&Caller::OPERATOR, "ada").await.unwrap();
     let mut later = app.visitor();
     later.open("/security-info").await.page();
     let (status, answer) = later.try_passkey(&mut phone).await;
     assert_eq!((status, answer["error"].as_str()), (403, Some("unknown_credential")));
+}
+
+#[tokio::test]
+async fn a_stolen_key_that_was_removed_opens_nothing_and_its_sessions_are_over() {
+    let app = App::start().await;
+    let mut ada = at_registration(&app, "ada").await;
+    let mut key = SoftAuthenticator::new();
+    ada.register(&mut key).await.page();
+    let request = Request::of(&app.client("canteen").await);
+    let mut thief = app.visitor();
+    thief.authorize(&request).await.page();
+    let code = thief.use_passkey(&mut key).await.code();
+    let (_, tokens) = thief.redeem(&request, &code).await;
+    let (access, refresh) = (tokens["access_token"].as_str(), tokens["refresh_token"].as_str());
+    assert_eq!(thief.userinfo(access.unwrap()).await.0, 200);
+
+    let person = app.services.show_user("ada").await.unwrap();
+    let method = person.methods[0].id;
+    app.services.remove_method(&Caller::OPERATOR, &person.user, method).await.unwrap();
+    assert_eq!(thief.userinfo(access.unwrap()).await.0, 401);
+    assert_eq!(thief.refresh(&request.client, refresh.unwrap()).await.0, 400);
+    thief.open("/security-info").await.page();
+    let (status, answer) = thief.try_passkey(&mut key).await;
+    assert_eq!((status, answer["error"].as_str()), (403, Some("unknown_credential")));
+    // There is nothing left to remove.
+    assert!(app.services.remove_method(&Caller::OPERATOR, &person.user, method).await.is_err());
+    assert!(app.audited(Activity::MethodRemoved).await[0].0);
 }
 
 #[tokio::test]

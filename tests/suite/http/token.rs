@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use firstkey::domain::audit::Activity;
 use firstkey::domain::client::SigningAlgorithm;
-use firstkey::domain::role::Actor;
-use firstkey::service::users::UserChange;
+use firstkey::service::caller::Caller;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -125,8 +124,7 @@ async fn a_disabled_person_gets_no_tokens() {
     let code = visitor.authorize(&request).await.code();
     let second = visitor.authorize(&request).await.code();
     let (_, tokens) = visitor.redeem(&request, &code).await;
-    let change = UserChange { enabled: Some(false), ..UserChange::default() };
-    app.services.change_user(&Actor::Operator, "ada", change).await.unwrap();
+    app.disable("ada").await;
     refused(visitor.redeem(&request, &second).await, "invalid_grant");
     let refresh = tokens["refresh_token"].as_str().unwrap();
     refused(visitor.refresh(&client, refresh).await, "invalid_grant");
@@ -204,7 +202,7 @@ async fn es256_is_there_for_who_asks_and_rotation_breaks_nobody() {
         keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
     };
     let known = published().await;
-    app.services.rotate_keys(&Actor::Operator).await.unwrap();
+    app.services.rotate_keys(&Caller::OPERATOR).await.unwrap();
     let code = visitor.authorize(&request).await.code();
     let (_, after) = visitor.redeem(&request, &code).await;
     let kid = |jwt: &Value| header(jwt)["kid"].as_str().unwrap().to_owned();

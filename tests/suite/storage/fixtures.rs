@@ -1,6 +1,5 @@
 //! People, passes and the rest, as the storage tests need them.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -90,15 +89,12 @@ pub async fn count(store: &Store, table: &str) -> i64 {
 }
 
 pub fn user(name: &str) -> User {
+    let id = firstkey::domain::id::UserId::new(noon(), &SystemRandom);
+    let username = Username::parse(name).expect("a username");
     User {
-        id: firstkey::domain::id::UserId::new(noon(), &SystemRandom),
-        handle: Uuid::new_v4(),
-        username: Username::parse(name).expect("a username"),
         display_name: format!("{name} the First"),
         email: Some(format!("{name}@example.com")),
-        roles: BTreeSet::new(),
-        enabled: true,
-        created_at: noon(),
+        ..User::new(id, Uuid::new_v4(), username, noon())
     }
 }
 
@@ -174,10 +170,11 @@ pub fn client(id: &str) -> Client {
             redirect_uris: vec!["https://wiki.example/cb".into()],
             post_logout_redirect_uris: Vec::new(),
             grant_types: GrantType::ALL.to_vec(),
-            scope: Scope::ALL.to_vec(),
+            scope: Scope::SIGN_IN.to_vec(),
             native: false,
             third_party: false,
             require_pkce: false,
+            application_permissions: Vec::new(),
             id_token_signed_response_alg: SigningAlgorithm::Es256,
         },
         enabled: true,

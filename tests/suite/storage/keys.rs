@@ -8,9 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use firstkey::crypto::master::MasterSecret;
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::client::SigningAlgorithm;
-use firstkey::domain::role::Actor;
 use firstkey::domain::time::ShiftedClock;
 use firstkey::service::Services;
+use firstkey::service::caller::Caller;
 use firstkey::service::signing_keys::KeyInfo;
 use firstkey::store::signing_keys;
 
@@ -73,7 +73,7 @@ on_both_engines! {
         let (next, current) = (in_state(&before, "next"), in_state(&before, "current"));
         assert_eq!(signing(&other).into_iter().collect::<BTreeSet<_>>(), current);
 
-        let after = world.services.rotate_keys(&Actor::Operator).await.unwrap();
+        let after = world.services.rotate_keys(&Caller::OPERATOR).await.unwrap();
         assert_eq!(in_state(&after, "current"), next, "relying parties have seen these already");
         assert_eq!(in_state(&after, "retired"), current);
         assert!(in_state(&after, "next").is_disjoint(&next));
@@ -95,7 +95,7 @@ on_both_engines! {
     async fn rotations_at_once_leave_one_current_and_one_next_key(world: World) {
         let outcomes = race(4, |_| {
             let services = world.services.clone();
-            async move { services.rotate_keys(&Actor::Operator).await }
+            async move { services.rotate_keys(&Caller::OPERATOR).await }
         })
         .await;
         for outcome in outcomes {
@@ -118,7 +118,7 @@ on_both_engines! {
                 before.iter().find(signs).unwrap().kid.clone()
             })
             .to_vec();
-        let after = world.services.rotate_keys(&Actor::Operator).await.unwrap();
+        let after = world.services.rotate_keys(&Caller::OPERATOR).await.unwrap();
         // Another instance looked before that, and comes to it only now.
         let now = world.services.now();
         for (algorithm, current) in SigningAlgorithm::ALL.into_iter().zip(seen) {

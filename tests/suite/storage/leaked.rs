@@ -9,14 +9,14 @@ use firstkey::domain::id::ClientId;
 use firstkey::domain::journey::{AuthorizationRequest, Prompt, Purpose, Step};
 use firstkey::domain::pass::PassRequest;
 use firstkey::domain::policy::RegistrationPolicy;
-use firstkey::domain::role::Actor;
 use firstkey::domain::user::Username;
 use firstkey::http::session_store::DatabaseSessions;
+use firstkey::service::Services;
 use firstkey::service::authorization::Finished;
+use firstkey::service::caller::Caller;
 use firstkey::service::journeys::Browser;
 use firstkey::service::policies::REGISTRATION;
 use firstkey::service::users::NewUser;
-use firstkey::service::{Origin, Services};
 use firstkey::store::{Engine, Store, policies};
 use sqlx::{AssertSqlSafe, Row as _};
 use tower_sessions::SessionStore as _;
@@ -79,14 +79,12 @@ struct Secrets {
 async fn everything_secret(world: &World) -> Secrets {
     let services = &world.services;
     let ada = NewUser { username: "ada".into(), ..NewUser::default() };
-    services.add_user(&Actor::Operator, ada).await.unwrap();
-    let issued = services
-        .issue_pass(&Actor::Operator, "ada", PassRequest::default(), Origin::default())
-        .await
-        .unwrap();
+    services.add_user(&Caller::OPERATOR, ada).await.unwrap();
+    let issued =
+        services.issue_pass(&Caller::OPERATOR, "ada", PassRequest::default()).await.unwrap();
     let wiki = ClientId("wiki".into());
     let added = services
-        .add_client(&Actor::Operator, Some(wiki), client("wiki").settings, false)
+        .add_client(&Caller::OPERATOR, Some(wiki), client("wiki").settings, false)
         .await
         .unwrap();
     let mut cookie = Record {

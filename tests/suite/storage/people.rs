@@ -10,8 +10,8 @@ use firstkey::domain::group::Group;
 use firstkey::domain::id::{ClientId, GroupId, UserId};
 use firstkey::domain::policy::{RegistrationPolicy, TapPolicy, Target};
 use firstkey::domain::role::Role;
-use firstkey::domain::user::Username;
-use firstkey::store::{Store, clients, credentials, grants, groups, policies, users};
+use firstkey::domain::user::{User, Username};
+use firstkey::store::{Error, Store, clients, credentials, grants, groups, policies, users};
 
 use super::fixtures::{
     add_client, add_grant, add_pass, add_session, add_user, change, client, count, credential,
@@ -20,7 +20,7 @@ use super::fixtures::{
 use crate::support::database::on_both_engines;
 
 fn group(name: &str) -> Group {
-    Group { id: GroupId::new(noon(), &SystemRandom), name: name.into(), created_at: noon() }
+    Group::new(GroupId::new(noon(), &SystemRandom), name.into(), noon())
 }
 
 fn username(name: &str) -> Username {
@@ -72,10 +72,23 @@ on_both_engines! {
         ada.email = None;
         ada.roles = BTreeSet::from([Role::GlobalAdministrator]);
         ada.enabled = false;
-        assert!(change!(store, [ada] |conn| users::update(conn, &ada)));
-        assert_eq!(read!(store, |conn| users::by_id(conn, ada.id)), Some(ada));
-        let nobody = user("nobody");
-        assert!(!change!(store, |conn| users::update(conn, &nobody)));
+        ada.username = Username::parse("ada.king").unwrap();
+        ada.external_id = Some("4711".into());
+        ada.profile.department = Some("Engines".into());
+        let later = noon().plus(Duration::from_secs(60));
+        change!(store, [ada] |conn| users::update(conn, &ada, later));
+        let now = User { version: 2, updated_at: later, ..ada.clone() };
+        assert_eq!(read!(store, |conn| users::by_id(conn, ada.id)), Some(now));
+        // Neither somebody who is not there, nor as they were before somebody else changed them,
+        // nor with a name that is taken.
+        let bob = add_user(&store, "bob").await;
+        let taken = User { username: Username::parse("ADA.king").unwrap(), ..bob };
+        for refused in [user("nobody"), ada, taken] {
+            let outcome = store
+                .write(move |conn| Box::pin(async move { users::update(conn, &refused, later).await }))
+                .await;
+            assert!(matches!(outcome, Err(Error::Conflict)), "{outcome:?}");
+        }
     }
 
     async fn paging_through_people_shows_everybody_once(store: Store) {

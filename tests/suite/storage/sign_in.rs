@@ -1,7 +1,7 @@
 //! Signing in with a pass, all the way through the services, by many at once.
 
 use firstkey::domain::pass::PassRequest;
-use firstkey::domain::role::Actor;
+use firstkey::service::caller::Caller;
 use firstkey::service::passes::IssuedPass;
 use firstkey::service::sign_in::SignInError;
 use firstkey::service::users::NewUser;
@@ -14,9 +14,9 @@ use crate::support::database::{Engine, Given as _, fresh, on_both_engines};
 
 async fn issue(services: &Services, one_time: bool) -> IssuedPass {
     let new = NewUser { username: "ada".into(), ..NewUser::default() };
-    services.add_user(&Actor::Operator, new).await.unwrap();
+    services.add_user(&Caller::OPERATOR, new).await.unwrap();
     let request = PassRequest { one_time: Some(one_time), ..PassRequest::default() };
-    services.issue_pass(&Actor::Operator, "ada", request, Origin::default()).await.unwrap()
+    services.issue_pass(&Caller::OPERATOR, "ada", request).await.unwrap()
 }
 
 /// Ada signs in with a pass in a new browser.
