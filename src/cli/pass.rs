@@ -20,6 +20,11 @@ pub(super) enum Command {
         /// Username or id
         name: String,
     },
+    /// Approve a pass for an admin that another admin issued, where the policy wants that
+    Approve {
+        /// Username or id
+        name: String,
+    },
     /// Delete a person's pass and end what rests on it alone
     Rm {
         /// Username or id
@@ -109,6 +114,10 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             };
             Reply::new(&PassView::new(&found), describe(&found))
         }
+        Command::Approve { name } => {
+            let status = services.approve_pass(&Caller::OPERATOR, &name).await?;
+            Reply::new(&PassView::new(&status), describe(&status))
+        }
         Command::Rm { name } => {
             let user = services.find_user(&name).await?;
             let id = services.delete_pass(&Caller::OPERATOR, &user).await?;
@@ -160,6 +169,7 @@ pub(super) fn describe(status: &PassStatus) -> String {
         Usability::NotYetValid => "cannot be used yet",
         Usability::OneTimeUsed => "cannot be used: it worked once, and that is over",
         Usability::Voided => "cannot be used: too many wrong tries were made",
+        Usability::NotApproved => "cannot be used yet: a second admin must approve it",
         Usability::AccountDisabled => "cannot be used: the account is disabled",
     };
     fields(&[

@@ -8,6 +8,7 @@ pub mod authority;
 pub mod client;
 pub mod credential;
 pub mod error;
+pub mod filter;
 pub mod grant;
 pub mod group;
 pub mod id;

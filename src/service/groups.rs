@@ -4,17 +4,38 @@ use super::caller::Caller;
 use super::{AdminError, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
-use crate::domain::group::{Group, parse_name};
+use crate::domain::error::Invalid;
+use crate::domain::group::{Group, Member};
 use crate::domain::id::GroupId;
 use crate::store::{audit, groups};
 
+/// What an admin says of a new group.
+#[derive(Clone, Debug, Default)]
+pub struct NewGroup {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The name by which the system that provisions it knows it.
+    pub external_id: Option<String>,
+}
+
 impl Services {
-    /// Adds a group.
+    /// Adds a group that has a name and nothing else.
     pub async fn add_group(&self, caller: &Caller, name: &str) -> Result<Group, AdminError> {
+        let new = NewGroup { name: name.to_owned(), ..NewGroup::default() };
+        self.create_group(caller, new).await
+    }
+
+    /// Adds a group.
+    pub async fn create_group(&self, caller: &Caller, new: NewGroup) -> Result<Group, AdminError> {
         self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
         let now = self.now();
         let id = GroupId::new(now, self.random.as_ref());
-        let group = Group::new(id, parse_name(name)?, now);
+        let mut group = Group::new(id, new.name, now);
+        group.description = new.description;
+        group.external_id = new.external_id;
+        group.tidy()?;
         let entry = self.entry_by(Activity::GroupChanged, caller);
         let event = entry.detail(format!("group {} added", group.name)).done();
         let added = group.clone();
@@ -33,15 +54,63 @@ impl Services {
         if fresh { Ok(group) } else { Err(AdminError::Exists(format!("group {}", group.name))) }
     }
 
-    /// The group that an admin names by name or id.
+    /// Changes a group: `edit` gets it as it is now and says what it shall be. Refused where it is
+    /// no longer at `version`.
+    pub async fn edit_group(
+        &self,
+        caller: &Caller,
+        id: GroupId,
+        version: Option<i64>,
+        edit: impl FnOnce(&mut Group) -> Result<(), Invalid> + Clone + Send + 'static,
+    ) -> Result<Group, AdminError> {
+        self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
+        let entry = self.entry_by(Activity::GroupChanged, caller);
+        let now = self.now();
+        self.store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let Some(before) = groups::by_id(conn, id).await? else {
+                        return Ok(Err(AdminError::NotFound(format!("group {id}"))));
+                    };
+                    if version.is_some_and(|version| version != before.version) {
+                        return Ok(Err(AdminError::Changed));
+                    }
+                    let mut after = before.clone();
+                    if let Err(invalid) = edit(&mut after).and_then(|()| after.tidy()) {
+                        return Ok(Err(invalid.into()));
+                    }
+                    if after == before {
+                        return Ok(Ok(before));
+                    }
+                    let holder = groups::by_name(conn, &after.name).await?;
+                    if holder.is_some_and(|holder| holder.id != id) {
+                        return Ok(Err(AdminError::Exists(format!("group {}", after.name))));
+                    }
+                    groups::update(conn, &after, now).await?;
+                    let detail = if after.name == before.name {
+                        format!("group {} changed", after.name)
+                    } else {
+                        format!("group {} renamed to {}", before.name, after.name)
+                    };
+                    audit::insert(conn, &entry.detail(detail).done()).await?;
+                    after.version += 1;
+                    after.updated_at = now;
+                    Ok(Ok(after))
+                })
+            })
+            .await?
+    }
+
+    /// The group that an admin names by id or name. Ids come first: a group whose name is another's
+    /// id stands in for nothing.
     pub async fn find_group(&self, name: &str) -> Result<Group, AdminError> {
         let mut conn = self.store.reader().await?;
-        if let Some(group) = groups::by_name(&mut conn, name).await? {
-            return Ok(group);
-        }
         if let Ok(id) = name.trim().parse::<GroupId>()
             && let Some(group) = groups::by_id(&mut conn, id).await?
         {
+            return Ok(group);
+        }
+        if let Some(group) = groups::by_name(&mut conn, name).await? {
             return Ok(group);
         }
         Err(AdminError::NotFound(format!("group {name}")))
@@ -70,31 +139,22 @@ impl Services {
         self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
         let group = self.find_group(group).await?;
         let user = self.find_user(user).await?;
-        let verb = if inside { "joined" } else { "left" };
-        let entry = self.entry_by(Activity::GroupChanged, caller).on(Some(user.id));
-        let event = entry.detail(format!("{verb} group {}", group.name)).done();
-        let (group_id, user_id, now) = (group.id, user.id, self.now());
-        self.store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let changed = if inside {
-                        groups::add_member(conn, group_id, user_id).await?
-                    } else {
-                        groups::remove_member(conn, group_id, user_id).await?
-                    };
-                    if changed {
-                        groups::touch(conn, group_id, now).await?;
-                        audit::insert(conn, &event).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
+        self.set_member(caller, &group, Member::User(user.id), inside).await?;
         Ok(group)
     }
 
     /// Removes a group; its members stay people.
     pub async fn remove_group(&self, caller: &Caller, name: &str) -> Result<Group, AdminError> {
+        self.remove_group_at(caller, name, None).await
+    }
+
+    /// The same, but refused where it is no longer at `version`.
+    pub async fn remove_group_at(
+        &self,
+        caller: &Caller,
+        name: &str,
+        version: Option<i64>,
+    ) -> Result<Group, AdminError> {
         self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
         let group = self.find_group(name).await?;
         let entry = self.entry_by(Activity::GroupChanged, caller);
@@ -103,11 +163,18 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
+                    let Some(now) = groups::by_id(conn, id).await? else {
+                        return Ok(Err(AdminError::NotFound(format!("group {id}"))));
+                    };
+                    if version.is_some_and(|version| version != now.version) {
+                        return Ok(Err(AdminError::Changed));
+                    }
                     groups::delete(conn, id).await?;
-                    audit::insert(conn, &event).await
+                    audit::insert(conn, &event).await?;
+                    Ok(Ok(()))
                 })
             })
-            .await?;
+            .await??;
         Ok(group)
     }
 }

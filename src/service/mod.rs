@@ -9,6 +9,7 @@ pub mod audit;
 pub mod authorization;
 pub mod caller;
 pub mod clients;
+pub mod directory;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;

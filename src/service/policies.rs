@@ -10,20 +10,30 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
-use crate::domain::policy::{ALL_USERS, RegistrationPolicy, TapPolicy, Target, TargetType};
-use crate::store::{Conn, audit, groups, policies, users};
+use crate::domain::policy::{
+    ALL_USERS, Fido2Policy, RegistrationPolicy, TapPolicy, Target, TargetType,
+};
+use crate::domain::time::Timestamp;
+use crate::store::{self, Conn, audit, groups, policies, users};
 
 /// The id of the pass policy.
 pub const TAP: &str = "TemporaryAccessPass";
 /// The id of the registration policy.
 pub const REGISTRATION: &str = "Registration";
+/// The id of the policy of FIDO2 keys.
+pub const FIDO2: &str = "Fido2";
 /// Every policy.
-pub const ALL: [&str; 2] = [TAP, REGISTRATION];
+pub const ALL: [&str; 3] = [TAP, FIDO2, REGISTRATION];
 
 impl Services {
     /// The pass policy.
     pub async fn tap_policy(&self) -> Result<TapPolicy, Failure> {
         Ok(policies::get(&mut *self.store.reader().await?, TAP).await?)
+    }
+
+    /// The policy of FIDO2 keys.
+    pub async fn fido2_policy(&self) -> Result<Fido2Policy, Failure> {
+        Ok(policies::get(&mut *self.store.reader().await?, FIDO2).await?)
     }
 
     /// What people must register.
@@ -36,10 +46,17 @@ impl Services {
         let id = known(id)?;
         let mut document = match id {
             TAP => to_map(&self.tap_policy().await?)?,
+            FIDO2 => to_map(&self.fido2_policy().await?)?,
             _ => to_map(&self.registration_policy().await?)?,
         };
         document.insert("id".into(), id.into());
         Ok(document.into())
+    }
+
+    /// The version of a policy: when it was last set, or 0 where it is at its default.
+    pub async fn policy_version(&self, id: &str) -> Result<i64, AdminError> {
+        let mut conn = self.store.reader().await?;
+        Ok(version_of(policies::updated_at(&mut conn, known(id)?).await?))
     }
 
     /// Changes some fields of a policy; refused whole where one of them cannot be taken.
@@ -47,6 +64,17 @@ impl Services {
         &self,
         caller: &Caller,
         id: &str,
+        changes: Map<String, Value>,
+    ) -> Result<Value, AdminError> {
+        self.change_policy_at(caller, id, None, changes).await
+    }
+
+    /// The same, but refused where it is no longer at `version`.
+    pub async fn change_policy_at(
+        &self,
+        caller: &Caller,
+        id: &str,
+        version: Option<i64>,
         changes: Map<String, Value>,
     ) -> Result<Value, AdminError> {
         self.permit(caller, Action::ChangePolicies, Activity::PolicyChanged, None).await?;
@@ -58,30 +86,19 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
-                    let outcome = if id == TAP {
-                        let policy: TapPolicy = policies::get(conn, id).await?;
-                        match merge(policy, changes)
-                            .and_then(|new: TapPolicy| new.validate().map(|()| new))
-                        {
-                            Ok(policy) => match check_targets(conn, &policy).await? {
-                                Ok(()) => Ok(policies::set(conn, id, &policy, now).await?),
-                                Err(invalid) => Err(invalid),
-                            },
-                            Err(invalid) => Err(invalid),
-                        }
-                    } else {
-                        let policy: RegistrationPolicy = policies::get(conn, id).await?;
-                        let merged = merge(policy, changes)
-                            .and_then(|new: RegistrationPolicy| new.validate().map(|()| new));
-                        match merged {
-                            Ok(policy) => Ok(policies::set(conn, id, &policy, now).await?),
-                            Err(invalid) => Err(invalid),
-                        }
+                    let seen = policies::updated_at(conn, id).await?;
+                    if version.is_some_and(|version| version != version_of(seen)) {
+                        return Ok(Err(AdminError::Changed));
+                    }
+                    let outcome = match id {
+                        TAP => change::<TapPolicy>(conn, id, changes, seen, now).await?,
+                        FIDO2 => change::<Fido2Policy>(conn, id, changes, seen, now).await?,
+                        _ => change::<RegistrationPolicy>(conn, id, changes, seen, now).await?,
                     };
                     if outcome.is_ok() {
                         audit::insert(conn, &event).await?;
                     }
-                    Ok(outcome)
+                    Ok(outcome.map_err(AdminError::from))
                 })
             })
             .await??;
@@ -90,6 +107,16 @@ impl Services {
 
     /// Returns a policy to its default.
     pub async fn reset_policy(&self, caller: &Caller, id: &str) -> Result<Value, AdminError> {
+        self.reset_policy_at(caller, id, None).await
+    }
+
+    /// The same, but refused where it is no longer at `version`.
+    pub async fn reset_policy_at(
+        &self,
+        caller: &Caller,
+        id: &str,
+        version: Option<i64>,
+    ) -> Result<Value, AdminError> {
         self.permit(caller, Action::ChangePolicies, Activity::PolicyChanged, None).await?;
         let id = known(id)?;
         let entry = self.entry_by(Activity::PolicyChanged, caller);
@@ -97,13 +124,22 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
+                    let seen = policies::updated_at(conn, id).await?;
+                    if version.is_some_and(|version| version != version_of(seen)) {
+                        return Ok(Err(AdminError::Changed));
+                    }
                     policies::reset(conn, id).await?;
-                    audit::insert(conn, &event).await
+                    audit::insert(conn, &event).await?;
+                    Ok(Ok(()))
                 })
             })
-            .await?;
+            .await??;
         self.show_policy(id).await
     }
+}
+
+fn version_of(seen: Option<Timestamp>) -> i64 {
+    seen.map_or(0, Timestamp::micros)
 }
 
 fn known(id: &str) -> Result<&'static str, AdminError> {
@@ -141,29 +177,101 @@ fn merge<T: Serialize + DeserializeOwned>(
             Invalid::new(field, message)
         })?;
     }
+    let understood =
+        to_map(&policy).map_err(|failure| Invalid::new("policy", failure.to_string()))?;
+    for (field, value) in &document {
+        if let Some(name) = lost(value, understood.get(field)) {
+            return Err(Invalid::new(field.clone(), format!("there is no {name} in it")));
+        }
+    }
     Ok(policy)
 }
 
-/// Every target names somebody who exists.
-async fn check_targets(
+/// The name of something that was given and not understood.
+fn lost(given: &Value, understood: Option<&Value>) -> Option<String> {
+    match (given, understood) {
+        (Value::Object(given), Some(Value::Object(understood))) => {
+            given.iter().find_map(|(name, value)| match understood.get(name) {
+                None => Some(name.clone()),
+                found => lost(value, found),
+            })
+        }
+        (Value::Array(given), Some(Value::Array(understood))) => {
+            given.iter().zip(understood).find_map(|(one, other)| lost(one, Some(other)))
+        }
+        _ => None,
+    }
+}
+
+/// A policy as a document that can be changed.
+trait Document: Serialize + DeserializeOwned + Default + Send + Sync {
+    /// Checks every bound.
+    fn check(&self) -> Result<(), Invalid>;
+    /// Whom it names, by field.
+    fn targets(&self) -> Vec<(&'static str, &[Target])>;
+}
+
+impl Document for TapPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        vec![("includeTargets", &self.include_targets), ("excludeTargets", &self.exclude_targets)]
+    }
+}
+
+impl Document for Fido2Policy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        vec![("includeTargets", &self.include_targets), ("excludeTargets", &self.exclude_targets)]
+    }
+}
+
+impl Document for RegistrationPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        let lists =
+            self.rules.iter().flat_map(|rule| [&rule.include_targets, &rule.exclude_targets]);
+        lists.map(|targets| ("rules", targets.as_slice())).collect()
+    }
+}
+
+/// Changes some fields of a policy, or says which one cannot be taken.
+async fn change<T: Document>(
     conn: &mut Conn,
-    policy: &TapPolicy,
-) -> crate::store::Result<Result<(), Invalid>> {
-    let lists =
-        [("includeTargets", &policy.include_targets), ("excludeTargets", &policy.exclude_targets)];
-    for (field, targets) in lists {
+    id: &str,
+    changes: Map<String, Value>,
+    seen: Option<Timestamp>,
+    now: Timestamp,
+) -> store::Result<Result<(), Invalid>> {
+    let policy: T = policies::get(conn, id).await?;
+    let merged = merge(policy, changes).and_then(|policy: T| policy.check().map(|()| policy));
+    let policy = match merged {
+        Ok(policy) => policy,
+        Err(invalid) => return Ok(Err(invalid)),
+    };
+    // Every target names somebody who exists.
+    for (field, targets) in policy.targets() {
         for target in targets {
             if !exists(conn, target).await? {
-                let message =
-                    format!("there is no {:?} with this id: {}", target.target_type, target.id);
-                return Ok(Err(Invalid::new(field, message.to_lowercase())));
+                let kind = format!("{:?}", target.target_type).to_lowercase();
+                let message = format!("there is no {kind} with this id: {}", target.id);
+                return Ok(Err(Invalid::new(field, message)));
             }
         }
     }
+    policies::replace(conn, id, &policy, seen, now).await?;
     Ok(Ok(()))
 }
 
-async fn exists(conn: &mut Conn, target: &Target) -> crate::store::Result<bool> {
+async fn exists(conn: &mut Conn, target: &Target) -> store::Result<bool> {
     match target.target_type {
         TargetType::Group if target.id.eq_ignore_ascii_case(ALL_USERS) => Ok(true),
         TargetType::Group => match target.id.parse::<GroupId>() {
@@ -202,6 +310,19 @@ mod tests {
             assert_eq!(field, named, "{message}");
             assert!(message.contains(hint), "{message}");
         }
+    }
+
+    #[test]
+    fn what_is_not_understood_inside_a_field_is_named() {
+        let rule = json!({ "rules": [{
+            "includeTargets": [{ "targetType": "group", "id": "all_users" }],
+            "requiredMethods": 1, "recommendedMethods": 1, "allowedKinds": ["passkey"],
+            "alowedSkips": 3,
+        }] });
+        let changes = rule.as_object().cloned().unwrap_or_default();
+        let Invalid { field, message } = merge(RegistrationPolicy::default(), changes).unwrap_err();
+        assert_eq!(field, "rules");
+        assert!(message.contains("alowedSkips"), "{message}");
     }
 
     #[test]

@@ -105,16 +105,17 @@ impl Services {
         outcome.map(|()| user)
     }
 
-    /// The person whom an admin names by username or id.
+    /// The person whom an admin names by id or username. Ids come first: somebody whose username is
+    /// another's id stands in for nobody.
     pub async fn find_user(&self, name: &str) -> Result<User, AdminError> {
         let mut conn = self.store.reader().await?;
-        if let Ok(username) = Username::parse(name)
-            && let Some(user) = users::by_username(&mut conn, &username).await?
+        if let Ok(id) = name.trim().parse::<UserId>()
+            && let Some(user) = users::by_id(&mut conn, id).await?
         {
             return Ok(user);
         }
-        if let Ok(id) = name.trim().parse::<UserId>()
-            && let Some(user) = users::by_id(&mut conn, id).await?
+        if let Ok(username) = Username::parse(name)
+            && let Some(user) = users::by_username(&mut conn, &username).await?
         {
             return Ok(user);
         }
@@ -195,6 +196,16 @@ impl Services {
 
     /// Removes a person and all that hangs on them.
     pub async fn remove_user(&self, caller: &Caller, name: &str) -> Result<User, AdminError> {
+        self.remove_user_at(caller, name, None).await
+    }
+
+    /// The same, but refused where they are no longer at `version`.
+    pub async fn remove_user_at(
+        &self,
+        caller: &Caller,
+        name: &str,
+        version: Option<i64>,
+    ) -> Result<User, AdminError> {
         let user = self.find_user(name).await?;
         self.permit(caller, Action::ChangePeople, Activity::UserRemoved, Some(&user)).await?;
         let entry = self.entry_by(Activity::UserRemoved, caller).on(Some(user.id));
@@ -203,11 +214,18 @@ impl Services {
         self.store
             .write(move |conn| {
                 Box::pin(async move {
+                    let Some(now) = users::by_id(conn, id).await? else {
+                        return Ok(Err(AdminError::NotFound(format!("user {id}"))));
+                    };
+                    if version.is_some_and(|version| version != now.version) {
+                        return Ok(Err(AdminError::Changed));
+                    }
                     users::delete(conn, id).await?;
-                    audit::insert(conn, &event).await
+                    audit::insert(conn, &event).await?;
+                    Ok(Ok(()))
                 })
             })
-            .await?;
+            .await??;
         Ok(user)
     }
 

@@ -1,8 +1,12 @@
 //! Groups, and who is in them.
 
+use sqlx::AssertSqlSafe;
+
+use super::filter::Clause;
 use super::row::Columns;
 use super::users::conflict_where_taken;
 use super::{Conn, Error, Result};
+use crate::domain::filter::{Filter, GroupField};
 use crate::domain::group::{Group, Member, name_key};
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::time::Timestamp;
@@ -102,6 +106,51 @@ pub async fn page(conn: &mut Conn, after: &str, limit: u32) -> Result<Vec<Group>
         .bind(i64::from(limit))
         .fetch_all(conn)
         .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The same among those that a filter lets through.
+pub async fn search(
+    conn: &mut Conn,
+    filter: &Filter<GroupField>,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Group>> {
+    let clause = Clause::of(filter, 3);
+    let sql = format!(
+        "SELECT * FROM groups WHERE name_key > $1{} ORDER BY name_key LIMIT $2",
+        clause.sql
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(i64::from(limit));
+    let rows = clause.bind(query).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many a filter lets through.
+pub async fn count_matching(conn: &mut Conn, filter: &Filter<GroupField>) -> Result<u32> {
+    let clause = Clause::of(filter, 1);
+    let sql = format!("SELECT COUNT(*) AS found FROM groups WHERE 1 = 1{}", clause.sql);
+    let row = clause.bind(sqlx::query(AssertSqlSafe(sql))).fetch_one(conn).await?;
+    row.count("found")
+}
+
+/// Groups that were put into a group, in the order of their names, at most `limit`, after the name
+/// key `after`.
+pub async fn in_group(
+    conn: &mut Conn,
+    group: GroupId,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Group>> {
+    let rows = sqlx::query(
+        "SELECT g.* FROM group_groups s JOIN groups g ON g.id = s.child_id
+         WHERE s.parent_id = $1 AND g.name_key > $2 ORDER BY g.name_key LIMIT $3",
+    )
+    .bind(group.to_string())
+    .bind(after)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
     rows.iter().map(read).collect()
 }
 

@@ -13,6 +13,7 @@ pub mod clients;
 pub mod credentials;
 mod engine;
 pub mod expired;
+mod filter;
 pub mod grants;
 pub mod groups;
 pub mod journeys;

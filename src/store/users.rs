@@ -1,10 +1,13 @@
 //! People.
 
+use super::filter::Clause;
 use super::row::{Columns, to_json};
 use super::{Conn, Error, Result};
+use crate::domain::filter::{Filter, UserField};
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
+use sqlx::AssertSqlSafe;
 use sqlx::error::DatabaseError;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<User> {
@@ -21,6 +24,8 @@ fn read(row: &sqlx::any::AnyRow) -> Result<User> {
         manager: row.opt_parsed("manager_id")?,
         profile: row.json("profile")?,
         method_count: row.count("method_count")?,
+        skips: row.count("skips")?,
+        skipped_at: row.opt_time("skipped_at")?,
         version: row.int("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
@@ -85,6 +90,16 @@ pub async fn update(conn: &mut Conn, user: &User, now: Timestamp) -> Result<()> 
     if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }
 }
 
+/// Records that a person skipped what the registration policy suggests.
+pub async fn record_skip(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE users SET skips = skips + 1, skipped_at = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(now.micros())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// A taken name is somebody else's change that came first.
 pub(super) fn conflict_where_taken(error: sqlx::Error) -> Error {
     if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) {
@@ -141,6 +156,51 @@ pub async fn list(conn: &mut Conn, after: &str, limit: u32) -> Result<Vec<User>>
             .bind(i64::from(limit))
             .fetch_all(conn)
             .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The same among those whom a filter lets through.
+pub async fn search(
+    conn: &mut Conn,
+    filter: &Filter<UserField>,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<User>> {
+    let clause = Clause::of(filter, 3);
+    let sql = format!(
+        "SELECT * FROM users WHERE username_key > $1{} ORDER BY username_key LIMIT $2",
+        clause.sql
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(i64::from(limit));
+    let rows = clause.bind(query).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many a filter lets through.
+pub async fn count_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<u32> {
+    let clause = Clause::of(filter, 1);
+    let sql = format!("SELECT COUNT(*) AS people FROM users WHERE 1 = 1{}", clause.sql);
+    let row = clause.bind(sqlx::query(AssertSqlSafe(sql))).fetch_one(conn).await?;
+    row.count("people")
+}
+
+/// People who were put into a group, in the order of their usernames, at most `limit`, after the
+/// username key `after`.
+pub async fn in_group(
+    conn: &mut Conn,
+    group: GroupId,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<User>> {
+    let rows = sqlx::query(
+        "SELECT u.* FROM group_members m JOIN users u ON u.id = m.user_id
+         WHERE m.group_id = $1 AND u.username_key > $2 ORDER BY u.username_key LIMIT $3",
+    )
+    .bind(group.to_string())
+    .bind(after)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
     rows.iter().map(read).collect()
 }
 

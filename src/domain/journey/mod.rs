@@ -10,7 +10,7 @@ use super::client::Scope;
 use super::credential::Credential;
 use super::id::{ClientId, JourneyId, MethodId, SessionId, UserId};
 use super::pass::ONE_TIME_REGISTRATION;
-use super::policy::RegistrationPolicy;
+use super::policy::Requirements;
 use super::session::Session;
 use super::time::Timestamp;
 use super::user::User;
@@ -130,8 +130,10 @@ pub struct Facts<'a> {
     pub user: Option<&'a User>,
     /// What that person has registered.
     pub methods: &'a [Credential],
-    /// What the policy wants them to have.
-    pub policy: &'a RegistrationPolicy,
+    /// What the policies want them to have.
+    pub policy: &'a Requirements,
+    /// Whether a pass works only together with a method that its person still has.
+    pub pass_needs_method: bool,
     /// Whether the application is somebody else's.
     pub third_party: bool,
     /// Whether an earlier consent covers what is asked for.
@@ -153,6 +155,8 @@ pub enum Reason {
     BeforeChange,
     /// The pass has done what it was for: another application, another day wants a key.
     PassIsSpent,
+    /// The policy wants a pass to be used together with a method that the person still has.
+    WithMethod,
 }
 
 /// Where a journey stands.
@@ -198,6 +202,12 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Authenticate { pass: true, reason: Reason::PassIsSpent };
     }
     let demanded = request.and_then(|request| request.acr);
+    if facts.pass_needs_method
+        && session.rests_on_pass_alone()
+        && facts.methods.iter().any(|it| it.created_at < session.created_at)
+    {
+        return Step::Authenticate { pass: false, reason: Reason::WithMethod };
+    }
     if let Some(step) = registration(journey, session, demanded, facts) {
         return step;
     }
@@ -282,7 +292,7 @@ fn registered_here(journey: &Journey, facts: &Facts<'_>) -> bool {
 
 /// The methods that count towards the policy.
 fn counted(facts: &Facts<'_>) -> usize {
-    facts.methods.iter().filter(|method| facts.policy.allows(method.kind)).count()
+    facts.methods.iter().filter(|method| facts.policy.counts(method)).count()
 }
 
 fn registration(
@@ -293,7 +303,9 @@ fn registration(
 ) -> Option<Step> {
     let progress = &journey.progress;
     let have = counted(facts);
-    let key_demanded = demanded > Some(Acr::Bootstrap) && facts.methods.is_empty();
+    let key_demanded = demanded > Some(Acr::Bootstrap)
+        && facts.methods.is_empty()
+        && !facts.policy.allowed_kinds.is_empty();
     let required = (facts.policy.required_methods as usize).max(usize::from(key_demanded));
     let recommended = (facts.policy.recommended_methods as usize).max(required);
 
@@ -317,18 +329,31 @@ fn registration(
     if journey.finished_at.is_some() {
         return None;
     }
-    // Only whoever came with a pass is offered more: they are setting up, or lost something.
-    let came_with_pass = session.pass.is_some();
-    let closed = progress.registration_closed || session.offer_declined;
-    if !came_with_pass || closed || !session.may_register(facts.now) {
+    suggestion(session, have, recommended, facts)
+        .filter(|_| !progress.registration_closed && !session.offer_declined)
+}
+
+/// What the policy suggests beyond what it requires. Whoever came with a pass is asked at once: they
+/// are setting up, or lost something. Whoever signs in with what they have is reminded now and then.
+fn suggestion(
+    session: &Session,
+    have: usize,
+    recommended: usize,
+    facts: &Facts<'_>,
+) -> Option<Step> {
+    if !session.may_register(facts.now) {
         return None;
     }
+    let user = facts.user?;
+    let came_with_pass = session.pass.is_some();
     let lost_something = facts.methods.iter().all(|method| method.created_at < session.created_at);
-    if have < recommended || lost_something {
-        let wanted = if have < recommended { recommended } else { have + 1 };
-        return Some(Step::Register { wanted, have, optional: true });
+    if have < recommended {
+        let asked = came_with_pass || facts.policy.reminder_due(user.skipped_at, facts.now);
+        let optional = facts.policy.skips_left(user.skips) != Some(0);
+        return asked.then_some(Step::Register { wanted: recommended, have, optional });
     }
-    None
+    let offered = came_with_pass && lost_something && !facts.policy.allowed_kinds.is_empty();
+    offered.then_some(Step::Register { wanted: have + 1, have, optional: true })
 }
 
 fn needs_consent(
