@@ -6,7 +6,6 @@ use crate::crypto::token::{self, Token};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::client::{Client, ClientSettings};
-use crate::domain::error::Invalid;
 use crate::domain::id::{ClientId, new_uuid};
 use crate::store::{audit, clients};
 
@@ -20,8 +19,7 @@ pub struct NewClient {
 }
 
 impl Services {
-    /// Registers an application. Without an id of the caller's own, it gets a new one. One that
-    /// keeps no secret cannot do without PKCE (RFC 9700 §2.1.1).
+    /// Registers an application. Without an id of the caller's own, it gets a new one.
     pub async fn add_client(
         &self,
         caller: &Caller,
@@ -31,9 +29,8 @@ impl Services {
     ) -> Result<NewClient, AdminError> {
         self.permit(caller, Action::ChangeApps, Activity::ClientAdded, None).await?;
         settings.validate()?;
-        if public && !settings.require_pkce {
-            let message = "a public application needs PKCE, for it has no secret";
-            return Err(Invalid::new("requirePkce", message).into());
+        if public {
+            settings.validate_public()?;
         }
         let id = id.map(|id| id.0.parse::<ClientId>()).transpose()?;
         let now = self.now();

@@ -89,6 +89,18 @@ on_both_engines! {
         assert_eq!(made["scope"], "openid profile email groups offline_access");
         assert_eq!(made["grant_types"], json!(["authorization_code", "refresh_token"]));
         assert!(!machine.ok(&public).contains("ecret"));
+        let bot = machine.json(&[
+            "client",
+            "add",
+            "Bot",
+            "--grant-type",
+            "client_credentials",
+            "--permission",
+            "User.Read.All",
+        ]);
+        assert!(bot["client_secret"].is_string());
+        assert_eq!(bot["application_permissions"], json!(["User.Read.All"]));
+        assert_eq!((&bot["redirect_uris"], &bot["scope"]), (&json!([]), &json!("")));
         let old = machine.json(&["client", "add", "Old", "--redirect-uri", CALLBACK, "--no-pkce"]);
         assert_eq!(old["require_pkce"], false);
     }
@@ -116,6 +128,21 @@ on_both_engines! {
                 "client payroll",
                 "exists already",
             ),
+            (
+                add(&["--grant-type", "client_credentials", "--public"]),
+                "grantType: ",
+                "needs a secret",
+            ),
+            (
+                add(&["--redirect-uri", CALLBACK, "--permission", "User.Read.All"]),
+                "applicationPermissions: ",
+                "client_credentials",
+            ),
+            (
+                add(&["--grant-type", "client_credentials", "--permission", "User.Read"]),
+                "applicationPermissions: ",
+                "User.Read is about whoever signs in",
+            ),
             (vec!["client", "rm", "nobody"], "there is no client ", "nobody"),
         ] {
             let complaint = machine.refused(&arguments);
@@ -131,6 +158,7 @@ on_both_engines! {
             (vec!["--alg", "HS256"], "--alg", "ES256 or RS256"),
             (vec!["--grant-type", "password"], "--grant-type", "authorization_code"),
             (vec!["--scope", "admin"], "--scope", "offline_access"),
+            (vec!["--permission", "Everything"], "--permission", "User.Read.All"),
         ] {
             let said = machine.misused(&[add(&["--redirect-uri", CALLBACK]), more].concat());
             assert!(said.contains(flag) && said.contains(hint), "{said}");

@@ -139,6 +139,8 @@ async fn everything_that_people_do(machine: &Machine, issuer: &str) -> Secrets {
     let token = http.post(format!("{issuer}/token")).basic_auth(&client.id, Some(&client.secret));
     assert_eq!(token.form(&form).send().await.unwrap().status(), 200);
 
+    a_script_signs_in(machine, &ada, &mut secrets).await;
+
     // A code that comes twice, and an honest sign-out.
     assert_eq!(later.redeem(&request, &code).await.0, 400);
     let hint = fresh["id_token"].as_str().unwrap();
@@ -150,6 +152,20 @@ async fn everything_that_people_do(machine: &Machine, issuer: &str) -> Secrets {
     assert_eq!(page.status, 404);
     secrets.keep("query", "query-of-ours");
     secrets
+}
+
+/// An application on its own.
+async fn a_script_signs_in(machine: &Machine, visitor: &Visitor, secrets: &mut Secrets) {
+    let permission = ["--grant-type", "client_credentials", "--permission", "User.Read.All"];
+    let made = machine.json(&[&["client", "add", "Bot"], &permission[..]].concat());
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let (id, secret) = (text("client_id"), text("client_secret"));
+    secrets.keep("client secret", &secret);
+    let grant = ("grant_type", "client_credentials");
+    let (status, answer) =
+        visitor.token_raw(&[grant, ("client_id", &id), ("client_secret", &secret)]).await;
+    assert_eq!(status, 200, "{answer}");
+    secrets.keep("access_token", answer["access_token"].as_str().unwrap());
 }
 
 on_both_engines! {

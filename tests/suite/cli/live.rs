@@ -92,6 +92,34 @@ on_both_engines! {
         assert!(ada.sign_in("ada", &pass).await.page().alert().is_some());
     }
 
+    async fn whoever_loses_a_key_is_signed_out_and_sets_up_another(machine: Machine) {
+        let served = machine.serve().await;
+        machine.ok(&["user", "add", "ada"]);
+        machine.ok(&["policy", "set", "Registration", "recommendedMethods=1"]);
+        let (mut ada, mut lost) = (Visitor::new(&served.issuer), SoftAuthenticator::new());
+        ada.open("/security-info").await.page();
+        ada.sign_in("ada", &issue(&machine, &["--multi"])).await.page();
+        ada.register(&mut lost).await.page();
+        assert_eq!(ada.open("/security-info").await.page().heading(), "My Security Info");
+        let shown = machine.json(&["user", "show", "ada"]);
+        let method = shown["methods"][0]["id"].as_str().unwrap();
+        assert!(machine.ok(&["user", "show", "ada"]).contains(method), "or nobody could name it");
+
+        let removed = machine.json(&["user", "rm-method", "ada", method]);
+        assert_eq!(removed, json!({ "id": method, "username": "ada", "removed": true }));
+        assert_eq!(machine.json(&["user", "show", "ada"])["methods"], json!([]));
+        let page = ada.open("/security-info").await.page();
+        assert_eq!(page.heading(), "Hello. Who is signing in?");
+        assert_ne!(ada.try_passkey(&mut lost).await.0, 200);
+        ada.sign_in("ada", &issue(&machine, &["--multi"])).await.page();
+        ada.register(&mut SoftAuthenticator::new()).await.page();
+
+        let before = machine.everything();
+        assert!(machine.refused(&["user", "rm-method", "ada", method]).starts_with("there is no "));
+        assert!(machine.misused(&["user", "rm-method", "ada", "key"]).contains("<METHOD>"));
+        assert_eq!(machine.everything(), before);
+    }
+
     async fn an_application_comes_and_goes(machine: Machine) {
         let served = machine.serve().await;
         let client = register(&machine);

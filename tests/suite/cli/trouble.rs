@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::machine::{Machine, free_port};
+use super::machine::{Machine, Running, free_port};
 use crate::support::database::{self, Engine};
 
 /// A password that must never be seen.
@@ -11,7 +11,13 @@ const HUSH: &str = "hush-hush";
 /// Runs `serve` with these variables, which must fail and make nothing; returns the complaint.
 #[track_caller]
 fn complaint(machine: &Machine, variables: &[(&str, &str)]) -> String {
-    let outcome = machine.start_with(variables, &["serve"]).wait();
+    complained(machine.start_with(variables, &["serve"]))
+}
+
+/// What a server that must fail complains of.
+#[track_caller]
+fn complained(running: Running) -> String {
+    let outcome = running.wait();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""), "{outcome:?}");
     assert!(!outcome.stderr.contains(HUSH), "{}", outcome.stderr);
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
@@ -80,15 +86,20 @@ async fn a_database_that_cannot_be_reached_is_said_with_the_cause_and_without_th
     let mut elsewhere = url::Url::parse(&real).unwrap();
     elsewhere.set_password(Some(HUSH)).unwrap();
     elsewhere.set_path("nowhere");
-    for (url, causes) in [
+    let cases = [
         (format!("postgres://me:{HUSH}@127.0.0.1:{port}/firstkey"), &["refused"][..]),
         (format!("postgres://127.0.0.1:{port}/firstkey?user=me&password={HUSH}"), &["refused"]),
         (format!("postgres://me:{HUSH}@nowhere.invalid/firstkey"), &["lookup", "resolve", "name"]),
         (format!("postgres://me:{HUSH}@127.0.0.1:123456/firstkey"), &["port"]),
         (format!("postgres:me:{HUSH}@127.0.0.1/firstkey"), &["must begin with"]),
         (elsewhere.into(), &["\"nowhere\" does not exist"]),
-    ] {
-        let said = complaint(&machine, &[("FIRSTKEY_DATABASE", &url)]);
+    ];
+    // All at once: each tries for a while.
+    let running = cases.map(|(url, causes)| {
+        (machine.start_with(&[("FIRSTKEY_DATABASE", &url)], &["serve"]), url, causes)
+    });
+    for (running, url, causes) in running {
+        let said = complained(running);
         assert!(causes.iter().any(|cause| said.contains(cause)), "{url}: {said}");
         assert!(said.starts_with("postgres:"), "which one: {said}");
     }

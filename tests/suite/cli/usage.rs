@@ -31,7 +31,7 @@ async fn help_names_every_command_and_setting() {
         assert!(help.contains(part), "{part}: {help}");
     }
     for (command, verbs) in [
-        ("user", &["add", "list", "show", "set", "rm"][..]),
+        ("user", &["add", "list", "show", "set", "rm-method", "rm"][..]),
         ("group", &["add", "list", "show", "rm", "join", "leave"]),
         ("pass", &["issue", "show", "rm"]),
         ("client", &["add", "list", "show", "rm"]),
