@@ -118,9 +118,7 @@ impl Services {
                 Box::pin(async move {
                     let deleted = match only {
                         None => passes::delete(conn, user_id).await?,
-                        Some(id) => {
-                            passes::delete_this(conn, user_id, id).await?.then_some(id)
-                        }
+                        Some(id) => passes::delete_this(conn, user_id, id).await?.then_some(id),
                     };
                     let Some(id) = deleted else { return Ok(None) };
                     sessions::end_by_pass(conn, id, now).await?;

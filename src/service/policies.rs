@@ -86,7 +86,9 @@ impl Services {
                             .and_then(|new: TapPolicy| new.validate().map(|()| new))
                         {
                             Ok(policy) => match check_targets(conn, &policy).await? {
-                                Ok(()) => Ok(policies::replace(conn, id, &policy, seen, now).await?),
+                                Ok(()) => {
+                                    Ok(policies::replace(conn, id, &policy, seen, now).await?)
+                                }
                                 Err(invalid) => Err(invalid),
                             },
                             Err(invalid) => Err(invalid),
@@ -96,7 +98,9 @@ impl Services {
                         let merged = merge(&policy, changes)
                             .and_then(|new: RegistrationPolicy| new.validate().map(|()| new));
                         match merged {
-                            Ok(policy) => Ok(policies::replace(conn, id, &policy, seen, now).await?),
+                            Ok(policy) => {
+                                Ok(policies::replace(conn, id, &policy, seen, now).await?)
+                            }
                             Err(invalid) => Err(invalid),
                         }
                     };
