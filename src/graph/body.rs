@@ -184,10 +184,14 @@ fn strip(value: &mut Value, depth: u32) {
     match value {
         Value::Object(fields) if depth > 0 => {
             fields.retain(|name, _| !is_note(name));
-            fields.values_mut().for_each(|value| strip(value, depth - 1));
+            for value in fields.values_mut() {
+                strip(value, depth - 1);
+            }
         }
         Value::Array(list) if depth > 0 => {
-            list.iter_mut().for_each(|value| strip(value, depth - 1));
+            for value in list {
+                strip(value, depth - 1);
+            }
         }
         _ => {}
     }

@@ -63,9 +63,10 @@ pub async fn list(call: Call) -> Result<Response, GraphError> {
     let (services, caller) = (&call.services, &call.caller);
     let found = services.search_groups(caller, &filter, after, options.top + 1).await;
     let (groups, next) = page(found.map_err(failed)?, options.top, |group| name_key(&group.name));
-    let count = match options.count {
-        true => Some(services.count_groups(caller, &filter).await.map_err(failed)?),
-        false => None,
+    let count = if options.count {
+        Some(services.count_groups(caller, &filter).await.map_err(failed)?)
+    } else {
+        None
     };
     let value = groups.iter().map(|group| options.select(document(group))).collect();
     Ok(call.collection("groups", count, next.as_deref(), value))

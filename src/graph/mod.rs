@@ -23,7 +23,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -46,9 +46,15 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .nest("/me", personal(get(passes::list)))
         .merge(directory())
         .merge(policy())
-        .fallback(async || GraphError::no_such_resource())
-        .layer(layers);
-    Router::new().nest("/v1.0", api.clone()).nest("/beta", api)
+        .fallback(nothing_here)
+        .layer(layers.clone());
+    // Nesting leaves out the root with a slash.
+    let roots = Router::new().route("/v1.0/", any(nothing_here)).route("/beta/", any(nothing_here));
+    Router::new().merge(roots.layer(layers)).nest("/v1.0", api.clone()).nest("/beta", api)
+}
+
+async fn nothing_here() -> GraphError {
+    GraphError::no_such_resource()
 }
 
 /// What there is about one person, whoever names them how.

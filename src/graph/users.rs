@@ -81,9 +81,10 @@ pub async fn list(call: Call) -> Result<Response, GraphError> {
     let (services, caller) = (&call.services, &call.caller);
     let found = services.search_users(caller, &filter, after, options.top + 1).await;
     let (users, next) = page(found.map_err(failed)?, options.top, |user| user.username.key());
-    let count = match options.count {
-        true => Some(services.count_users(caller, &filter).await.map_err(failed)?),
-        false => None,
+    let count = if options.count {
+        Some(services.count_users(caller, &filter).await.map_err(failed)?)
+    } else {
+        None
     };
     let value = users.iter().map(|user| options.select(document(user))).collect();
     Ok(call.collection("users", count, next.as_deref(), value))

@@ -15,7 +15,7 @@ use crate::store::{audit, groups, users};
 #[derive(Clone, Debug)]
 pub enum Inside {
     /// A person.
-    User(User),
+    User(Box<User>),
     /// A group.
     Group(Group),
 }
@@ -119,7 +119,7 @@ impl Services {
         let after_group = match after {
             After::User(key) => {
                 let people = users::in_group(&mut conn, group.id, key, limit).await?;
-                found.extend(people.into_iter().map(Inside::User));
+                found.extend(people.into_iter().map(|user| Inside::User(Box::new(user))));
                 ""
             }
             After::Group(key) => key,

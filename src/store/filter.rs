@@ -83,10 +83,7 @@ impl Clause {
     }
 
     /// Binds what it compares with.
-    pub(super) fn bind<'q>(
-        self,
-        query: Query<'q, Any, AnyArguments>,
-    ) -> Query<'q, Any, AnyArguments> {
+    pub(super) fn bind(self, query: Query<'_, Any, AnyArguments>) -> Query<'_, Any, AnyArguments> {
         self.values.into_iter().fold(query, |query, value| match value {
             Value::Text(text) => query.bind(text),
             Value::Flag(flag) => query.bind(flag),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use firstkey::domain::audit::Activity;
 use firstkey::domain::permission::Permission;
+use firstkey::service::caller::Caller;
+use firstkey::service::users::NewUser;
 use serde_json::{Value, json};
 
 use super::support::{POLICY, as_application, as_provisioning, passes, person, typed};
@@ -76,7 +78,8 @@ on_both_engines! {
 async fn people_are_named_by_id_or_username_percent_encoded_or_not() {
     let app = App::start().await;
     let api = as_application(&app, &[Permission::TapReadWriteAll]).await;
-    let jo = app.person("jo@example.com").await;
+    let new = NewUser { username: "jo@example.com".into(), ..NewUser::default() };
+    let jo = app.services.add_user(&Caller::OPERATOR, new).await.unwrap();
     let id = jo.id.to_string();
     for name in ["jo@example.com", "jo%40example.com", "JO%40Example.com", &id, &id.to_uppercase()]
     {

@@ -134,8 +134,8 @@ pub async fn application(app: &App, permissions: &[Permission]) -> Registered {
 /// Calls of an application that acts on its own.
 pub async fn as_application(app: &App, permissions: &[Permission]) -> Api {
     let client = application(app, permissions).await;
-    let form = [("grant_type", "client_credentials"), ("scope", ".default")];
-    let form = [form[0], ("scope", "https://graph.microsoft.com/.default")];
+    let scope = ("scope", "https://graph.microsoft.com/.default");
+    let form = [("grant_type", "client_credentials"), scope];
     let (status, answer) = app.visitor().token(&client, &form).await;
     assert_eq!(status, 200, "{answer}");
     Api::new(app, Some(answer["access_token"].as_str().unwrap().to_owned()))
@@ -169,7 +169,6 @@ pub async fn give_role(app: &App, username: &str, role: Role) {
 pub struct Person {
     pub visitor: Visitor,
     pub device: SoftAuthenticator,
-    pub username: String,
 }
 
 /// Adds somebody with a role, who goes through their first day.
@@ -183,7 +182,7 @@ pub async fn person(app: &App, username: &str, role: Option<Role>) -> Person {
     let client = app.client(&format!("first-day-of-{username}")).await;
     let (mut visitor, mut device) = (app.visitor(), SoftAuthenticator::new());
     visitor.day_one(&Request::of(&client), username, &pass, &mut device).await.code();
-    Person { visitor, device, username: username.into() }
+    Person { visitor, device }
 }
 
 /// An application for signed-in people, with these permissions.
