@@ -23,6 +23,7 @@ struct Raw {
     trusted_proxies: String,
     limit_per_address: u32,
     limit_global: u32,
+    limit_per_application: u32,
 }
 
 impl Default for Raw {
@@ -37,6 +38,7 @@ impl Default for Raw {
             trusted_proxies: String::new(),
             limit_per_address: 300,
             limit_global: 30_000,
+            limit_per_application: 6_000,
         }
     }
 }
@@ -91,6 +93,8 @@ pub struct Config {
     pub limit_per_address: u32,
     /// Sign-in requests that everybody together may make in a minute; 0 for no limit.
     pub limit_global: u32,
+    /// Calls of the API that one application may make in a minute; 0 for no limit.
+    pub limit_per_application: u32,
 }
 
 /// A configuration that cannot work, said in one sentence.
@@ -114,7 +118,7 @@ impl Config {
         // Taken as they are written: a value such as 8080 must not become a number.
         let known =
             ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"];
-        let numbers = ["limit_per_address", "limit_global"];
+        let numbers = ["limit_per_address", "limit_global", "limit_per_application"];
         for name in known {
             if let Ok(value) = std::env::var(format!("FIRSTKEY_{}", name.to_uppercase())) {
                 // Not as a bare pair: figment would let that win over flags.
@@ -160,6 +164,7 @@ impl Config {
             trusted_proxies,
             limit_per_address: raw.limit_per_address,
             limit_global: raw.limit_global,
+            limit_per_application: raw.limit_per_application,
         })
     }
 

@@ -29,7 +29,7 @@ use crate::http::{AppState, headers, trace};
 use crate::pages::problems;
 use crate::service::{Failure, Services};
 use crate::store::expired;
-use crate::{oidc, pages};
+use crate::{graph, oidc, pages};
 
 /// The largest body that anybody sends us, in bytes.
 const BODY_MAX: usize = 64 * 1024;
@@ -65,10 +65,12 @@ impl Server {
     pub fn on(listener: TcpListener, config: Config, services: Services) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let limits = Limits::new(config.limit_per_address, config.limit_global);
+        let app_limits = Limits::new(config.limit_per_application, 0);
         let state = AppState {
             services,
             config: Arc::new(config),
             limits: Arc::new(limits),
+            app_limits: Arc::new(app_limits),
             assets: Arc::new(Assets::default()),
         };
         Ok(Self { listener, address, state })
@@ -132,6 +134,7 @@ fn router(state: AppState) -> Router {
     Router::new()
         .merge(oidc::routes())
         .merge(pages::routes(&state))
+        .merge(graph::routes(&state))
         .route("/static/{version}/{*name}", get(assets::serve))
         .route("/favicon.ico", get(favicon))
         .route("/healthz", get(async || "alive\n"))
@@ -179,10 +182,12 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
         }
     });
     let (services, limits) = (state.services.clone(), state.limits.clone());
+    let app_limits = state.app_limits.clone();
     jobs.spawn(async move {
         loop {
             tokio::time::sleep(CLEANING).await;
             limits.forget_quiet();
+            app_limits.forget_quiet();
             if let Err(error) = clean(&services).await {
                 tracing::warn!(%error, "what has expired cannot be deleted");
             }

@@ -32,6 +32,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// How much one address may ask.
     pub limits: Arc<Limits>,
+    /// How much one application may ask of the API.
+    pub app_limits: Arc<Limits>,
     /// Our static files.
     pub assets: Arc<Assets>,
 }

@@ -1,5 +1,9 @@
 //! A [`Filter`] as the condition of a statement. What is compared goes in by parameter; only names
 //! of columns, which are ours, become part of the text.
+//!
+//! The one place where the engines are asked in different ways: text that begins with something.
+//! SQLite finds it in an index as a range, since it sorts text by its bytes; PostgreSQL sorts it as
+//! people do, where a range would be wrong, and knows how to use an index for `LIKE`.
 
 use std::fmt::Write as _;
 
@@ -7,6 +11,7 @@ use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 
+use super::Conn;
 use crate::domain::filter::{Comparison, Field, Filter, GroupField, Test, UserField};
 
 /// The column that answers for a field.
@@ -50,8 +55,12 @@ pub(super) struct Clause {
 }
 
 impl Clause {
-    /// The condition; its parameters are numbered from `next`.
-    pub(super) fn of<F: Column>(filter: &Filter<F>, mut next: usize) -> Self {
+    /// The condition for this connection's engine; its parameters are numbered from `next`.
+    pub(super) fn of<F: Column>(conn: &Conn, filter: &Filter<F>, next: usize) -> Self {
+        Self::write(filter, next, conn.backend_name() == "SQLite")
+    }
+
+    fn write<F: Column>(filter: &Filter<F>, next: usize, sorts_by_bytes: bool) -> Self {
         let mut clause = Self { sql: String::new(), values: Vec::new() };
         for (index, conditions) in filter.any_of.iter().enumerate() {
             clause.sql.push_str(if index == 0 { " AND ((" } else { ") OR (" });
@@ -62,24 +71,37 @@ impl Clause {
                 let folded = condition.field.comparison() == Comparison::Folded;
                 let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
                 let column = condition.field.column();
-                let (operator, value) = match &condition.test {
-                    Test::Is(text) => ("=", Value::Text(fold(text))),
-                    Test::StartsWith(text) => ("LIKE", Value::Text(pattern(&fold(text)))),
-                    Test::Flag(flag) => ("=", Value::Flag(i64::from(*flag))),
-                };
-                // Writing to a string does not fail.
-                let _ = write!(clause.sql, "{column} {operator} ${next}");
-                if operator == "LIKE" {
-                    clause.sql.push_str(" ESCAPE '\\'");
+                match &condition.test {
+                    Test::Is(text) => clause.add(column, "=", next, Value::Text(fold(text))),
+                    Test::Flag(flag) => {
+                        clause.add(column, "=", next, Value::Flag(i64::from(*flag)));
+                    }
+                    Test::StartsWith(text) if sorts_by_bytes => {
+                        let start = fold(text);
+                        let end = successor(&start);
+                        clause.add(column, ">=", next, Value::Text(start));
+                        if let Some(end) = end {
+                            clause.sql.push_str(" AND ");
+                            clause.add(column, "<", next, Value::Text(end));
+                        }
+                    }
+                    Test::StartsWith(text) => {
+                        clause.add(column, "LIKE", next, Value::Text(pattern(&fold(text))));
+                        clause.sql.push_str(" ESCAPE '\\'");
+                    }
                 }
-                clause.values.push(value);
-                next += 1;
             }
         }
         if !clause.sql.is_empty() {
             clause.sql.push_str("))");
         }
         clause
+    }
+
+    fn add(&mut self, column: &str, operator: &str, first: usize, value: Value) {
+        // Writing to a string does not fail.
+        let _ = write!(self.sql, "{column} {operator} ${}", first + self.values.len());
+        self.values.push(value);
     }
 
     /// Binds what it compares with.
@@ -91,8 +113,7 @@ impl Clause {
     }
 }
 
-/// What `LIKE` finds that begins with this. A range would be wrong where PostgreSQL sorts text as
-/// people do.
+/// What `LIKE` finds that begins with this.
 fn pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 1);
     for letter in text.chars() {
@@ -103,6 +124,20 @@ fn pattern(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// The first text that does not begin with this and comes after all that does, by bytes; none where
+/// nothing comes after.
+fn successor(text: &str) -> Option<String> {
+    let mut letters: Vec<char> = text.chars().collect();
+    while let Some(last) = letters.pop() {
+        // The next letter; between D7FF and E000 there is none.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            letters.push(next);
+            return Some(letters.into_iter().collect());
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -125,13 +160,25 @@ mod tests {
                 }],
             ],
         };
-        let clause = Clause::of(&filter, 2);
+        let clause = Clause::write(&filter, 2, false);
         assert_eq!(
             clause.sql,
             " AND ((email_key = $2 AND enabled = $3) OR (username_key LIKE $4 ESCAPE '\\'))"
         );
         assert!(matches!(&clause.values[0], Value::Text(text) if text == "a@b"));
         assert!(matches!(&clause.values[2], Value::Text(text) if text == "'; drop\\_%"));
-        assert_eq!(Clause::of(&Filter::<GroupField>::default(), 1).sql, "");
+        let clause = Clause::write(&filter, 2, true);
+        assert!(clause.sql.ends_with("OR (username_key >= $4 AND username_key < $5))"));
+        assert!(matches!(&clause.values[3], Value::Text(text) if text == "'; drop`"));
+        assert_eq!(Clause::write(&Filter::<GroupField>::default(), 1, true).sql, "");
+    }
+
+    #[test]
+    fn what_comes_after_comes_after_all_that_begins_like_it() {
+        assert_eq!(successor("ada").as_deref(), Some("adb"));
+        assert_eq!(successor("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(successor("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(successor("\u{10ffff}"), None);
+        assert_eq!(successor(""), None);
     }
 }

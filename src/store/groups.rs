@@ -116,7 +116,7 @@ pub async fn search(
     after: &str,
     limit: u32,
 ) -> Result<Vec<Group>> {
-    let clause = Clause::of(filter, 3);
+    let clause = Clause::of(conn, filter, 3);
     let sql = format!(
         "SELECT * FROM groups WHERE name_key > $1{} ORDER BY name_key LIMIT $2",
         clause.sql
@@ -128,7 +128,7 @@ pub async fn search(
 
 /// How many a filter lets through.
 pub async fn count_matching(conn: &mut Conn, filter: &Filter<GroupField>) -> Result<u32> {
-    let clause = Clause::of(filter, 1);
+    let clause = Clause::of(conn, filter, 1);
     let sql = format!("SELECT COUNT(*) AS found FROM groups WHERE 1 = 1{}", clause.sql);
     let row = clause.bind(sqlx::query(AssertSqlSafe(sql))).fetch_one(conn).await?;
     row.count("found")

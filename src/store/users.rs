@@ -166,7 +166,7 @@ pub async fn search(
     after: &str,
     limit: u32,
 ) -> Result<Vec<User>> {
-    let clause = Clause::of(filter, 3);
+    let clause = Clause::of(conn, filter, 3);
     let sql = format!(
         "SELECT * FROM users WHERE username_key > $1{} ORDER BY username_key LIMIT $2",
         clause.sql
@@ -178,7 +178,7 @@ pub async fn search(
 
 /// How many a filter lets through.
 pub async fn count_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<u32> {
-    let clause = Clause::of(filter, 1);
+    let clause = Clause::of(conn, filter, 1);
     let sql = format!("SELECT COUNT(*) AS people FROM users WHERE 1 = 1{}", clause.sql);
     let row = clause.bind(sqlx::query(AssertSqlSafe(sql))).fetch_one(conn).await?;
     row.count("people")

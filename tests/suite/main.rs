@@ -8,5 +8,6 @@ mod support;
 
 mod browser;
 mod cli;
+mod graph;
 mod http;
 mod storage;

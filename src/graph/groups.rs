@@ -1,0 +1,161 @@
+//! `groups`: sets of people, in Graph's words. All of ours are security groups.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::body::{Change, Fields};
+use super::call::{Call, Target, done, etag};
+use super::error::{Area, GraphError};
+use super::filter;
+use super::query::{LIST, ONE, page};
+use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
+use crate::domain::group::{Group, name_key};
+use crate::service::AdminError;
+use crate::service::groups::NewGroup;
+
+/// What it is called in `@odata.type`.
+pub const TYPE: &str = "#microsoft.graph.group";
+/// Every property.
+pub const PROPERTIES: &[&str] = &[
+    "id",
+    "displayName",
+    "description",
+    "externalId",
+    "securityEnabled",
+    "mailEnabled",
+    "groupTypes",
+    "createdDateTime",
+];
+/// What can be set.
+const SETTABLE: &[&str] = &["displayName", "description", "externalId"];
+
+pub(super) fn failed(error: AdminError) -> GraphError {
+    GraphError::of(Area::Directory, error)
+}
+
+/// A group as JSON.
+pub fn document(group: &Group) -> Map<String, Value> {
+    let document = json!({
+        "@odata.etag": etag(group.version),
+        "id": group.id,
+        "displayName": group.name,
+        "description": group.description,
+        "externalId": group.external_id,
+        "securityEnabled": true,
+        "mailEnabled": false,
+        "groupTypes": [],
+        "createdDateTime": group.created_at,
+    });
+    match document {
+        Value::Object(document) => document,
+        _ => Map::new(),
+    }
+}
+
+/// `GET /groups`
+pub async fn list(call: Call) -> Result<Response, GraphError> {
+    let options = call.options(LIST)?;
+    options.check_select(PROPERTIES)?;
+    let filter = options.filter.as_deref().map(filter::parse).transpose()?.unwrap_or_default();
+    let after = options.after.as_deref().unwrap_or_default();
+    let (services, caller) = (&call.services, &call.caller);
+    let found = services.search_groups(caller, &filter, after, options.top + 1).await;
+    let (groups, next) = page(found.map_err(failed)?, options.top, |group| name_key(&group.name));
+    let count = if options.count {
+        Some(services.count_groups(caller, &filter).await.map_err(failed)?)
+    } else {
+        None
+    };
+    let value = groups.iter().map(|group| options.select(document(group))).collect();
+    Ok(call.collection("groups", count, next.as_deref(), value))
+}
+
+/// `GET /groups/{id}`
+pub async fn show(call: Call, target: Target) -> Result<Response, GraphError> {
+    let options = call.options(ONE)?;
+    options.check_select(PROPERTIES)?;
+    let group = call.services.group_for(&call.caller, &target.id).await.map_err(failed)?;
+    let object = options.select(document(&group));
+    Ok(call.entity(StatusCode::OK, "groups/$entity", Some(group.version), object))
+}
+
+/// What a body says of a group.
+#[derive(Clone, Debug)]
+struct Changes {
+    name: Option<String>,
+    description: Change<String>,
+    external_id: Change<String>,
+}
+
+impl Changes {
+    fn read(mut fields: Fields) -> Result<Self, GraphError> {
+        let changes = Self {
+            name: fields.required_text("displayName")?,
+            description: fields.text("description")?,
+            external_id: fields.text("externalId")?,
+        };
+        // Graph demands these of a new group. There are no mailboxes here.
+        fields.ignore("mailNickname");
+        for (name, wanted) in [("mailEnabled", false), ("securityEnabled", true)] {
+            if fields.flag(name)?.is_some_and(|flag| flag != wanted) {
+                return Err(GraphError::field(name, format!("it is always {wanted}")));
+            }
+        }
+        let wanted = "an empty list";
+        if fields.other::<Vec<String>>("groupTypes", wanted)?.is_some_and(|list| !list.is_empty()) {
+            return Err(GraphError::field("groupTypes", format!("{wanted} is needed")));
+        }
+        fields.finish(SETTABLE)?;
+        Ok(changes)
+    }
+}
+
+async fn permit(call: &Call) -> Result<(), GraphError> {
+    call.permit(Area::Directory, Action::ChangeGroups, Activity::GroupChanged, None).await
+}
+
+/// The group that is to be changed, if the caller may change groups.
+pub async fn changeable(call: &Call, target: &Target) -> Result<Group, GraphError> {
+    permit(call).await?;
+    call.services.group_by_id(&target.id).await.map_err(failed)
+}
+
+/// `POST /groups`
+pub async fn create(call: Call, fields: Fields) -> Result<Response, GraphError> {
+    permit(&call).await?;
+    let changes = Changes::read(fields).map_err(GraphError::in_directory)?;
+    let new = NewGroup {
+        name: changes.name.unwrap_or_default(),
+        description: changes.description.value(),
+        external_id: changes.external_id.value(),
+    };
+    let group = call.services.create_group(&call.caller, new).await.map_err(failed)?;
+    let path = format!("/groups/{}", group.id);
+    Ok(call.created("groups/$entity", Some(group.version), document(&group), &path))
+}
+
+/// `PATCH /groups/{id}`
+pub async fn change(call: Call, target: Target, fields: Fields) -> Result<Response, GraphError> {
+    let group = changeable(&call, &target).await?;
+    let changes = Changes::read(fields).map_err(GraphError::in_directory)?;
+    let edit = move |group: &mut Group| {
+        if let Some(name) = changes.name {
+            group.name = name;
+        }
+        changes.description.apply(&mut group.description);
+        changes.external_id.apply(&mut group.external_id);
+        Ok(())
+    };
+    call.services.edit_group(&call.caller, group.id, call.version, edit).await.map_err(failed)?;
+    Ok(done())
+}
+
+/// `DELETE /groups/{id}`
+pub async fn delete(call: Call, target: Target) -> Result<Response, GraphError> {
+    let group = changeable(&call, &target).await?;
+    let id = group.id.to_string();
+    call.services.remove_group_at(&call.caller, &id, call.version).await.map_err(failed)?;
+    Ok(done())
+}

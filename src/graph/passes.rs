@@ -1,0 +1,112 @@
+//! `temporaryAccessPassMethods`: the passes of people, or one's own. Whoever wants to change one
+//! issues another.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::body::Fields;
+use super::call::{Call, Target, done};
+use super::error::{Area, GraphError};
+use super::query::ONE;
+use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
+use crate::domain::id::PassId;
+use crate::domain::pass::{PassRequest, PassValue};
+use crate::domain::user::User;
+use crate::service::AdminError;
+use crate::service::passes::PassStatus;
+
+/// What it is called in `@odata.type`.
+pub const TYPE: &str = "#microsoft.graph.temporaryAccessPassAuthenticationMethod";
+/// What can be asked for at creation.
+const SETTABLE: &[&str] = &["startDateTime", "lifetimeInMinutes", "isUsableOnce"];
+
+fn failed(error: AdminError) -> GraphError {
+    GraphError::of(Area::Methods, error)
+}
+
+/// The pass as JSON. Its value is there once, in the answer to its creation.
+pub fn document(status: &PassStatus, value: Option<&PassValue>) -> Map<String, Value> {
+    let PassStatus { pass, usability } = status;
+    let document = json!({
+        "@odata.type": TYPE,
+        "id": pass.id,
+        "temporaryAccessPass": value.map(PassValue::reveal),
+        "createdDateTime": pass.created_at,
+        "startDateTime": pass.terms.starts_at,
+        "lifetimeInMinutes": pass.terms.lifetime_minutes,
+        "isUsableOnce": pass.terms.one_time,
+        "isUsable": usability.name() == "EnabledByPolicy",
+        "methodUsabilityReason": usability.name(),
+    });
+    match document {
+        Value::Object(document) => document,
+        _ => Map::new(),
+    }
+}
+
+fn context(user: &User) -> String {
+    format!("users('{}')/authentication/temporaryAccessPassMethods", user.id)
+}
+
+/// `GET …/temporaryAccessPassMethods`: none or one.
+pub async fn list(call: Call, target: Target) -> Result<Response, GraphError> {
+    let options = call.options(ONE)?;
+    let user = call.visible_person(Area::Methods, Action::SeePass, &target).await?;
+    let pass = call.services.show_pass(&user).await.map_err(failed)?;
+    let value = pass.iter().map(|pass| options.select(document(pass, None))).collect();
+    Ok(call.collection(&context(&user), None, None, value))
+}
+
+/// `GET …/temporaryAccessPassMethods/{id}`.
+pub async fn show(call: Call, target: Target) -> Result<Response, GraphError> {
+    let options = call.options(ONE)?;
+    let user = call.visible_person(Area::Methods, Action::SeePass, &target).await?;
+    let pass = call.services.show_pass(&user).await.map_err(failed)?;
+    let pass = pass.filter(|status| is(&target.id, status.pass.id)).ok_or_else(|| gone(&target))?;
+    let object = options.select(document(&pass, None));
+    Ok(call.entity(StatusCode::OK, &format!("{}/$entity", context(&user)), None, object))
+}
+
+fn is(text: &str, id: PassId) -> bool {
+    text.parse() == Ok(id)
+}
+
+fn gone(target: &Target) -> GraphError {
+    failed(AdminError::NotFound(format!("pass {}", target.id)))
+}
+
+/// `POST …/temporaryAccessPassMethods`: issues a pass, and deletes the one before it.
+pub async fn create(
+    call: Call,
+    target: Target,
+    mut fields: Fields,
+) -> Result<Response, GraphError> {
+    let user = call.person(Area::Methods, Action::IssuePass, &target).await?;
+    call.permit(Area::Methods, Action::IssuePass, Activity::PassIssued, Some(&user)).await?;
+    let request = PassRequest {
+        start: fields.time("startDateTime")?.value(),
+        lifetime_minutes: fields.number("lifetimeInMinutes")?,
+        one_time: fields.flag("isUsableOnce")?,
+    };
+    fields.finish(SETTABLE)?;
+    let issued = call.services.issue_pass(&call.caller, &user.id.to_string(), request).await;
+    let issued = issued.map_err(failed)?;
+    let object = document(&issued.status, Some(&issued.value));
+    let context = format!("{}/$entity", context(&user));
+    let path = format!(
+        "/users/{}/authentication/temporaryAccessPassMethods/{}",
+        user.id, issued.status.pass.id
+    );
+    Ok(call.created(&context, None, object, &path))
+}
+
+/// `DELETE …/temporaryAccessPassMethods/{id}`.
+pub async fn delete(call: Call, target: Target) -> Result<Response, GraphError> {
+    let user = call.person(Area::Methods, Action::DeletePass, &target).await?;
+    // What is no id is nobody's pass, but whether the caller may ask comes first.
+    let id = target.id.parse().unwrap_or(PassId(uuid::Uuid::nil()));
+    call.services.delete_pass_if(&call.caller, &user, Some(id)).await.map_err(failed)?;
+    Ok(done())
+}

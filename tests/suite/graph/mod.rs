@@ -1,0 +1,11 @@
+//! The API in the shape of Microsoft Graph: over HTTP, and through Graph's own client library.
+
+mod directory;
+mod groups;
+mod methods;
+mod passes;
+mod policies;
+mod refusals;
+mod sdk;
+mod support;
+mod wire;
