@@ -65,6 +65,8 @@ struct LineView {
     username: Option<String>,
     client_id: Option<String>,
     address: Option<String>,
+    /// Its number in the chain: said in an export, where it no longer changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     seq: Option<i64>,
 }
 
@@ -110,7 +112,8 @@ async fn show(services: &Services, list: List) -> anyhow::Result<Reply> {
     for line in &lines {
         table.row(cells(line));
     }
-    Reply::list(lines.into_iter().map(LineView::new).collect(), &table)
+    let views = lines.into_iter().map(|line| LineView { seq: None, ..LineView::new(line) });
+    Reply::list(views.collect(), &table)
 }
 
 /// Printed page by page: there may be more lines than memory.
