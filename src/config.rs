@@ -1,5 +1,6 @@
 //! Configuration: defaults < file < environment < flags, checked once into one typed [`Config`].
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -73,7 +74,7 @@ pub struct Flags {
 }
 
 /// The checked configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// The one URL that everything public is built from; never taken from a request.
     pub issuer: Url,
@@ -95,6 +96,16 @@ pub struct Config {
     pub limit_global: u32,
     /// Calls of the API that one application may make in a minute; 0 for no limit.
     pub limit_per_application: u32,
+}
+
+impl fmt::Debug for Config {
+    /// Without the database's URL, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("issuer", &self.issuer.as_str())
+            .field("listen", &self.listen)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A configuration that cannot work, said in one sentence.

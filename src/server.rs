@@ -1,5 +1,7 @@
 //! Floor 6: the router, the listener, the background jobs and a graceful end.
 
+mod connections;
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -20,6 +22,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use self::connections::{HEAD_TIMEOUT, Serving};
 use crate::config::Config;
 use crate::http::assets::{self, Assets};
 use crate::http::limits::Limits;
@@ -52,6 +55,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     state: AppState,
+    head_timeout: Duration,
 }
 
 impl Server {
@@ -73,7 +77,14 @@ impl Server {
             app_limits: Arc::new(app_limits),
             assets: Arc::new(Assets::default()),
         };
-        Ok(Self { listener, address, state })
+        Ok(Self { listener, address, state, head_timeout: HEAD_TIMEOUT })
+    }
+
+    /// Closes connections that take longer than this to send the head of a request.
+    #[must_use]
+    pub fn with_head_timeout(mut self, head_timeout: Duration) -> Self {
+        self.head_timeout = head_timeout;
+        self
     }
 
     /// Where it listens.
@@ -84,18 +95,22 @@ impl Server {
     /// Serves until `stop` resolves, and then for as long as requests in flight take, within
     /// reason.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let Self { listener, state, .. } = self;
+        let Self { listener, state, head_timeout, .. } = self;
         let jobs = background_jobs(&state);
-        let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = Serving {
+            listener,
+            trusted_proxies: state.config.trusted_proxies.clone(),
+            app: router(state),
+            head_timeout,
+        };
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let stop = async move {
             stop.await;
             // Nobody listens any more only where serving has ended by itself.
             let _ = stopping.send(());
         };
-        let serving = axum::serve(listener, app).with_graceful_shutdown(stop);
         let served = tokio::select! {
-            served = serving => served,
+            served = serving.run(stop) => served,
             // A browser may hold a connection open on which it never asks for anything.
             () = async {
                 if stopped.await.is_err() {

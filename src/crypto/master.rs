@@ -65,23 +65,44 @@ impl MasterSecret {
     /// Reads the secret at `path`; where there is no file, makes one that only its owner can read.
     pub fn load_or_create(path: &Path, random: &dyn Random) -> Result<Self, SecretError> {
         let failed = |source| SecretError::File { path: path.display().to_string(), source };
+        if path.exists() {
+            return Self::load(path);
+        }
+        let secret = Self::generate(random);
+        // Written whole under another name first: a crash leaves no half of a secret, and of two
+        // that start together one is first and the other reads what it wrote.
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{:016x}.new", u64::from_be_bytes(random::bytes(random))));
+        let draft = Path::new(&name);
+        let made = secret.write(draft).and_then(|()| fs::hard_link(draft, path));
+        let _ = fs::remove_file(draft);
+        match made {
+            Ok(()) => {
+                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+                {
+                    // Not every system lets a folder be synced.
+                    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+                }
+                Ok(secret)
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.exists() => {
+                Self::load(path)
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    fn write(&self, path: &Path) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(path) {
-            Ok(mut file) => {
-                let secret = Self::generate(random);
-                let mut text = STANDARD.encode(secret.0);
-                text.push('\n');
-                let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-                text.zeroize();
-                written.map_err(failed)?;
-                Ok(secret)
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Self::load(path),
-            Err(error) => Err(failed(error)),
-        }
+        let mut file = options.open(path)?;
+        let mut text = STANDARD.encode(self.0);
+        text.push('\n');
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        text.zeroize();
+        written
     }
 
     fn load(path: &Path) -> Result<Self, SecretError> {
@@ -177,6 +198,26 @@ mod tests {
     }
 
     #[test]
+    fn whoever_starts_at_the_same_moment_has_the_same_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("firstkey.secret");
+        let start = std::sync::Barrier::new(2);
+        let made: Vec<MasterSecret> = std::thread::scope(|scope| {
+            let one = || {
+                start.wait();
+                MasterSecret::load_or_create(&path, &SystemRandom).unwrap()
+            };
+            let other = || {
+                start.wait();
+                MasterSecret::load_or_create(&path, &SystemRandom).unwrap()
+            };
+            let threads = [scope.spawn(one), scope.spawn(other)];
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(made[0].0, made[1].0);
+    }
+
+    #[test]
     fn the_file_is_made_once_and_kept_private() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("firstkey.secret");
@@ -192,6 +233,7 @@ mod tests {
             assert!(matches!(exposed, Err(SecretError::Exposed(_))));
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
         fs::write(&path, "short").unwrap();
         let malformed = MasterSecret::load_or_create(&path, &SystemRandom);
         assert!(matches!(malformed, Err(SecretError::Malformed(_))));

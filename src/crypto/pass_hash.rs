@@ -29,7 +29,7 @@ struct Inner {
     key: hmac::Key,
     /// The hash of a value that nobody knows: what is verified where there is no pass.
     decoy: String,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
@@ -73,7 +73,7 @@ impl PassHasher {
         Self(Arc::new(Inner {
             key,
             decoy,
-            permits: Semaphore::new(processors),
+            permits: Arc::new(Semaphore::new(processors)),
             waiting: AtomicUsize::new(0),
         }))
     }
@@ -81,17 +81,29 @@ impl PassHasher {
     /// What is stored of a pass.
     pub async fn hash(&self, value: PassValue, random: &dyn Random) -> Result<String, Busy> {
         let salt = random::bytes(random);
-        self.work(move |inner| hash_now(&inner.key, value.reveal(), &salt)).await
+        let place = self.queue()?;
+        self.work(place, move |inner| hash_now(&inner.key, value.reveal(), &salt)).await
+    }
+
+    /// Takes a place in the queue, before anything is counted against whoever tries.
+    pub fn queue(&self) -> Result<Place, Busy> {
+        let place = Place(Arc::clone(&self.0));
+        if self.0.waiting.fetch_add(1, Ordering::SeqCst) >= QUEUE_MAX {
+            Err(Busy)
+        } else {
+            Ok(place)
+        }
     }
 
     /// Whether `value` is the pass whose hash is stored. Takes the same time where there is no
     /// stored pass, or where what was typed cannot be a pass at all; the answer is no then.
     pub async fn verify(
         &self,
+        place: Place,
         value: Option<PassValue>,
         stored: Option<String>,
     ) -> Result<bool, Busy> {
-        self.work(move |inner| {
+        self.work(place, move |inner| {
             let typed = value.as_ref().map_or("", PassValue::reveal);
             let hash = stored.as_deref().unwrap_or(&inner.decoy);
             let right = verify_now(&inner.key, typed, hash);
@@ -102,34 +114,33 @@ impl PassHasher {
 
     async fn work<T: Send + 'static>(
         &self,
+        place: Place,
         work: impl FnOnce(&Inner) -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let inner = Arc::clone(&self.0);
-        let waiting = Waiting::enter(&inner)?;
-        let _permit = inner.permits.acquire().await.map_err(|_| Busy)?;
-        drop(waiting);
-        let shared = Arc::clone(&inner);
-        tokio::task::spawn_blocking(move || work(&shared)).await.map_err(|_| Busy)
+        let permits = Arc::clone(&self.0.permits);
+        let permit = permits.acquire_owned().await.map_err(|_| Busy)?;
+        let shared = Arc::clone(&self.0);
+        // Both go along: work that was begun goes on when whoever asked for it hangs up.
+        let work = move || {
+            let _held = (permit, place);
+            work(&shared)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
     }
 }
 
 /// A place in the queue, given up when dropped, even if the request is abandoned.
-struct Waiting<'a>(&'a AtomicUsize);
+pub struct Place(Arc<Inner>);
 
-impl<'a> Waiting<'a> {
-    fn enter(inner: &'a Inner) -> Result<Self, Busy> {
-        let place = Self(&inner.waiting);
-        if inner.waiting.fetch_add(1, Ordering::SeqCst) >= QUEUE_MAX {
-            Err(Busy)
-        } else {
-            Ok(place)
-        }
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Place")
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -147,13 +158,46 @@ mod tests {
         let stored = hasher.hash(value.clone(), &SystemRandom).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         let verify = |value: Option<&PassValue>, stored: Option<&String>| {
-            hasher.verify(value.cloned(), stored.cloned())
+            hasher.verify(hasher.queue().unwrap(), value.cloned(), stored.cloned())
         };
         assert!(verify(Some(&value), Some(&stored)).await.unwrap());
         assert!(!verify(Some(&other), Some(&stored)).await.unwrap());
         assert!(!verify(Some(&value), None).await.unwrap());
         assert!(!verify(None, Some(&stored)).await.unwrap());
         let stolen = PassHasher::new(&MasterSecret::generate(&SystemRandom), &SystemRandom);
-        assert!(!stolen.verify(Some(value), Some(stored)).await.unwrap());
+        let place = stolen.queue().unwrap();
+        assert!(!stolen.verify(place, Some(value), Some(stored)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_queue_has_an_end_and_a_place_that_is_given_up_is_free_again() {
+        let hasher = PassHasher::new(&MasterSecret::generate(&SystemRandom), &SystemRandom);
+        let places: Vec<Place> = (0..QUEUE_MAX).map(|_| hasher.queue().unwrap()).collect();
+        assert_eq!(hasher.queue().map(|_| ()), Err(Busy));
+        drop(places);
+        hasher.queue().unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn work_whose_asker_hung_up_still_counts_as_work() {
+        let hasher = PassHasher::new(&MasterSecret::generate(&SystemRandom), &SystemRandom);
+        let all = hasher.0.permits.available_permits();
+        let begun = Arc::new(std::sync::Barrier::new(2));
+        let go_on = Arc::new(std::sync::Barrier::new(2));
+        let (there, then) = (Arc::clone(&begun), Arc::clone(&go_on));
+        let (asked, place) = (hasher.clone(), hasher.queue().unwrap());
+        let abandoned = tokio::spawn(async move {
+            asked
+                .work(place, move |_| {
+                    there.wait();
+                    then.wait();
+                })
+                .await
+        });
+        tokio::task::block_in_place(|| begun.wait());
+        abandoned.abort();
+        assert!(abandoned.await.is_err());
+        assert_eq!(hasher.0.permits.available_permits(), all - 1);
+        go_on.wait();
     }
 }

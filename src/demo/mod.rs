@@ -7,6 +7,7 @@ mod provider;
 mod routes;
 mod visitors;
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use self::visitors::Visitors;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// What the application must know about itself and its provider.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DemoSettings {
     /// The provider's issuer URL.
     pub issuer: String,
@@ -34,6 +35,13 @@ pub struct DemoSettings {
     pub client_secret: String,
     /// Whom to sign in as, for the start page.
     pub hint: Option<String>,
+}
+
+impl fmt::Debug for DemoSettings {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DemoSettings").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
 }
 
 /// The demo application.

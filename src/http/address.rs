@@ -36,27 +36,37 @@ pub fn origin(parts: &Parts, trusted: &[IpNet]) -> Origin {
 /// stranger put in front of that is never looked at.
 fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
-    let hops: Vec<&str> = headers
+    // Byte by byte: what a stranger put in front must not spoil what the proxy wrote behind it.
+    let hops: Vec<&[u8]> = headers
         .get_all("x-forwarded-for")
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .collect();
     let mut address = peer;
     for hop in hops.iter().rev() {
         if !is_trusted(address) {
             break;
         }
-        match hop.trim().parse::<IpAddr>() {
-            Ok(next) => address = next.to_canonical(),
-            Err(_) => break,
+        match read_hop(hop) {
+            Some(next) => address = next.to_canonical(),
+            None => break,
         }
     }
     address
 }
 
+/// An address, or an address and a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+fn read_hop(hop: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(hop).ok()?.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let with_port = || text.parse::<SocketAddr>().map(|address| address.ip());
+    bare.parse().or_else(|_| with_port()).ok()
+}
+
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn address(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
@@ -80,6 +90,15 @@ mod tests {
         );
         assert_eq!(address("10.0.0.1", &["6.6.6.6", "198.51.100.1"], &proxy), "198.51.100.1");
         assert_eq!(address("10.0.0.1", &["nonsense"], &proxy), "10.0.0.1");
+        assert_eq!(address("10.0.0.1", &["6.6.6.6:80, 198.51.100.1:4711"], &proxy), "198.51.100.1");
+        assert_eq!(address("10.0.0.1", &["[2001:db8::1]:4711"], &proxy), "2001:db8::1");
+        assert_eq!(address("10.0.0.1", &["[2001:db8::1]"], &proxy), "2001:db8::1");
+        let mut headers = HeaderMap::new();
+        let spoilt = b"caf\xe9, 198.51.100.1";
+        headers.append("x-forwarded-for", HeaderValue::from_bytes(spoilt).unwrap());
+        let trusted = [proxy[0].parse().unwrap()];
+        let found = client_address("10.0.0.1".parse().unwrap(), &headers, &trusted);
+        assert_eq!(found.to_string(), "198.51.100.1");
         assert_eq!(address("10.0.0.1", &[], &[]), "10.0.0.1");
     }
 }

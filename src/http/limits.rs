@@ -13,6 +13,12 @@ use super::address::origin;
 use super::problem::Problem;
 use crate::service::Origin;
 
+/// How many requests of one address may come at once: what an office does at nine, and not a whole
+/// minute's worth of hashing.
+fn burst(rate: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(rate.get() / 3).unwrap_or(NonZeroU32::MIN)
+}
+
 /// The buckets of this instance. The counters that protect a pass are in the database instead.
 #[derive(Debug)]
 pub struct Limits {
@@ -25,7 +31,7 @@ impl Limits {
     pub fn new(per_address: u32, global: u32) -> Self {
         Self {
             per_address: NonZeroU32::new(per_address)
-                .map(|rate| RateLimiter::keyed(Quota::per_minute(rate))),
+                .map(|rate| RateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst(rate)))),
             global: NonZeroU32::new(global)
                 .map(|rate| RateLimiter::direct(Quota::per_minute(rate))),
         }
@@ -74,7 +80,7 @@ mod tests {
 
     #[test]
     fn an_address_is_limited_alone_and_all_together() {
-        let limits = Limits::new(2, 3);
+        let limits = Limits::new(6, 3);
         assert!(limits.admit("a").is_ok() && limits.admit("a").is_ok());
         assert!(limits.admit("a").is_err());
         assert!(limits.admit("b").is_ok());

@@ -1,5 +1,7 @@
 //! Request parameters as OAuth wants them: each at most once, empty ones as if left out.
 
+use std::fmt;
+
 use url::form_urlencoded;
 
 /// The most parameters that a request may have.
@@ -8,8 +10,15 @@ const COUNT_MAX: usize = 64;
 const VALUE_MAX: usize = 8 * 1024;
 
 /// The parameters of one request.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Params(Vec<(String, String)>);
+
+impl fmt::Debug for Params {
+    /// Names alone: among the values are passes, codes and secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
 
 /// Why parameters cannot be taken, for the developer.
 pub type Malformed = &'static str;

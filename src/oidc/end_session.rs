@@ -92,13 +92,9 @@ pub async fn confirm(
 }
 
 async fn check(state: &AppState, params: Params) -> Result<LogoutRequest, Problem> {
-    let hint = match params.get("id_token_hint") {
-        None => None,
-        Some(token) => {
-            let read = state.services.read_id_token_hint(token);
-            Some(read.ok_or_else(|| refuse("id_token_hint is no ID token of ours"))?)
-        }
-    };
+    // One that we cannot read may be ours all the same, from before a rotation of the keys: then
+    // nothing is certain, and the person is asked.
+    let hint = params.get("id_token_hint").and_then(|it| state.services.read_id_token_hint(it));
     let hinted = hint.as_ref().and_then(|hint| hint.aud.first());
     let named = params.get("client_id");
     if let (Some(hinted), Some(named)) = (hinted, named)

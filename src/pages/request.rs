@@ -93,9 +93,12 @@ impl FromRequest<AppState> for Posted {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
+        // The body first: where the journey stands is looked at when all is there, not before.
+        let mut bare = Request::new(body);
+        *bare.headers_mut() = parts.headers.clone();
+        let fields = fields(bare, state).await?;
         let here = Here::from_request_parts(&mut parts, state).await?;
-        let headers = parts.headers.clone();
-        let fields = fields(Request::from_parts(parts, body), state).await?;
+        let headers = parts.headers;
         csrf::check(&here.browser, &headers, fields.get("csrf").unwrap_or_default())?;
         Ok(Self { here, fields })
     }
@@ -112,14 +115,14 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Asked<T> {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let here = Here::from_request_parts(&mut parts, state).await?;
-        csrf::check_header(&here.browser, &parts.headers)?;
         if !is(&parts.headers, "application/json") {
             return Err(Problem::unsupported_media_type("application/json"));
         }
-        let body = Bytes::from_request(Request::from_parts(parts, body), state)
+        let body = Bytes::from_request(Request::new(body), state)
             .await
             .map_err(|_| Problem::too_large())?;
+        let here = Here::from_request_parts(&mut parts, state).await?;
+        csrf::check_header(&here.browser, &parts.headers)?;
         let body = serde_json::from_slice(&body)
             .map_err(|_| Problem::bad_request("The request is not the JSON that is expected."))?;
         Ok(Self { here, body })

@@ -37,6 +37,13 @@ impl From<store::Error> for GrantError {
     }
 }
 
+/// What the transaction that finishes a journey came to.
+enum Given {
+    Code,
+    Already,
+    MovedOn,
+}
+
 /// What finishing a journey gave.
 #[derive(Debug)]
 pub enum Finished {
@@ -84,18 +91,24 @@ impl Services {
                         let first = journey.finished_at.is_none()
                             && journeys::finish(conn, &journey, now).await?;
                         if !first && !grants::withdraw_codes(conn, journey.id).await? {
-                            return Ok(false);
+                            let now = journeys::of_browser(conn, journey.id, &journey.browser, now);
+                            let finished = now.await?.is_none_or(|it| it.finished_at.is_some());
+                            return Ok(if finished { Given::Already } else { Given::MovedOn });
                         }
                     }
                     grants::insert(conn, &grant, row.expires_at.plus(ACCESS_TOKEN_LIFETIME))
                         .await?;
                     grants::insert_code(conn, &hash, &row).await?;
                     audit::insert(conn, &event).await?;
-                    Ok(true)
+                    Ok(Given::Code)
                 })
             })
             .await?;
-        Ok(if given { Finished::Code(code) } else { Finished::Already })
+        match given {
+            Given::Code => Ok(Finished::Code(code)),
+            Given::Already => Ok(Finished::Already),
+            Given::MovedOn => Err(JourneyError::MovedOn),
+        }
     }
 
     fn grant(&self, request: &AuthorizationRequest, session: &Session) -> Grant {

@@ -97,7 +97,13 @@ impl Services {
             let mut conn = self.store.reader().await?;
             journeys::of_browser(&mut conn, id, &browser.key_hash, self.now()).await?
         };
-        Ok(self.position(found.ok_or(JourneyError::Gone)?, browser).await?)
+        let position = self.position(found.ok_or(JourneyError::Gone)?, browser).await?;
+        // An application that was removed or disabled meanwhile gets no answer.
+        let asked = position.journey.purpose.request().is_some();
+        if asked && !position.client.as_ref().is_some_and(|client| client.enabled) {
+            return Err(JourneyError::Gone);
+        }
+        Ok(position)
     }
 
     async fn position(&self, journey: Journey, browser: &Browser) -> Result<Position, Failure> {

@@ -18,7 +18,7 @@ use crate::domain::id::{CeremonyId, MethodId};
 use crate::domain::journey::Step;
 use crate::domain::user::User;
 use crate::store::ceremonies::{self, Ceremony, Kind};
-use crate::store::{self, audit, credentials};
+use crate::store::{self, audit, credentials, sessions};
 
 /// How long a person may take for one ceremony.
 pub const CEREMONY_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -187,26 +187,39 @@ impl Services {
 
         let name = credential.name.clone();
         let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
+        let session = position.session.as_ref().map(|session| session.id);
         let taken = entry.clone().refused("the credential id is registered already").done();
         let event = entry.detail(&name).done();
         let added = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
+                    // Whoever signed out, lost their pass or was disabled meanwhile adds no key.
+                    let stands = match session {
+                        Some(session) => sessions::hold(conn, session).await?,
+                        None => false,
+                    };
+                    if !stands {
+                        return Ok(None);
+                    }
                     if !credentials::insert(conn, &credential).await? {
                         audit::insert(conn, &taken).await?;
-                        return Ok(false);
+                        return Ok(Some(false));
                     }
                     advance_within(conn, journey, &browser, now, |progress| {
                         progress.registered.push(credential.id);
                     })
                     .await?;
                     audit::insert(conn, &event).await?;
-                    Ok(true)
+                    Ok(Some(true))
                 })
             })
             .await?;
-        if added { Ok(name) } else { Err(CeremonyError::AlreadyRegistered) }
+        match added {
+            Some(true) => Ok(name),
+            Some(false) => Err(CeremonyError::AlreadyRegistered),
+            None => Err(CeremonyError::Stale),
+        }
     }
 
     fn credential(

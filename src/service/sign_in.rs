@@ -1,13 +1,16 @@
 //! Signing in with a pass.
 
+use uuid::Uuid;
+
 use super::journeys::{Browser, Position, advance_within};
 use super::{Failure, Origin, Services};
 use crate::crypto::token;
 use crate::domain::attempts::FREE_TRIES;
 use crate::domain::audit::Activity;
-use crate::domain::id::{GroupId, SessionId};
+use crate::domain::id::{GroupId, SessionId, UserId};
 use crate::domain::journey::Step;
 use crate::domain::pass::{Pass, PassValue, Usability};
+use crate::domain::policy::TapPolicy;
 use crate::domain::session::{PassOrigin, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
@@ -60,6 +63,8 @@ impl Services {
         let Some(username) = position.username() else { return Err(SignInError::MovedOn) };
         let now = self.now();
         let attempt_key = attempt_key(&username, origin);
+        // A try that cannot be checked now must not count as wrong.
+        let place = self.hasher.queue().map_err(Failure::from)?;
         let candidate = self.candidate(&username, now).await?;
         let entry = self
             .entry(Activity::PassSignIn, origin)
@@ -89,8 +94,11 @@ impl Services {
         }
 
         let stored = candidate.pass.as_ref().map(|(_, hash)| hash.clone());
-        let right =
-            self.hasher.verify(PassValue::parse(typed), stored).await.map_err(Failure::from)?;
+        let right = self
+            .hasher
+            .verify(place, PassValue::parse(typed), stored)
+            .await
+            .map_err(Failure::from)?;
         let refusal = match (&candidate.user, &candidate.usability) {
             (None, _) => Some("no such user"),
             (Some(user), _) if !user.enabled => Some("the account is disabled"),
@@ -151,22 +159,17 @@ impl Services {
         now: Timestamp,
     ) -> Result<Candidate, store::Error> {
         let mut conn = self.store.reader().await?;
-        let Some(user) = users::by_username(&mut conn, username).await? else {
-            return Ok(Candidate { user: None, pass: None, usability: None });
-        };
-        let pass = passes::by_user(&mut conn, user.id).await?;
-        let policy = policies::get(&mut conn, super::policies::TAP).await?;
+        let user = users::by_username(&mut conn, username).await?;
+        // The same is asked about nobody as about somebody, so that the time tells nothing.
+        let id = user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
+        let pass = passes::by_user(&mut conn, id).await?;
+        let policy: TapPolicy = policies::get(&mut conn, super::policies::TAP).await?;
         let groups: Vec<GroupId> =
-            users::all_groups_of(&mut conn, user.id).await?.into_iter().map(|(id, _)| id).collect();
+            users::all_groups_of(&mut conn, id).await?.into_iter().map(|(id, _)| id).collect();
         let usability = pass.as_ref().map(|(pass, _)| {
-            crate::domain::pass::Pass::usability(
-                pass,
-                &policy,
-                policy.in_scope(user.id, &groups),
-                now,
-            )
+            crate::domain::pass::Pass::usability(pass, &policy, policy.in_scope(id, &groups), now)
         });
-        Ok(Candidate { user: Some(user), pass, usability })
+        Ok(Candidate { user, pass, usability })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Minting and reading tokens: ID tokens (OIDC Core §2), access tokens (RFC 9068), userinfo.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Header, Validation};
 use openidconnect::core::{
@@ -27,7 +29,6 @@ use crate::domain::user::User;
 use crate::store::{grants, users};
 
 /// What the token endpoint gives.
-#[derive(Debug)]
 pub struct TokenSet {
     /// A JWT for resource servers.
     pub access_token: String,
@@ -39,6 +40,12 @@ pub struct TokenSet {
     pub refresh_token: Option<Token>,
     /// What the access token covers.
     pub scopes: Vec<Scope>,
+}
+
+impl fmt::Debug for TokenSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSet").field("scopes", &self.scopes).finish_non_exhaustive()
+    }
 }
 
 /// Claims of an ID token that the standard types leave out.

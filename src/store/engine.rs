@@ -47,7 +47,8 @@ impl Store {
             AnyConnectOptions::from_str(&url).map_err(|error| Error::Url(error.to_string()))?;
         let store = match engine {
             Engine::Sqlite => {
-                // The writer comes first: it creates the file and turns on the write-ahead log.
+                create_private(&url);
+                // The writer comes first: it fills the file and turns on the write-ahead log.
                 let mut connection = sqlx::AnyConnection::connect_with(&options).await?;
                 sqlite_first_setup(&mut connection).await?;
                 // sqlx locks nothing on SQLite: here instances that start together take turns.
@@ -153,6 +154,22 @@ fn read_url(url: &str) -> Result<(Engine, String)> {
         return Ok((Engine::Postgres, url.to_owned()));
     }
     Err(Error::Url("the database URL must begin with sqlite: or postgres://".into()))
+}
+
+/// Makes the file of a new SQLite database readable by its owner alone; SQLite gives the files that
+/// it puts beside it the same mode. One that is there is left as its owner wants it.
+fn create_private(url: &str) {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or_default();
+    if path.is_empty() || path == ":memory:" || url.contains("mode=memory") {
+        return;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Where that fails, the file is there, or SQLite will say what is wrong with it.
+    let _ = options.open(path);
 }
 
 async fn sqlite_setup(connection: &mut Conn) -> std::result::Result<(), sqlx::Error> {

@@ -195,6 +195,9 @@ pub async fn use_refresh_token(conn: &mut Conn, hash: &str, now: Timestamp) -> R
     Ok(done.rows_affected() == 1)
 }
 
+/// The `used_at` of a token that was withdrawn: the epoch.
+const WITHDRAWN: i64 = 0;
+
 /// Withdraws the successors of a token that nobody used yet; false where one was used, so that its
 /// parent cannot have been lost on the way.
 pub async fn withdraw_unused_children(conn: &mut Conn, parent: &str) -> Result<bool> {
@@ -203,14 +206,18 @@ pub async fn withdraw_unused_children(conn: &mut Conn, parent: &str) -> Result<b
         .bind(parent)
         .execute(&mut *conn)
         .await?;
-    // Deleted first and looked at afterwards, because deleting waits for a use under way.
-    sqlx::query("DELETE FROM refresh_tokens WHERE parent = $1 AND used_at IS NULL")
+    // Marked first and looked at afterwards, because marking waits for a use under way. Kept as
+    // used long ago: whoever presents one after all shows that two have the parent.
+    sqlx::query("UPDATE refresh_tokens SET used_at = $2 WHERE parent = $1 AND used_at IS NULL")
         .bind(parent)
+        .bind(WITHDRAWN)
         .execute(&mut *conn)
         .await?;
-    let used = sqlx::query("SELECT hash FROM refresh_tokens WHERE parent = $1 LIMIT 1")
-        .bind(parent)
-        .fetch_optional(conn)
-        .await?;
+    let used =
+        sqlx::query("SELECT hash FROM refresh_tokens WHERE parent = $1 AND used_at > $2 LIMIT 1")
+            .bind(parent)
+            .bind(WITHDRAWN)
+            .fetch_optional(conn)
+            .await?;
     Ok(used.is_none())
 }

@@ -64,6 +64,16 @@ pub async fn by_id(conn: &mut Conn, id: SessionId) -> Result<Option<Session>> {
     row.as_ref().map(read).transpose()
 }
 
+/// Whether a session has not been ended; until this transaction is over, nobody ends it.
+pub async fn hold(conn: &mut Conn, id: SessionId) -> Result<bool> {
+    let done =
+        sqlx::query("UPDATE sessions SET ended_at = NULL WHERE id = $1 AND ended_at IS NULL")
+            .bind(id.to_string())
+            .execute(conn)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// How many sessions of a person stand now.
 pub async fn count_live(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<u32> {
     let row = sqlx::query(

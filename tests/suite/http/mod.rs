@@ -2,6 +2,7 @@
 
 mod authorize;
 mod client_auth;
+mod connections;
 mod consent;
 mod hygiene;
 mod journey;

@@ -130,7 +130,10 @@ on_both_engines! {
         add_refresh(&store, "other", grant.id, Some("another parent")).await;
 
         assert!(ask_again(&store, grant.id, "parent", "child".into()).await);
-        assert!(read!(store, |conn| grants::refresh_token(conn, "lost")).is_none());
+        // What was withdrawn is kept as used long ago, so that whoever presents it is noticed.
+        let lost = read!(store, |conn| grants::refresh_token(conn, "lost")).unwrap();
+        assert_eq!(lost.used_at, Some(Timestamp::from_micros(0)));
+        assert!(!use_refresh(&store, "lost", noon()).await);
         assert!(use_refresh(&store, "child", noon()).await);
         assert!(!ask_again(&store, grant.id, "parent", "thief".into()).await);
         assert!(read!(store, |conn| grants::refresh_token(conn, "child")).is_some());
@@ -265,7 +268,8 @@ on_both_engines! {
         for answer in answers {
             let answer = answer.expect("all asked within the seconds in which an answer gets lost");
             let next = answer.refresh_token.unwrap();
-            if read!(world.store, |conn| grants::refresh_token(conn, &next.hash())).is_some() {
+            let row = read!(world.store, |conn| grants::refresh_token(conn, &next.hash()));
+            if row.is_some_and(|row| row.used_at.is_none()) {
                 works.push(next);
             }
         }

@@ -1,0 +1,145 @@
+//! Connections: how many, from whom, and how long one may take to say what it wants.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use ipnet::IpNet;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+/// How many connections there may be at once; whoever comes then waits.
+const CONNECTIONS: usize = 8192;
+/// How many of them one address may have, unless it is a proxy that we trust.
+const PER_ADDRESS: usize = 256;
+/// How long a connection may be idle, or take to send the head of a request. Longer than proxies
+/// keep their idle connections, so that none uses one that we are just closing.
+pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// Connections by address.
+#[derive(Clone, Default)]
+struct Counts(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One connection, counted until it is dropped.
+struct Counted {
+    counts: Counts,
+    address: IpAddr,
+}
+
+impl Counts {
+    /// Counts one more, or refuses.
+    fn admit(&self, address: IpAddr, limit: usize) -> Option<Counted> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_default();
+        if *count >= limit {
+            return None;
+        }
+        *count += 1;
+        Some(Counted { counts: self.clone(), address })
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut counts = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// How a listener is served.
+pub(super) struct Serving {
+    pub(super) listener: TcpListener,
+    pub(super) app: Router,
+    pub(super) trusted_proxies: Vec<IpNet>,
+    pub(super) head_timeout: Duration,
+}
+
+impl Serving {
+    /// Serves until `stop` resolves, and then finishes the requests that are under way.
+    pub(super) async fn run(self, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
+        let graceful = GracefulShutdown::new();
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let counts = Counts::default();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let place = tokio::select! {
+                place = Arc::clone(&places).acquire_owned() => place,
+                () = &mut stop => break,
+            };
+            let Ok(place) = place else { break };
+            let (stream, peer) = tokio::select! {
+                accepted = self.listener.accept() => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(error) => {
+                        // One that was gone before we looked, or no file handle is left: go on.
+                        tracing::debug!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                },
+                () = &mut stop => break,
+            };
+            let address = peer.ip().to_canonical();
+            let trusted = address.is_loopback()
+                || self.trusted_proxies.iter().any(|net| net.contains(&address));
+            let limit = if trusted { CONNECTIONS } else { PER_ADDRESS };
+            let Some(counted) = counts.admit(address, limit) else { continue };
+            // Answers are small and complete: waiting for more only makes them late.
+            let _ = stream.set_nodelay(true);
+            let app = self.app.clone();
+            let service = service_fn(move |request: hyper::Request<Incoming>| {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                app.clone().oneshot(request)
+            });
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(self.head_timeout)
+                .serve_connection(TokioIo::new(stream), service);
+            let connection = graceful.watch(connection);
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!(%error, "a connection ended badly");
+                }
+                drop((place, counted));
+            });
+        }
+        drop(self.listener);
+        graceful.shutdown().await;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_so_many_connections_and_gets_them_back() {
+        let counts = Counts::default();
+        let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let held: Vec<_> = (0..3).map(|_| counts.admit(one, 3).unwrap()).collect();
+        assert!(counts.admit(one, 3).is_none());
+        let _others = counts.admit(other, 3).unwrap();
+        drop(held);
+        assert!(counts.admit(one, 3).is_some());
+        drop(counts.admit(one, 3));
+        assert_eq!(counts.0.lock().unwrap().len(), 1, "whoever has none is forgotten");
+    }
+}
