@@ -8,6 +8,7 @@ use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
 use super::passes;
 use super::query::ONE;
+use super::schema::{Kind, Schema, Set, property};
 use crate::domain::authenticators;
 use crate::domain::authority::Action;
 use crate::domain::credential::Credential;
@@ -16,6 +17,38 @@ use crate::domain::user::User;
 use crate::service::AdminError;
 
 const KEY_TYPE: &str = "#microsoft.graph.fido2AuthenticationMethod";
+
+/// What there is to know about a passkey or security key.
+pub const SCHEMA: Schema = Schema {
+    name: "fido2AuthenticationMethod",
+    about: "A passkey or security key.",
+    properties: &[
+        property("id", Kind::Id, Set::Never, "Of the method, not the authenticator's own."),
+        property("displayName", Kind::Text, Set::Never, "How its owner knows it."),
+        property("createdDateTime", Kind::Time, Set::Never, "When it was registered."),
+        property("lastUsedDateTime", Kind::OptionalTime, Set::Never, "When it was last used."),
+        property("aaGuid", Kind::OptionalText, Set::Never, "Its model, where it says."),
+        property("model", Kind::OptionalText, Set::Never, "What people call that model."),
+        property(
+            "attestationLevel",
+            Kind::OneOf(&["attested", "notAttested"]),
+            Set::Never,
+            "Whether its maker vouches for the model.",
+        ),
+        property(
+            "attestationCertificates",
+            Kind::Texts,
+            Set::Never,
+            "The certificates with which the maker does.",
+        ),
+        property(
+            "passkeyType",
+            Kind::OneOf(&["deviceBound", "synced"]),
+            Set::Never,
+            "Whether it may be copied to other devices.",
+        ),
+    ],
+};
 
 fn failed(error: AdminError) -> GraphError {
     GraphError::of(Area::Methods, error)

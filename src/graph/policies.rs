@@ -9,45 +9,96 @@ use super::body::Fields;
 use super::call::{Call, done, etag};
 use super::error::{Area, GraphError};
 use super::query::ONE;
+use super::schema::{Kind, Property, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
+use crate::domain::pass::{LENGTH_MAX, LENGTH_MIN, LIFETIME_MAX, LIFETIME_MIN};
 use crate::domain::policy::{State, Target};
 use crate::service::policies::TAP;
 use crate::service::{AdminError, Services};
-
-/// What a field of a configuration holds.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Number,
-    Flag,
-    State,
-    Targets,
-}
 
 /// One kind of method. Another one is another row of [`CONFIGURATIONS`].
 #[derive(Debug)]
 struct Configuration {
     /// Its id, which is also the policy's.
     id: &'static str,
-    /// What it is called in `@odata.type`.
-    odata_type: &'static str,
-    fields: &'static [(&'static str, Kind)],
+    schema: &'static Schema,
 }
 
-const CONFIGURATIONS: [Configuration; 1] = [Configuration {
-    id: TAP,
-    odata_type: "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
-    fields: &[
-        ("state", Kind::State),
-        ("minimumLifetimeInMinutes", Kind::Number),
-        ("maximumLifetimeInMinutes", Kind::Number),
-        ("defaultLifetimeInMinutes", Kind::Number),
-        ("defaultLength", Kind::Number),
-        ("isUsableOnce", Kind::Flag),
-        ("includeTargets", Kind::Targets),
-        ("excludeTargets", Kind::Targets),
+impl Configuration {
+    fn odata_type(&self) -> String {
+        format!("#microsoft.graph.{}", self.schema.name)
+    }
+}
+
+const CONFIGURATIONS: [Configuration; 1] = [Configuration { id: TAP, schema: &TAP_SCHEMA }];
+
+/// The whole policy.
+pub const WHOLE: Schema = Schema {
+    name: "authenticationMethodsPolicy",
+    about: "How people sign in: one configuration for each kind of method.",
+    properties: &[
+        property("id", Kind::Text, Set::Never, "Always authenticationMethodsPolicy."),
+        property("displayName", Kind::Text, Set::Never, "Its name."),
+        property("description", Kind::Text, Set::Never, "What it is for."),
+        property("policyVersion", Kind::Text, Set::Never, "The version of Graph's policy."),
+        property(
+            "authenticationMethodConfigurations",
+            Kind::ListOf(&[&TAP_SCHEMA]),
+            Set::Never,
+            "Every configuration.",
+        ),
     ],
-}];
+};
+
+const TARGET: Schema = Schema {
+    name: "authenticationMethodTarget",
+    about: "Whom a policy is about.",
+    properties: &[
+        property("targetType", Kind::OneOf(&["group", "user"]), Set::Always, "What id names."),
+        property("id", Kind::Text, Set::Always, "An id, or all_users."),
+        property(
+            "isRegistrationRequired",
+            Kind::Flag,
+            Set::Always,
+            "Kept for Graph's sake; decides nothing.",
+        ),
+    ],
+};
+
+/// What there is to decide about passes.
+pub const TAP_SCHEMA: Schema = Schema {
+    name: "temporaryAccessPassAuthenticationMethodConfiguration",
+    about: "Who may use a pass, and what passes are like.",
+    properties: &[
+        property("id", Kind::Text, Set::Never, "Always TemporaryAccessPass."),
+        property(
+            "state",
+            Kind::OneOf(&["enabled", "disabled"]),
+            Set::Always,
+            "Whether anyone may sign in with a pass.",
+        ),
+        property("minimumLifetimeInMinutes", MINUTES, Set::Always, "No pass is shorter."),
+        property("maximumLifetimeInMinutes", MINUTES, Set::Always, "No pass is longer."),
+        property(
+            "defaultLifetimeInMinutes",
+            MINUTES,
+            Set::Always,
+            "Where the issuer names none; between the two.",
+        ),
+        property(
+            "defaultLength",
+            Kind::Number(LENGTH_MIN, LENGTH_MAX),
+            Set::Always,
+            "Characters of a pass.",
+        ),
+        property("isUsableOnce", Kind::Flag, Set::Always, "Whether every pass is one-time."),
+        property("includeTargets", Kind::List(&TARGET), Set::Always, "Who may use a pass."),
+        property("excludeTargets", Kind::List(&TARGET), Set::Always, "Who may not, even so."),
+    ],
+};
+
+const MINUTES: Kind = Kind::Number(LIFETIME_MIN, LIFETIME_MAX);
 
 const CONTEXT: &str = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations";
 
@@ -78,7 +129,7 @@ async fn document(
     let version = call.services.policy_version(configuration.id).await.map_err(failed)?;
     let policy = call.services.show_policy(configuration.id).await.map_err(failed)?;
     let mut document = Map::new();
-    document.insert("@odata.type".into(), configuration.odata_type.into());
+    document.insert("@odata.type".into(), configuration.odata_type().into());
     document.insert("@odata.etag".into(), etag(version).into());
     document.insert("id".into(), configuration.id.into());
     if let Value::Object(fields) = policy {
@@ -155,8 +206,8 @@ fn read(
     configuration: &Configuration,
     mut fields: Fields,
 ) -> Result<Map<String, Value>, GraphError> {
-    let wanted = configuration.odata_type;
-    if fields.note("@odata.type").is_some_and(|said| !said.eq_ignore_ascii_case(wanted)) {
+    let wanted = configuration.odata_type();
+    if fields.note("@odata.type").is_some_and(|said| !said.eq_ignore_ascii_case(&wanted)) {
         return Err(GraphError::field("@odata.type", format!("{wanted} is needed here")));
     }
     if fields.required_text("id")?.is_some_and(|said| !said.eq_ignore_ascii_case(configuration.id))
@@ -164,25 +215,20 @@ fn read(
         return Err(GraphError::field("id", "it cannot be changed"));
     }
     let mut changes = Map::new();
-    for (name, kind) in configuration.fields {
+    let known = configuration.schema.settable();
+    let decided = |property: &&Property| property.set == Set::Always;
+    for Property { name, kind, .. } in configuration.schema.properties.iter().filter(decided) {
+        let wanted = kind.words();
         let value = match kind {
-            Kind::Number => fields.other::<u32>(name, "a whole number from 0")?.map(Value::from),
-            Kind::Flag => fields.other::<bool>(name, "true or false")?.map(Value::from),
-            Kind::State => fields
-                .other::<State>(name, "enabled or disabled")?
-                .and_then(|state| serde_json::to_value(state).ok()),
-            Kind::Targets => fields
-                .other::<Vec<Target>>(
-                    name,
-                    "a list of {targetType: group or user, id, isRegistrationRequired}",
-                )?
-                .and_then(|targets| serde_json::to_value(targets).ok()),
+            Kind::Number(..) => fields.other::<u32>(name, &wanted)?.map(Value::from),
+            Kind::Flag => fields.other::<bool>(name, &wanted)?.map(Value::from),
+            Kind::List(_) => fields.other::<Vec<Target>>(name, &wanted)?.map(|list| json!(list)),
+            _ => fields.other::<State>(name, &wanted)?.map(|state| json!(state)),
         };
         if let Some(value) = value {
             changes.insert((*name).to_owned(), value);
         }
     }
-    let known: Vec<_> = configuration.fields.iter().map(|(name, _)| *name).collect();
     fields.finish(&known)?;
     Ok(changes)
 }
