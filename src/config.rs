@@ -119,18 +119,16 @@ impl Config {
         let known =
             ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"];
         let numbers = ["limit_per_address", "limit_global", "limit_per_application"];
-        let mut texts = Vec::new();
         for name in known {
             if let Ok(value) = std::env::var(format!("FIRSTKEY_{}", name.to_uppercase())) {
-                texts.push((name, value));
+                // Not as a bare pair: figment would let that win over flags.
+                figment = figment.merge(Serialized::default(name, value));
             }
-        }
-        for (name, value) in texts {
-            figment = figment.merge((name, value));
         }
         figment = figment.merge(Env::prefixed("FIRSTKEY_").only(&numbers));
         figment = figment.merge(Serialized::defaults(flags));
-        let raw: Raw = figment.extract().map_err(|error| ConfigError(error.to_string()))?;
+        let raw: Raw =
+            figment.extract().map_err(|error| ConfigError(without_excerpt(&error.to_string())))?;
         Self::check(raw)
     }
 
@@ -174,6 +172,15 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.issuer.scheme() == "https"
     }
+}
+
+/// The message without the lines of the file that it shows: they may hold a password.
+fn without_excerpt(message: &str) -> String {
+    let is_excerpt = |line: &&str| {
+        line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
+    };
+    let lines: Vec<&str> = message.lines().filter(|line| !is_excerpt(line)).collect();
+    lines.join(" ")
 }
 
 /// The issuer must be a URL at which WebAuthn works: https, or http on localhost.
@@ -240,6 +247,15 @@ mod tests {
         );
         assert_eq!(beside("sqlite:///var/lib/fk/db"), Path::new("/var/lib/fk/firstkey.secret"));
         assert_eq!(beside("postgres://h/db"), Path::new("firstkey.secret"));
+    }
+
+    #[test]
+    fn what_a_file_holds_is_not_shown() {
+        let message = "TOML parse error at line 12, column 3\n   |\n12 | database = \"hush\n   |  ^\n\
+                       invalid string in a.toml";
+        let shown = "TOML parse error at line 12, column 3 invalid string in a.toml";
+        assert_eq!(without_excerpt(message), shown);
+        assert_eq!(without_excerpt("a || b"), "a || b");
     }
 
     #[test]

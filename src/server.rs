@@ -28,7 +28,7 @@ use crate::http::problem::Problem;
 use crate::http::session_store::DatabaseSessions;
 use crate::http::{AppState, headers, trace};
 use crate::pages::{api_docs, problems};
-use crate::service::Services;
+use crate::service::{Failure, Services};
 use crate::store::expired;
 use crate::{graph, oidc, pages};
 
@@ -40,6 +40,8 @@ const REQUEST_MAX: Duration = Duration::from_secs(20);
 const GRACE: Duration = Duration::from_secs(8);
 /// How soon what another instance changed is seen here.
 const REFRESH: Duration = Duration::from_secs(1);
+/// How often new lines of the audit log are sealed.
+const SEALING: Duration = Duration::from_secs(2);
 /// How often what has expired is deleted.
 const CLEANING: Duration = Duration::from_secs(60);
 /// How long a browser is remembered that does nothing.
@@ -177,6 +179,15 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
             }
         }
     });
+    let services = state.services.clone();
+    jobs.spawn(async move {
+        loop {
+            tokio::time::sleep(SEALING).await;
+            if let Err(error) = seal(&services).await {
+                tracing::warn!(%error, "the audit log cannot be sealed");
+            }
+        }
+    });
     let (services, limits) = (state.services.clone(), state.limits.clone());
     let app_limits = state.app_limits.clone();
     jobs.spawn(async move {
@@ -190,6 +201,13 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
         }
     });
     jobs
+}
+
+async fn seal(services: &Services) -> Result<(), Failure> {
+    if !services.audit_is_sealed().await? {
+        services.seal_audit().await?;
+    }
+    Ok(())
 }
 
 async fn clean(services: &Services) -> crate::store::Result<()> {

@@ -1,27 +1,61 @@
 //! `firstkey audit`: who did what to whom.
 
-use clap::Subcommand;
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::output::{Reply, Table, moment};
 use crate::domain::time::Timestamp;
 use crate::service::Services;
-use crate::store::audit::Line;
+use crate::service::audit::Verdict;
+use crate::service::caller::Caller;
+use crate::store::audit::{Line, Search};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List what happened, newest first
-    List {
-        /// No more than this many lines
-        #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..))]
-        limit: u32,
-    },
+    List(List),
+    /// Print every line as JSON, oldest first
+    Export,
+    /// Check that no line was removed or altered
+    Verify,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// No more than this many lines
+    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+    /// Only this activity, such as passSignIn; may be given several times
+    #[arg(long = "activity", value_name = "ACTIVITY")]
+    activities: Vec<String>,
+    /// Only what was done to this person, by username or id
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// Only what this person did, by username or id
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Only through this application
+    #[arg(long, value_name = "CLIENT_ID")]
+    client: Option<String>,
+    /// Only what was refused
+    #[arg(long)]
+    refused: bool,
+    /// Not before this moment
+    #[arg(long, value_name = "RFC3339", value_parser = super::pass::parse_start)]
+    since: Option<Timestamp>,
+    /// Before this moment
+    #[arg(long, value_name = "RFC3339", value_parser = super::pass::parse_start)]
+    until: Option<Timestamp>,
 }
 
 /// A line in JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LineView {
+    id: String,
     activity_date_time: Timestamp,
     activity: String,
     success: bool,
@@ -31,17 +65,99 @@ struct LineView {
     username: Option<String>,
     client_id: Option<String>,
     address: Option<String>,
+    /// Its number in the chain: said in an export, where it no longer changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<i64>,
 }
 
+/// How many lines an export reads at once.
+const PAGE: u32 = 1000;
+
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
-    let Command::List { limit } = command;
-    let lines = services.audit_log(limit).await?;
+    match command {
+        Command::List(list) => show(services, list).await,
+        Command::Export => export(services).await,
+        Command::Verify => verify(services).await,
+    }
+}
+
+async fn show(services: &Services, list: List) -> anyhow::Result<Reply> {
+    let subject = match &list.user {
+        Some(name) => Some(services.find_user(name).await?.id),
+        None => None,
+    };
+    let actor = match &list.by {
+        Some(name) if matches!(name.as_str(), "operator" | "system") => Some(name.clone()),
+        Some(name) => Some(services.find_user(name).await?.id.to_string()),
+        None => None,
+    };
+    let search = Search {
+        activities: list.activities,
+        actor,
+        subject,
+        client: list.client,
+        success: list.refused.then_some(false),
+        since: list.since,
+        until: list.until,
+        older_than: None,
+    };
+    let lines = services.search_audit(&Caller::OPERATOR, &search, list.limit).await?;
     let headings = ["WHEN", "WHAT", "RESULT", "BY", "ON", "CLIENT", "FROM", "DETAIL"];
-    let mut table = Table::new(&headings, "Nothing has happened yet.");
+    let nothing = if search == Search::default() {
+        "Nothing has happened yet."
+    } else {
+        "Nothing like that has happened."
+    };
+    let mut table = Table::new(&headings, nothing);
     for line in &lines {
         table.row(cells(line));
     }
-    Reply::list(lines.into_iter().map(LineView::new).collect(), &table)
+    let views = lines.into_iter().map(|line| LineView { seq: None, ..LineView::new(line) });
+    Reply::list(views.collect(), &table)
+}
+
+/// Printed page by page: there may be more lines than memory.
+async fn export(services: &Services) -> anyhow::Result<Reply> {
+    services.seal_audit().await?;
+    let mut after = 0;
+    loop {
+        let lines = services.sealed_audit(&Caller::OPERATOR, after, PAGE).await?;
+        let Some(last) = lines.last().and_then(|line| line.seq) else {
+            return Ok(Reply::empty());
+        };
+        after = last;
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(&serde_json::to_string(&LineView::new(line))?);
+            text.push('\n');
+        }
+        match io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Reply::empty()),
+            outcome => outcome.context("standard output")?,
+        }
+    }
+}
+
+async fn verify(services: &Services) -> anyhow::Result<Reply> {
+    match services.verify_audit().await? {
+        Verdict::Intact { lines } => {
+            let json = serde_json::json!({ "intact": true, "lines": lines });
+            Reply::new(&json, format!("The audit log is whole: {lines} lines."))
+        }
+        Verdict::Missing { from, to } if from == to => {
+            bail!("the audit log was tampered with: line {from} is missing")
+        }
+        Verdict::Missing { from, to } => {
+            bail!("the audit log was tampered with: lines {from} to {to} are missing")
+        }
+        Verdict::Altered { seq, at } => bail!(
+            "the audit log was tampered with: line {seq}, of {}, is not as it was written",
+            moment(at)
+        ),
+        Verdict::HeadAltered => {
+            bail!("the audit log was tampered with: its end is not as it was written")
+        }
+    }
 }
 
 fn cells(line: &Line) -> Vec<String> {
@@ -64,6 +180,7 @@ fn cells(line: &Line) -> Vec<String> {
 impl LineView {
     fn new(line: Line) -> Self {
         Self {
+            id: line.id,
             activity_date_time: line.at,
             activity: line.activity,
             success: line.success,
@@ -73,6 +190,7 @@ impl LineView {
             username: line.username,
             client_id: line.client,
             address: line.address,
+            seq: line.seq,
         }
     }
 }

@@ -14,9 +14,6 @@ use crate::service::Services;
 use crate::service::caller::Caller;
 use crate::service::clients::NewClient;
 
-/// The longest `client_id`.
-const ID_MAX: usize = 128;
-
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Register an application
@@ -74,17 +71,8 @@ pub(super) struct Add {
     #[arg(long, conflicts_with = "public")]
     no_pkce: bool,
     /// Its client id [default: a new one]
-    #[arg(long, value_name = "CLIENT_ID", value_parser = parse_id)]
+    #[arg(long, value_name = "CLIENT_ID", value_parser = parse_as::<ClientId>)]
     id: Option<ClientId>,
-}
-
-fn parse_id(text: &str) -> Result<ClientId, String> {
-    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b));
-    if plain && (1..=ID_MAX).contains(&text.len()) {
-        Ok(ClientId(text.to_owned()))
-    } else {
-        Err(format!("1 to {ID_MAX} ASCII letters, digits and . _ ~ - are needed"))
-    }
 }
 
 /// An application in JSON, with the names of RFC 7591.

@@ -152,7 +152,7 @@ mod tests {
             "firstkey pass issue ada --once --multi",
             "firstkey pass issue ada --start tomorrow",
             "firstkey client add App --public --no-pkce",
-            "firstkey client add App --id a/b",
+            "firstkey client add App --id käse",
             "firstkey policy set TemporaryAccessPass",
             "firstkey policy set TemporaryAccessPass defaultLength",
             "firstkey demo --port 0",

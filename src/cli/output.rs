@@ -66,6 +66,9 @@ impl Output {
             complain(&format!("warning: {warning}"));
         }
         let mut text = if self.json { reply.json.to_string() } else { reply.text.clone() };
+        if reply.json.is_null() {
+            return Ok(());
+        }
         if !text.ends_with('\n') {
             text.push('\n');
         }

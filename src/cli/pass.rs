@@ -20,6 +20,11 @@ pub(super) enum Command {
         /// Username or id
         name: String,
     },
+    /// Approve a pass for an admin that another admin issued, where the policy wants that
+    Approve {
+        /// Username or id
+        name: String,
+    },
     /// Delete a person's pass and end what rests on it alone
     Rm {
         /// Username or id
@@ -45,7 +50,7 @@ pub(super) struct Issue {
     start: Option<Timestamp>,
 }
 
-fn parse_start(text: &str) -> Result<Timestamp, &'static str> {
+pub(super) fn parse_start(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse(text).ok_or("an RFC 3339 date and time with a zone is needed")
 }
 
@@ -109,6 +114,10 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             };
             Reply::new(&PassView::new(&found), describe(&found))
         }
+        Command::Approve { name } => {
+            let status = services.approve_pass(&Caller::OPERATOR, &name).await?;
+            Reply::new(&PassView::new(&status), describe(&status))
+        }
         Command::Rm { name } => {
             let user = services.find_user(&name).await?;
             let id = services.delete_pass(&Caller::OPERATOR, &user).await?;
@@ -126,9 +135,10 @@ fn warning(issued: &IssuedPass) -> Option<String> {
             "the policy does not let {username} sign in with a pass; see: \
              firstkey policy show TemporaryAccessPass"
         )),
-        _ if !issued.user.enabled => {
-            Some(format!("the account of {username} is disabled, so the pass does not work"))
-        }
+        Usability::AccountDisabled => Some(format!(
+            "the account of {username} is disabled, so the pass does not work; to let them sign \
+             in, run: firstkey user set {username} --enable"
+        )),
         _ => None,
     }
 }
@@ -141,7 +151,7 @@ fn describe_issued(new: &IssuedPass, sign_in_at: &str) -> String {
         ("For", format!("{} ({})", user.username.as_str(), user.display_name)),
         ("Works", uses(terms.one_time).to_owned()),
     ];
-    if new.status.usability == Usability::NotYetValid {
+    if terms.starts_at > new.status.pass.created_at {
         pairs.push(("From", moment(terms.starts_at)));
     }
     pairs.push(("Until", moment(terms.ends_at())));
@@ -159,6 +169,8 @@ pub(super) fn describe(status: &PassStatus) -> String {
         Usability::NotYetValid => "cannot be used yet",
         Usability::OneTimeUsed => "cannot be used: it worked once, and that is over",
         Usability::Voided => "cannot be used: too many wrong tries were made",
+        Usability::NotApproved => "cannot be used yet: a second admin must approve it",
+        Usability::AccountDisabled => "cannot be used: the account is disabled",
     };
     fields(&[
         ("Pass", now.to_owned()),

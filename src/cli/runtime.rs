@@ -48,14 +48,25 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<Services> {
     Services::start(setup).await.map_err(|error| anyhow!("{error}"))
 }
 
-/// A database URL without its password.
+/// A database URL without its password, wherever in it that stands.
 fn shown(database: &str) -> String {
+    if database.starts_with("sqlite:") {
+        return database.to_owned();
+    }
     match url::Url::parse(database) {
-        Ok(mut url) if url.password().is_some() => {
-            let _ = url.set_password(Some("***"));
+        Ok(mut url) if url.has_host() => {
+            if url.password().is_some() {
+                // Refused only where there is no host.
+                let _ = url.set_password(Some("***"));
+            }
+            url.set_query(None);
             url.to_string()
         }
-        _ => database.to_owned(),
+        // Nobody can tell where in it the password is.
+        _ => match database.split_once(':') {
+            Some((scheme, _)) => format!("{scheme}:…"),
+            None => database.to_owned(),
+        },
     }
 }
 
@@ -87,6 +98,10 @@ mod tests {
     #[test]
     fn passwords_are_not_shown() {
         assert_eq!(shown("sqlite:a/b.db"), "sqlite:a/b.db");
-        assert!(!shown("postgres://me:hush@db/firstkey").contains("hush"));
+        assert_eq!(shown("postgres://me:hush@db/firstkey"), "postgres://me:***@db/firstkey");
+        assert_eq!(shown("postgres://db/firstkey?user=me&password=hush"), "postgres://db/firstkey");
+        assert_eq!(shown("postgres://me:hush@db:123456/firstkey"), "postgres:…");
+        assert_eq!(shown("postgres:me:hush@db/firstkey"), "postgres:…");
+        assert_eq!(shown("firstkey.db"), "firstkey.db");
     }
 }

@@ -11,6 +11,8 @@ use super::time::Timestamp;
 pub enum Activity {
     /// A pass was issued.
     PassIssued,
+    /// A second admin approved a pass.
+    PassApproved,
     /// A pass was deleted.
     PassDeleted,
     /// Somebody tried to sign in with a pass.
@@ -52,6 +54,7 @@ impl Activity {
     pub fn name(self) -> &'static str {
         match self {
             Self::PassIssued => "passIssued",
+            Self::PassApproved => "passApproved",
             Self::PassDeleted => "passDeleted",
             Self::PassSignIn => "passSignIn",
             Self::KeySignIn => "keySignIn",

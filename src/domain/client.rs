@@ -284,6 +284,20 @@ impl ClientSettings {
         }
         Ok(())
     }
+
+    /// Checks what cannot be of an application that keeps no secret (RFC 9700 §2.1.1, RFC 6749
+    /// §4.4).
+    pub fn validate_public(&self) -> Result<(), Invalid> {
+        if !self.require_pkce {
+            let message = "a public application needs PKCE, for it has no secret";
+            return Err(Invalid::new("requirePkce", message));
+        }
+        if self.grant_types.contains(&GrantType::ClientCredentials) {
+            let message = "client_credentials needs a secret, and a public application has none";
+            return Err(Invalid::new("grantType", message));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

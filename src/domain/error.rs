@@ -1,18 +1,20 @@
 //! A value that a person or a script gave us and that we cannot take.
 
+use std::borrow::Cow;
+
 /// A refused input: which field, and a sentence that says what would be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message}")]
 pub struct Invalid {
     /// The field's name as the caller wrote it.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// What is wrong and what would be right, as a sentence without the value itself.
     pub message: String,
 }
 
 impl Invalid {
     /// A refusal of `field`.
-    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
+    pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
     }
 }

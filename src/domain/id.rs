@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::error::Invalid;
 use super::random::{self, Random};
 use super::time::Timestamp;
 
@@ -69,8 +70,51 @@ uuid_id! {
 #[serde(transparent)]
 pub struct ClientId(pub String);
 
+/// The longest `client_id` that a caller may choose, in bytes.
+const CLIENT_ID_MAX: usize = 128;
+
+impl FromStr for ClientId {
+    type Err = Invalid;
+
+    /// Reads the `client_id` that a caller chose for a new application: visible ASCII and spaces
+    /// (VSCHAR, RFC 6749 appendix A.1), but no space at an end, where nobody would see it.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let visible = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+        if visible && text.trim() == text && (1..=CLIENT_ID_MAX).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            let message = format!(
+                "1 to {CLIENT_ID_MAX} visible ASCII characters are needed, without a space at \
+                 either end"
+            );
+            Err(Invalid::new("clientId", message))
+        }
+    }
+}
+
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chosen_client_id_is_visible_and_not_too_long() {
+        let longest = "x".repeat(CLIENT_ID_MAX);
+        for good in ["a", "payroll", "pay roll+1:x", "https://app.example/~", &longest] {
+            assert_eq!(good.parse::<ClientId>(), Ok(ClientId(good.into())));
+        }
+        let too_long = format!("{longest}x");
+        for bad in
+            ["", " ", " app", "app ", "a\tb", "a\nb", "a\u{7f}", "käse", "a\u{200b}", &too_long]
+        {
+            let invalid = bad.parse::<ClientId>().expect_err(bad);
+            assert_eq!(invalid.field, "clientId");
+            assert!(invalid.message.contains("128"), "{invalid}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! Names and bounds are those of Microsoft Entra's `temporaryAccessPassAuthenticationMethod`.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -180,9 +181,47 @@ pub struct Pass {
     pub used_at: Option<Timestamp>,
     /// Wrong tries so far, from everywhere.
     pub failures: u32,
+    /// Who issued it, as the audit log names them.
+    pub issued_by: Option<String>,
+    /// Whether a second admin must approve it, and has.
+    pub approval: Approval,
 }
 
-/// Whether a pass may be used now, and if not, why: Entra's `methodUsabilityReason`, and `Voided`.
+/// Whether a second admin must approve a pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Approval {
+    /// Nobody must.
+    #[default]
+    None,
+    /// Somebody must, and has not yet.
+    Pending,
+    /// Somebody has.
+    Approved,
+}
+
+impl Approval {
+    /// The name in the database and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+        }
+    }
+}
+
+impl FromStr for Approval {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::None, Self::Pending, Self::Approved]
+            .into_iter()
+            .find(|approval| approval.name() == text)
+            .ok_or_else(|| Invalid::new("approval", "none, pending or approved is needed"))
+    }
+}
+
+/// Whether a pass may be used now, and if not, why: Entra's `methodUsabilityReason`, and reasons of
+/// our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usability {
     /// It works.
@@ -197,6 +236,10 @@ pub enum Usability {
     OneTimeUsed,
     /// Too many wrong tries were made against it.
     Voided,
+    /// A second admin has not approved it yet.
+    NotApproved,
+    /// The person whose it is may not sign in at all.
+    AccountDisabled,
 }
 
 impl Usability {
@@ -209,6 +252,8 @@ impl Usability {
             Self::NotYetValid => "NotYetValid",
             Self::OneTimeUsed => "OneTimeUsed",
             Self::Voided => "Voided",
+            Self::NotApproved => "NotApproved",
+            Self::AccountDisabled => "AccountDisabled",
         }
     }
 }
@@ -224,6 +269,8 @@ impl Pass {
             Usability::Voided
         } else if !in_scope || (policy.is_usable_once && !self.terms.one_time) {
             Usability::DisabledByPolicy
+        } else if self.approval == Approval::Pending {
+            Usability::NotApproved
         } else if now < self.terms.starts_at {
             Usability::NotYetValid
         } else {
@@ -269,6 +316,8 @@ mod tests {
             terms,
             used_at: None,
             failures: 0,
+            issued_by: None,
+            approval: Approval::None,
         }
     }
 

@@ -36,6 +36,10 @@ pub struct User {
     pub profile: Profile,
     /// How many methods they have registered; kept by the database.
     pub method_count: u32,
+    /// How often they skipped what the registration policy suggests.
+    pub skips: u32,
+    /// When they last did.
+    pub skipped_at: Option<Timestamp>,
     /// Counts changes; what an `ETag` is made of.
     pub version: i64,
     /// When the account was made.
@@ -89,6 +93,8 @@ impl User {
             manager: None,
             profile: Profile::default(),
             method_count: 0,
+            skips: 0,
+            skipped_at: None,
             version: 1,
             created_at: now,
             updated_at: now,

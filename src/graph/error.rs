@@ -154,7 +154,8 @@ impl GraphError {
     }
 
     fn invalid(directory: bool, invalid: Invalid) -> Self {
-        let target = if directory { graph_name(invalid.field) } else { invalid.field };
+        let field = invalid.field.as_ref();
+        let target = if directory { graph_name(field) } else { field };
         let error = Self::field(target, invalid.message);
         if directory { error.in_directory() } else { error }
     }
@@ -243,7 +244,7 @@ impl GraphError {
 }
 
 /// Our names of fields as Graph has them.
-fn graph_name(field: &'static str) -> &'static str {
+fn graph_name(field: &str) -> &str {
     match field {
         "username" => "userPrincipalName",
         "email" => "mail",

@@ -16,6 +16,7 @@ pub mod openapi;
 mod operations;
 mod passes;
 mod policies;
+mod policy_schemas;
 mod query;
 mod schema;
 mod users;

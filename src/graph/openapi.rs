@@ -66,8 +66,10 @@ fn collect(operation: &Operation, schemas: &mut BTreeMap<&str, Value>) {
         Answer::Any(list) | Answer::List(list) => list.to_vec(),
         Answer::Done => Vec::new(),
     };
-    if let Some(Body::Fields(schema)) = operation.body {
-        waiting.push(schema);
+    match operation.body {
+        Some(Body::Fields(schema)) => waiting.push(schema),
+        Some(Body::AnyFields(schemas)) => waiting.extend(schemas),
+        Some(Body::Reference) | None => {}
     }
     while let Some(schema) = waiting.pop() {
         if schemas.insert(schema.name, schema.answered()).is_none() {
@@ -92,6 +94,9 @@ fn describe(operation: &Operation) -> Value {
     if let Some(body) = operation.body {
         let schema = match body {
             Body::Fields(schema) => schema.sent(),
+            Body::AnyFields(schemas) => {
+                json!({ "anyOf": schemas.iter().map(|schema| schema.sent()).collect::<Vec<_>>() })
+            }
             Body::Reference => json!({
                 "type": "object",
                 "properties": { "@odata.id": {

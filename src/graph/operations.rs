@@ -3,6 +3,7 @@
 use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
+use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA, WHOLE};
 use super::query::{LIST, ONE, PLAIN_LIST};
 use super::schema::Schema;
 use super::{groups, members, methods, passes, policies, users};
@@ -32,11 +33,15 @@ pub struct Operation {
     pub versioned: bool,
 }
 
+const CONFIGURATIONS: &[&Schema] = &[&TAP_SCHEMA, &FIDO2_SCHEMA];
+
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
 pub enum Body {
     /// Fields of an object.
     Fields(&'static Schema),
+    /// Fields of any of these objects; which one, the address says.
+    AnyFields(&'static [&'static Schema]),
     /// An `@odata.id`.
     Reference,
 }
@@ -194,21 +199,21 @@ fn policy() -> Vec<Operation> {
             get(policies::show_all),
             "The whole policy, with every configuration.",
             Action::SeePolicies,
-            Answer::One(&policies::WHOLE),
+            Answer::One(&WHOLE),
         ),
         see(
             &list,
             get(policies::list),
             "Every configuration.",
             Action::SeePolicies,
-            Answer::List(&[&policies::TAP_SCHEMA]),
+            Answer::List(CONFIGURATIONS),
         ),
         see(
             &one,
             get(policies::show),
-            "One configuration; {id} is TemporaryAccessPass, in any case.",
+            "One configuration; {id} is TemporaryAccessPass or Fido2, in any case.",
             Action::SeePolicies,
-            Answer::One(&policies::TAP_SCHEMA),
+            Answer::Any(CONFIGURATIONS),
         ),
         act(
             Method::PATCH,
@@ -217,7 +222,7 @@ fn policy() -> Vec<Operation> {
             "Changes some fields, or none where one of them cannot be taken.",
             Action::ChangePolicies,
         )
-        .sends(Body::Fields(&policies::TAP_SCHEMA))
+        .sends(Body::AnyFields(CONFIGURATIONS))
         .versioned(),
         act(
             Method::DELETE,

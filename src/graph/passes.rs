@@ -61,9 +61,12 @@ pub const SCHEMA: Schema = Schema {
                 "NotYetValid",
                 "OneTimeUsed",
                 "Voided",
+                "NotApproved",
+                "AccountDisabled",
             ]),
             Set::Never,
-            "Why it does or does not. Voided, after 100 wrong tries, is not in Graph.",
+            "Why it does or does not. The last three are not in Graph: 100 wrong tries, a second \
+             admin's approval that is missing, and an account that may not sign in.",
         ),
     ],
 };

@@ -8,13 +8,12 @@ use serde_json::{Map, Value, json};
 use super::body::Fields;
 use super::call::{Call, done, etag};
 use super::error::{Area, GraphError};
+use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA};
 use super::query::ONE;
-use super::schema::{Kind, Property, Schema, Set, property};
+use super::schema::Schema;
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
-use crate::domain::pass::{LENGTH_MAX, LENGTH_MIN, LIFETIME_MAX, LIFETIME_MIN};
-use crate::domain::policy::{State, Target};
-use crate::service::policies::TAP;
+use crate::service::policies::{FIDO2, TAP};
 use crate::service::{AdminError, Services};
 
 /// One kind of method. Another one is another row of [`CONFIGURATIONS`].
@@ -31,74 +30,10 @@ impl Configuration {
     }
 }
 
-const CONFIGURATIONS: [Configuration; 1] = [Configuration { id: TAP, schema: &TAP_SCHEMA }];
-
-/// The whole policy.
-pub const WHOLE: Schema = Schema {
-    name: "authenticationMethodsPolicy",
-    about: "How people sign in: one configuration for each kind of method.",
-    properties: &[
-        property("id", Kind::Text, Set::Never, "Always authenticationMethodsPolicy."),
-        property("displayName", Kind::Text, Set::Never, "Its name."),
-        property("description", Kind::Text, Set::Never, "What it is for."),
-        property("policyVersion", Kind::Text, Set::Never, "The version of Graph's policy."),
-        property(
-            "authenticationMethodConfigurations",
-            Kind::ListOf(&[&TAP_SCHEMA]),
-            Set::Never,
-            "Every configuration.",
-        ),
-    ],
-};
-
-const TARGET: Schema = Schema {
-    name: "authenticationMethodTarget",
-    about: "Whom a policy is about.",
-    properties: &[
-        property("targetType", Kind::OneOf(&["group", "user"]), Set::Always, "What id names."),
-        property("id", Kind::Text, Set::Always, "An id, or all_users."),
-        property(
-            "isRegistrationRequired",
-            Kind::Flag,
-            Set::Always,
-            "Kept for Graph's sake; decides nothing.",
-        ),
-    ],
-};
-
-/// What there is to decide about passes.
-pub const TAP_SCHEMA: Schema = Schema {
-    name: "temporaryAccessPassAuthenticationMethodConfiguration",
-    about: "Who may use a pass, and what passes are like.",
-    properties: &[
-        property("id", Kind::Text, Set::Never, "Always TemporaryAccessPass."),
-        property(
-            "state",
-            Kind::OneOf(&["enabled", "disabled"]),
-            Set::Always,
-            "Whether anyone may sign in with a pass.",
-        ),
-        property("minimumLifetimeInMinutes", MINUTES, Set::Always, "No pass is shorter."),
-        property("maximumLifetimeInMinutes", MINUTES, Set::Always, "No pass is longer."),
-        property(
-            "defaultLifetimeInMinutes",
-            MINUTES,
-            Set::Always,
-            "Where the issuer names none; between the two.",
-        ),
-        property(
-            "defaultLength",
-            Kind::Number(LENGTH_MIN, LENGTH_MAX),
-            Set::Always,
-            "Characters of a pass.",
-        ),
-        property("isUsableOnce", Kind::Flag, Set::Always, "Whether every pass is one-time."),
-        property("includeTargets", Kind::List(&TARGET), Set::Always, "Who may use a pass."),
-        property("excludeTargets", Kind::List(&TARGET), Set::Always, "Who may not, even so."),
-    ],
-};
-
-const MINUTES: Kind = Kind::Number(LIFETIME_MIN, LIFETIME_MAX);
+const CONFIGURATIONS: [Configuration; 2] = [
+    Configuration { id: TAP, schema: &TAP_SCHEMA },
+    Configuration { id: FIDO2, schema: &FIDO2_SCHEMA },
+];
 
 const CONTEXT: &str = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations";
 
@@ -216,16 +151,9 @@ fn read(
     }
     let mut changes = Map::new();
     let known = configuration.schema.settable();
-    let decided = |property: &&Property| property.set == Set::Always;
-    for Property { name, kind, .. } in configuration.schema.properties.iter().filter(decided) {
-        let wanted = kind.words();
-        let value = match kind {
-            Kind::Number(..) => fields.other::<u32>(name, &wanted)?.map(Value::from),
-            Kind::Flag => fields.other::<bool>(name, &wanted)?.map(Value::from),
-            Kind::List(_) => fields.other::<Vec<Target>>(name, &wanted)?.map(|list| json!(list)),
-            _ => fields.other::<State>(name, &wanted)?.map(|state| json!(state)),
-        };
-        if let Some(value) = value {
+    // Which value fits which field is for the policy itself to say; its refusals name the field.
+    for name in &known {
+        if let Some(value) = fields.other::<Value>(name, "a value")? {
             changes.insert((*name).to_owned(), value);
         }
     }

@@ -48,6 +48,8 @@ pub enum Kind {
     OneOf(&'static [&'static str]),
     /// A list of texts.
     Texts,
+    /// An object.
+    Object(&'static Schema),
     /// A list of objects.
     List(&'static Schema),
     /// A list of any of some objects, told apart by `@odata.type`.
@@ -86,7 +88,7 @@ impl Schema {
     /// The objects that properties of this one hold.
     pub fn inner(&self) -> Vec<&'static Self> {
         let held = |property: &'static Property| match property.kind {
-            Kind::List(schema) => vec![schema],
+            Kind::Object(schema) | Kind::List(schema) => vec![schema],
             Kind::ListOf(schemas) => schemas.to_vec(),
             _ => Vec::new(),
         };
@@ -142,30 +144,11 @@ impl Kind {
             Self::Flag => json!({ "type": "boolean" }),
             Self::OneOf(words) => json!({ "type": "string", "enum": words }),
             Self::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+            Self::Object(schema) => json!({ "allOf": [reference(schema)] }),
             Self::List(schema) => json!({ "type": "array", "items": reference(schema) }),
             Self::ListOf(schemas) => {
                 let any: Vec<_> = schemas.iter().map(|schema| reference(schema)).collect();
                 json!({ "type": "array", "items": { "anyOf": any } })
-            }
-        }
-    }
-
-    /// What it is, in words.
-    pub fn words(self) -> String {
-        match self {
-            Self::Id => "id".into(),
-            Self::Text => "text".into(),
-            Self::OptionalText => "text or null".into(),
-            Self::Time => "time".into(),
-            Self::OptionalTime => "time or null".into(),
-            Self::Number(min, max) => format!("whole number, {min} to {max}"),
-            Self::Flag => "true or false".into(),
-            Self::OneOf(words) => words.join(" or "),
-            Self::Texts => "list of texts".into(),
-            Self::List(schema) => format!("list of {}", schema.name),
-            Self::ListOf(schemas) => {
-                let names: Vec<_> = schemas.iter().map(|schema| schema.name).collect();
-                format!("list of {}", names.join(" or "))
             }
         }
     }

@@ -85,6 +85,9 @@ impl BrowserSession {
         if let Some(data) = self.data.clone() {
             self.session.cycle_id().await.map_err(failed)?;
             self.keep(Data { session: Some(session), ..data }).await?;
+            // At once, not after the answer was made: the pass is redeemed, and nothing that fails
+            // from here on may lose that.
+            self.session.save().await.map_err(failed)?;
         }
         Ok(())
     }

@@ -76,12 +76,20 @@ impl SessionStore for DatabaseSessions {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let (id, data, expires_at) = (stored_id(record.id), encode(record)?, self.expiry());
-        self.store
+        let kept = self
+            .store
             .write(move |conn| {
-                Box::pin(async move { browser_sessions::put(conn, &id, &data, expires_at).await })
+                Box::pin(
+                    async move { browser_sessions::update(conn, &id, &data, expires_at).await },
+                )
             })
             .await
-            .map_err(backend)
+            .map_err(backend)?;
+        if !kept {
+            // A request that was under way while the browser signed in or out: its cookie is over.
+            tracing::debug!("a browser session changed its id meanwhile");
+        }
+        Ok(())
     }
 
     async fn load(&self, session_id: &Id) -> Result<Option<Record>> {

@@ -122,13 +122,20 @@ fn operation(path: &str, method: &str, described: &Value) -> Operation {
     let parameters = items(&described["parameters"]).filter(|one| one["in"] != "path");
     let body = &described["requestBody"]["content"]["application/json"]["schema"];
     let answers = entries(&described["responses"]).filter(|(status, _)| *status != "default");
+    let alternatives = items(&body["anyOf"]).chain([body]);
+    let mut fields: Vec<_> = alternatives
+        .flat_map(|body| entries(&body["properties"]))
+        .map(|(name, _)| name.clone())
+        .collect();
+    fields.sort();
+    fields.dedup();
     Operation {
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),
         about: text(&described["summary"]),
         permissions: items(&described["security"]).map(|one| text(&one["firstkey"][0])).collect(),
         options: parameters.map(|one| (text(&one["name"]), text(&one["description"]))).collect(),
-        fields: entries(&body["properties"]).map(|(name, _)| name.clone()).collect(),
+        fields,
         answers: answers
             .map(|(status, answer)| {
                 let mut names = Vec::new();
@@ -193,7 +200,11 @@ fn kind(schema: &Value) -> String {
             let of = if names.is_empty() { "text".into() } else { names.join(" or ") };
             format!("list of {of}")
         }
-        (other, _) => other.to_owned(),
+        _ => {
+            let mut names = Vec::new();
+            referenced(schema, &mut names);
+            names.join(" or ")
+        }
     };
     kind + optional
 }

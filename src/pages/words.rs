@@ -85,6 +85,8 @@ pub(super) fn pass(status: &PassStatus) -> PassView {
         Usability::NotYetValid => "Not valid yet",
         Usability::OneTimeUsed => "Used",
         Usability::Voided => "Void after too many wrong tries",
+        Usability::NotApproved => "Waits for a second admin's approval",
+        Usability::AccountDisabled => "The account is disabled",
     };
     PassView {
         starts: formatted(status.pass.terms.starts_at, MOMENT),

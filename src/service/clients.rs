@@ -29,6 +29,10 @@ impl Services {
     ) -> Result<NewClient, AdminError> {
         self.permit(caller, Action::ChangeApps, Activity::ClientAdded, None).await?;
         settings.validate()?;
+        if public {
+            settings.validate_public()?;
+        }
+        let id = id.map(|id| id.0.parse::<ClientId>()).transpose()?;
         let now = self.now();
         let secret = (!public).then(|| Token::generate(self.random.as_ref()));
         let client = Client {

@@ -119,7 +119,7 @@ impl Services {
         let after_group = match after {
             After::User(key) => {
                 let people = users::in_group(&mut conn, group.id, key, limit).await?;
-                found.extend(people.into_iter().map(|user| Inside::User(Box::new(user))));
+                found.extend(people.into_iter().map(Box::new).map(Inside::User));
                 ""
             }
             After::Group(key) => key,

@@ -6,9 +6,9 @@ use super::{Failure, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::client::Client;
 use crate::domain::credential::Credential;
-use crate::domain::id::{JourneyId, SessionId};
+use crate::domain::id::{JourneyId, SessionId, UserId};
 use crate::domain::journey::{Facts, Journey, Progress, Purpose, Step, next_step};
-use crate::domain::policy::RegistrationPolicy;
+use crate::domain::policy::{Fido2Policy, RegistrationPolicy, Requirements, TapPolicy};
 use crate::domain::session::Session;
 use crate::domain::user::{User, Username};
 use crate::store::{self, Conn, audit, clients, credentials, journeys, policies, sessions, users};
@@ -39,7 +39,7 @@ pub struct Position {
     /// What that person has registered.
     pub methods: Vec<Credential>,
     /// What the policy wants them to have.
-    pub policy: RegistrationPolicy,
+    pub policy: Requirements,
     /// What happens next.
     pub step: Step,
 }
@@ -119,7 +119,11 @@ impl Services {
             Some(user) => credentials::by_user(&mut conn, user.id).await?,
             None => Vec::new(),
         };
-        let policy = policies::get(&mut conn, super::policies::REGISTRATION).await?;
+        let tap: TapPolicy = policies::get(&mut conn, super::policies::TAP).await?;
+        let policy = match &user {
+            Some(user) => requirements(&mut conn, user.id).await?,
+            None => Requirements::default(),
+        };
         let consent_on_record = match (request, &user) {
             (Some(request), Some(user)) => {
                 let given = clients::consent(&mut conn, user.id, &request.client_id).await?;
@@ -134,6 +138,7 @@ impl Services {
                 user: user.as_ref(),
                 methods: &methods,
                 policy: &policy,
+                pass_needs_method: tap.is_existing_method_required,
                 third_party: client.as_ref().is_some_and(|client| client.settings.third_party),
                 consent_on_record,
                 now: self.now(),
@@ -161,9 +166,11 @@ impl Services {
 
     /// The person registers no more for now. Heard only where nothing is owed.
     pub async fn close_registration(&self, position: &Position) -> Result<(), JourneyError> {
-        let Step::Register { optional: true, .. } = position.step else {
+        let Step::Register { optional: true, have, .. } = position.step else {
             return Err(JourneyError::MovedOn);
         };
+        let skips = have < position.policy.recommended_methods as usize;
+        let now = self.now();
         let mut progress = position.journey.progress.clone();
         progress.registration_closed = true;
         let (journey, session) = (position.journey.clone(), position.session.clone());
@@ -171,10 +178,16 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
+                    if !journeys::advance(conn, &journey, &progress).await? {
+                        return Ok(false);
+                    }
                     if let Some(session) = session {
                         sessions::decline_offer(conn, session.id).await?;
+                        if skips {
+                            users::record_skip(conn, session.user_id, now).await?;
+                        }
                     }
-                    journeys::advance(conn, &journey, &progress).await
+                    Ok(true)
                 })
             })
             .await?;
@@ -189,7 +202,7 @@ impl Services {
             return Err(JourneyError::MovedOn);
         };
         let mut progress = position.journey.progress.clone();
-        progress.consented = true;
+        progress.consented = Some(user.id);
         let (journey, user, now) = (position.journey.clone(), user.id, self.now());
         let (client, scopes) = (request.client_id.clone(), request.scopes.clone());
         let entry = self.entry(Activity::ConsentGiven, origin).by_user(user).client(Some(&client));
@@ -230,6 +243,16 @@ impl Services {
             .await?;
         if moved { Ok(()) } else { Err(JourneyError::MovedOn) }
     }
+}
+
+/// What the policies want a person to have registered.
+pub(super) async fn requirements(conn: &mut Conn, user: UserId) -> store::Result<Requirements> {
+    let registration: RegistrationPolicy =
+        policies::get(conn, super::policies::REGISTRATION).await?;
+    let fido2: Fido2Policy = policies::get(conn, super::policies::FIDO2).await?;
+    let groups: Vec<_> =
+        users::all_groups_of(conn, user).await?.into_iter().map(|(id, _)| id).collect();
+    Ok(registration.for_person(&fido2, user, &groups))
 }
 
 /// Moves a journey on inside a transaction that does more than that. Reads it afresh, so that what

@@ -14,10 +14,11 @@ use crate::domain::audit::Activity;
 use crate::domain::credential::Credential;
 use crate::domain::id::{CeremonyId, SessionId};
 use crate::domain::journey::Step;
+use crate::domain::policy::Fido2Policy;
 use crate::domain::session::Session;
 use crate::domain::user::User;
 use crate::store::ceremonies::Kind;
-use crate::store::{audit, credentials, sessions, users};
+use crate::store::{audit, credentials, policies, sessions, users};
 
 impl Services {
     /// Begins a sign-in with whatever key the person has. Names no credential, so it says nothing
@@ -71,6 +72,10 @@ impl Services {
         if !user.enabled {
             refused("the account is disabled".into()).await?;
             return Err(CeremonyError::Refused);
+        }
+        if !self.takes_key(&user, &method).await? {
+            refused("the policy does not take this key".into()).await?;
+            return Err(CeremonyError::KindNotAllowed);
         }
         let expected = position.journey.purpose.request().and_then(|request| request.expected_user);
         if expected.is_some_and(|expected| expected != user.id) {
@@ -148,6 +153,15 @@ impl Services {
         let user = users::by_handle(&mut conn, handle).await?;
         let user = user.filter(|user| user.id == method.user_id).ok_or(CeremonyError::Refused)?;
         Ok((user, method))
+    }
+
+    /// Whether the policy of FIDO2 keys takes this key of this person.
+    async fn takes_key(&self, user: &User, method: &Credential) -> Result<bool, Failure> {
+        let mut conn = self.store.reader().await?;
+        let policy: Fido2Policy = policies::get(&mut conn, super::policies::FIDO2).await?;
+        let groups: Vec<_> =
+            users::all_groups_of(&mut conn, user.id).await?.into_iter().map(|(id, _)| id).collect();
+        Ok(policy.in_scope(user.id, &groups) && policy.key_restrictions.allow(method.aaguid))
     }
 
     /// The session that stands after a key was used: the one in hand made stronger, if it is this

@@ -3,9 +3,9 @@
 use super::caller::Caller;
 use super::{AdminError, Services};
 use crate::domain::audit::Activity;
-use crate::domain::authority::Action;
+use crate::domain::authority::{Action, Actor, Denied};
 use crate::domain::id::PassId;
-use crate::domain::pass::{Pass, PassRequest, PassTerms, PassValue, Usability};
+use crate::domain::pass::{Approval, Pass, PassRequest, PassTerms, PassValue, Usability};
 use crate::domain::user::User;
 use crate::store::{audit, passes, sessions, users};
 
@@ -42,6 +42,10 @@ impl Services {
         self.permit(caller, Action::IssuePass, Activity::PassIssued, Some(&user)).await?;
         let now = self.now();
         let policy = self.tap_policy().await?;
+        // Whoever sits at the machine can write to the database anyway.
+        let needs_approval = policy.is_approval_required_for_admins
+            && !user.roles.is_empty()
+            && !matches!(caller.actor, Actor::Operator | Actor::System);
         let terms = PassTerms::settle(&request, &policy, now)?;
         let value = PassValue::generate(policy.default_length, self.random.as_ref());
         let hash = self
@@ -56,6 +60,8 @@ impl Services {
             terms,
             used_at: None,
             failures: 0,
+            issued_by: Some(caller.actor.name()),
+            approval: if needs_approval { Approval::Pending } else { Approval::None },
         };
         let kind = if terms.one_time { "one-time" } else { "multi-use" };
         let event = entry
@@ -76,6 +82,47 @@ impl Services {
         Ok(IssuedPass { user, status, value })
     }
 
+    /// Approves a pass that somebody else issued to an admin: whoever may issue one to that person
+    /// may approve it, but nobody their own.
+    pub async fn approve_pass(
+        &self,
+        caller: &Caller,
+        user: &str,
+    ) -> Result<PassStatus, AdminError> {
+        let user = self.find_user(user).await?;
+        self.permit(caller, Action::IssuePass, Activity::PassApproved, Some(&user)).await?;
+        let name = user.username.as_str();
+        let found = passes::by_user(&mut *self.store.reader().await?, user.id).await?;
+        let waiting = found.filter(|(pass, _)| pass.approval == Approval::Pending);
+        let Some((mut pass, _)) = waiting else {
+            return Err(AdminError::NotFound(format!("pass of {name} that waits for approval")));
+        };
+        let entry = self.entry_by(Activity::PassApproved, caller).on(Some(user.id));
+        let name_of_caller = caller.actor.name();
+        if pass.issued_by.as_deref() == Some(name_of_caller.as_str()) {
+            self.note(entry.refused(Denied::Self_.to_string())).await?;
+            return Err(Denied::Self_.into());
+        }
+        let (id, event) = (pass.id, entry.detail("approved").done());
+        let approved = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let approved = passes::approve(conn, id, &name_of_caller).await?;
+                    if approved {
+                        audit::insert(conn, &event).await?;
+                    }
+                    Ok(approved)
+                })
+            })
+            .await?;
+        if !approved {
+            return Err(AdminError::NotFound(format!("pass of {name} that waits for approval")));
+        }
+        pass.approval = Approval::Approved;
+        self.pass_status(&user, pass).await
+    }
+
     /// A person's pass, if they have one.
     pub async fn show_pass(&self, user: &User) -> Result<Option<PassStatus>, AdminError> {
         let found = passes::by_user(&mut *self.store.reader().await?, user.id).await?;
@@ -92,7 +139,11 @@ impl Services {
             .into_iter()
             .map(|(id, _)| id)
             .collect();
-        let usability = pass.usability(&policy, policy.in_scope(user.id, &groups), self.now());
+        let usability = if user.enabled {
+            pass.usability(&policy, policy.in_scope(user.id, &groups), self.now())
+        } else {
+            Usability::AccountDisabled
+        };
         Ok(PassStatus { pass, usability })
     }
 

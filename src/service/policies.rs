@@ -10,21 +10,30 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
-use crate::domain::policy::{ALL_USERS, RegistrationPolicy, TapPolicy, Target, TargetType};
+use crate::domain::policy::{
+    ALL_USERS, Fido2Policy, RegistrationPolicy, TapPolicy, Target, TargetType,
+};
 use crate::domain::time::Timestamp;
-use crate::store::{Conn, audit, groups, policies, users};
+use crate::store::{self, Conn, audit, groups, policies, users};
 
 /// The id of the pass policy.
 pub const TAP: &str = "TemporaryAccessPass";
 /// The id of the registration policy.
 pub const REGISTRATION: &str = "Registration";
+/// The id of the policy of FIDO2 keys.
+pub const FIDO2: &str = "Fido2";
 /// Every policy.
-pub const ALL: [&str; 2] = [TAP, REGISTRATION];
+pub const ALL: [&str; 3] = [TAP, FIDO2, REGISTRATION];
 
 impl Services {
     /// The pass policy.
     pub async fn tap_policy(&self) -> Result<TapPolicy, Failure> {
         Ok(policies::get(&mut *self.store.reader().await?, TAP).await?)
+    }
+
+    /// The policy of FIDO2 keys.
+    pub async fn fido2_policy(&self) -> Result<Fido2Policy, Failure> {
+        Ok(policies::get(&mut *self.store.reader().await?, FIDO2).await?)
     }
 
     /// What people must register.
@@ -37,6 +46,7 @@ impl Services {
         let id = known(id)?;
         let mut document = match id {
             TAP => to_map(&self.tap_policy().await?)?,
+            FIDO2 => to_map(&self.fido2_policy().await?)?,
             _ => to_map(&self.registration_policy().await?)?,
         };
         document.insert("id".into(), id.into());
@@ -80,29 +90,10 @@ impl Services {
                     if version.is_some_and(|version| version != version_of(seen)) {
                         return Ok(Err(AdminError::Changed));
                     }
-                    let outcome = if id == TAP {
-                        let policy: TapPolicy = policies::get(conn, id).await?;
-                        match merge(&policy, changes)
-                            .and_then(|new: TapPolicy| new.validate().map(|()| new))
-                        {
-                            Ok(policy) => match check_targets(conn, &policy).await? {
-                                Ok(()) => {
-                                    Ok(policies::replace(conn, id, &policy, seen, now).await?)
-                                }
-                                Err(invalid) => Err(invalid),
-                            },
-                            Err(invalid) => Err(invalid),
-                        }
-                    } else {
-                        let policy: RegistrationPolicy = policies::get(conn, id).await?;
-                        let merged = merge(&policy, changes)
-                            .and_then(|new: RegistrationPolicy| new.validate().map(|()| new));
-                        match merged {
-                            Ok(policy) => {
-                                Ok(policies::replace(conn, id, &policy, seen, now).await?)
-                            }
-                            Err(invalid) => Err(invalid),
-                        }
+                    let outcome = match id {
+                        TAP => change::<TapPolicy>(conn, id, changes, seen, now).await?,
+                        FIDO2 => change::<Fido2Policy>(conn, id, changes, seen, now).await?,
+                        _ => change::<RegistrationPolicy>(conn, id, changes, seen, now).await?,
                     };
                     if outcome.is_ok() {
                         audit::insert(conn, &event).await?;
@@ -164,46 +155,123 @@ fn to_map<T: Serialize>(policy: &T) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-/// The policy with some fields replaced.
+/// The policy with some fields replaced; the error names the field that cannot be.
 fn merge<T: Serialize + DeserializeOwned>(
-    policy: &T,
+    mut policy: T,
     changes: Map<String, Value>,
 ) -> Result<T, Invalid> {
     let mut document =
-        to_map(policy).map_err(|failure| Invalid::new("policy", failure.to_string()))?;
+        to_map(&policy).map_err(|failure| Invalid::new("policy", failure.to_string()))?;
+    let fields = document.keys().cloned().collect::<Vec<_>>().join(", ");
     for (field, value) in changes {
-        if !document.contains_key(&field) {
-            let fields: Vec<&str> = document.keys().map(String::as_str).collect();
-            let message =
-                format!("there is no field {field}; the fields are {}", fields.join(", "));
-            return Err(Invalid::new("policy", message));
-        }
-        document.insert(field, value);
+        let Some(old) = document.insert(field.clone(), value) else {
+            return Err(Invalid::new(field, format!("no such field; the fields are {fields}")));
+        };
+        // One field after the other, so that it is known which one does not fit.
+        policy = T::deserialize(Value::from(document.clone())).map_err(|error| {
+            let message = match old {
+                Value::Bool(_) => "true or false is needed".to_owned(),
+                Value::Number(_) => "a whole number is needed, not below 0".to_owned(),
+                _ => error.to_string(),
+            };
+            Invalid::new(field, message)
+        })?;
     }
-    serde_json::from_value(document.into())
-        .map_err(|error| Invalid::new("policy", error.to_string()))
+    let understood =
+        to_map(&policy).map_err(|failure| Invalid::new("policy", failure.to_string()))?;
+    for (field, value) in &document {
+        if let Some(name) = lost(value, understood.get(field)) {
+            return Err(Invalid::new(field.clone(), format!("there is no {name} in it")));
+        }
+    }
+    Ok(policy)
 }
 
-/// Every target names somebody who exists.
-async fn check_targets(
+/// The name of something that was given and not understood.
+fn lost(given: &Value, understood: Option<&Value>) -> Option<String> {
+    match (given, understood) {
+        (Value::Object(given), Some(Value::Object(understood))) => {
+            given.iter().find_map(|(name, value)| match understood.get(name) {
+                None => Some(name.clone()),
+                found => lost(value, found),
+            })
+        }
+        (Value::Array(given), Some(Value::Array(understood))) => {
+            given.iter().zip(understood).find_map(|(one, other)| lost(one, Some(other)))
+        }
+        _ => None,
+    }
+}
+
+/// A policy as a document that can be changed.
+trait Document: Serialize + DeserializeOwned + Default + Send + Sync {
+    /// Checks every bound.
+    fn check(&self) -> Result<(), Invalid>;
+    /// Whom it names, by field.
+    fn targets(&self) -> Vec<(&'static str, &[Target])>;
+}
+
+impl Document for TapPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        vec![("includeTargets", &self.include_targets), ("excludeTargets", &self.exclude_targets)]
+    }
+}
+
+impl Document for Fido2Policy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        vec![("includeTargets", &self.include_targets), ("excludeTargets", &self.exclude_targets)]
+    }
+}
+
+impl Document for RegistrationPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        let lists =
+            self.rules.iter().flat_map(|rule| [&rule.include_targets, &rule.exclude_targets]);
+        lists.map(|targets| ("rules", targets.as_slice())).collect()
+    }
+}
+
+/// Changes some fields of a policy, or says which one cannot be taken.
+async fn change<T: Document>(
     conn: &mut Conn,
-    policy: &TapPolicy,
-) -> crate::store::Result<Result<(), Invalid>> {
-    let lists =
-        [("includeTargets", &policy.include_targets), ("excludeTargets", &policy.exclude_targets)];
-    for (field, targets) in lists {
+    id: &str,
+    changes: Map<String, Value>,
+    seen: Option<Timestamp>,
+    now: Timestamp,
+) -> store::Result<Result<(), Invalid>> {
+    let policy: T = policies::get(conn, id).await?;
+    let merged = merge(policy, changes).and_then(|policy: T| policy.check().map(|()| policy));
+    let policy = match merged {
+        Ok(policy) => policy,
+        Err(invalid) => return Ok(Err(invalid)),
+    };
+    // Every target names somebody who exists.
+    for (field, targets) in policy.targets() {
         for target in targets {
             if !exists(conn, target).await? {
-                let message =
-                    format!("there is no {:?} with this id: {}", target.target_type, target.id);
-                return Ok(Err(Invalid::new(field, message.to_lowercase())));
+                let kind = format!("{:?}", target.target_type).to_lowercase();
+                let message = format!("there is no {kind} with this id: {}", target.id);
+                return Ok(Err(Invalid::new(field, message)));
             }
         }
     }
+    policies::replace(conn, id, &policy, seen, now).await?;
     Ok(Ok(()))
 }
 
-async fn exists(conn: &mut Conn, target: &Target) -> crate::store::Result<bool> {
+async fn exists(conn: &mut Conn, target: &Target) -> store::Result<bool> {
     match target.target_type {
         TargetType::Group if target.id.eq_ignore_ascii_case(ALL_USERS) => Ok(true),
         TargetType::Group => match target.id.parse::<GroupId>() {
@@ -214,5 +282,54 @@ async fn exists(conn: &mut Conn, target: &Target) -> crate::store::Result<bool> 
             Ok(id) => Ok(users::by_id(conn, id).await?.is_some()),
             Err(_) => Ok(false),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::policy::State;
+
+    fn merged(changes: &Value) -> Result<TapPolicy, Invalid> {
+        merge(TapPolicy::default(), changes.as_object().cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_refusal_names_the_field_that_is_wrong() {
+        for (changes, named, hint) in [
+            (json!({ "isUsableOnce": "yes" }), "isUsableOnce", "true or false"),
+            (json!({ "defaultLength": "twelve" }), "defaultLength", "whole number"),
+            (json!({ "defaultLength": -1 }), "defaultLength", "whole number"),
+            (json!({ "defaultLength": 12, "state": "on" }), "state", "`enabled` or `disabled`"),
+            (json!({ "includeTargets": [{ "id": "x" }] }), "includeTargets", "targetType"),
+            (json!({ "defaultLenght": 12 }), "defaultLenght", "the fields are state,"),
+        ] {
+            let Invalid { field, message } = merged(&changes).unwrap_err();
+            assert_eq!(field, named, "{message}");
+            assert!(message.contains(hint), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_inside_a_field_is_named() {
+        let rule = json!({ "rules": [{
+            "includeTargets": [{ "targetType": "group", "id": "all_users" }],
+            "requiredMethods": 1, "recommendedMethods": 1, "allowedKinds": ["passkey"],
+            "alowedSkips": 3,
+        }] });
+        let changes = rule.as_object().cloned().unwrap_or_default();
+        let Invalid { field, message } = merge(RegistrationPolicy::default(), changes).unwrap_err();
+        assert_eq!(field, "rules");
+        assert!(message.contains("alowedSkips"), "{message}");
+    }
+
+    #[test]
+    fn what_is_not_named_stays() {
+        let policy = merged(&json!({ "defaultLength": 12, "state": "disabled" })).unwrap();
+        let expected =
+            TapPolicy { default_length: 12, state: State::Disabled, ..TapPolicy::default() };
+        assert_eq!(policy, expected);
     }
 }

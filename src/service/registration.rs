@@ -180,7 +180,7 @@ impl Services {
             }
         };
         let credential = self.credential(position, user, &answer, &verified, reported)?;
-        if !position.policy.allows(credential.kind) {
+        if !position.policy.counts(&credential) {
             refuse(format!("a {} is not among the allowed kinds", credential.kind.name())).await?;
             return Err(CeremonyError::KindNotAllowed);
         }

@@ -168,22 +168,35 @@ impl Services {
     }
 
     /// Makes the next keys current and publishes new next ones. Relying parties have seen the
-    /// next keys already, and the retired ones stay published, so nobody is broken by it.
+    /// next keys already, and the retired ones stay published, so nobody is broken by it. Where
+    /// several are told to at once, one does and the others leave it at that: a second rotation
+    /// right after the first would sign with keys that nobody has seen.
     pub async fn rotate_keys(&self, caller: &Caller) -> Result<Vec<KeyInfo>, AdminError> {
         self.permit(caller, Action::ChangeApps, Activity::KeysRotated, None).await?;
         let now = self.now();
-        let mut next = Vec::new();
+        let stored = signing_keys::published(&mut *self.store.reader().await?, now).await?;
+        let mut changes = Vec::new();
         for algorithm in SigningAlgorithm::ALL {
-            next.push(make(&self.master, algorithm, State::Next, now, self.random.as_ref())?);
+            let signs =
+                |key: &&StoredKey| key.algorithm == algorithm && key.state == State::Current;
+            let current = stored.iter().find(signs).map(|key| key.id.clone()).unwrap_or_default();
+            let next = make(&self.master, algorithm, State::Next, now, self.random.as_ref())?;
+            changes.push((current, next));
         }
         let event = self.entry_by(Activity::KeysRotated, caller).detail("rotated").done();
         let published_until = now.plus(ID_TOKEN_LIFETIME * RETIRED_PUBLISHED);
         self.store
             .write(move |conn| {
                 Box::pin(async move {
-                    for key in &next {
-                        signing_keys::promote(conn, key.algorithm, now, published_until).await?;
-                        signing_keys::insert(conn, key).await?;
+                    for (current, next) in &changes {
+                        let algorithm = next.algorithm;
+                        // Keys rotate together: what is true of the first is true of all.
+                        if !signing_keys::promote(conn, algorithm, current, now, published_until)
+                            .await?
+                        {
+                            return Ok(());
+                        }
+                        signing_keys::insert(conn, next).await?;
                     }
                     audit::insert(conn, &event).await
                 })

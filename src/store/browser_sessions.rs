@@ -17,18 +17,16 @@ pub async fn insert(conn: &mut Conn, id: &str, data: &str, expires_at: Timestamp
     Ok(done.rows_affected() == 1)
 }
 
-/// Stores a record under its id.
-pub async fn put(conn: &mut Conn, id: &str, data: &str, expires_at: Timestamp) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO browser_sessions (id, data, expires_at) VALUES ($1, $2, $3)
-         ON CONFLICT (id) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at",
-    )
-    .bind(id)
-    .bind(data)
-    .bind(expires_at.micros())
-    .execute(conn)
-    .await?;
-    Ok(())
+/// Changes a record; false where it is gone. It is never brought back: whoever knows the id of
+/// before a sign-in must not be able to.
+pub async fn update(conn: &mut Conn, id: &str, data: &str, expires_at: Timestamp) -> Result<bool> {
+    let done = sqlx::query("UPDATE browser_sessions SET data = $2, expires_at = $3 WHERE id = $1")
+        .bind(id)
+        .bind(data)
+        .bind(expires_at.micros())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// A record that has not expired.

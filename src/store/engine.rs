@@ -30,7 +30,7 @@ pub struct Store {
 
 /// How often a transaction that lost against another is run again.
 const RETRIES: u32 = 8;
-/// How long SQLite's settings are tried.
+/// How long a database that is not ready is waited for at the start.
 const SETUP_PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that read from SQLite side by side.
 const SQLITE_READERS: u32 = 4;
@@ -68,12 +68,14 @@ impl Store {
                 Self { engine, pool, writer: Some(Writer::start(connection)) }
             }
             Engine::Postgres => {
+                // One connection first: of a pool one hears that it waited in vain, and not why.
+                let mut connection = postgres_connection(&options).await?;
+                migrate(&mut connection).await?;
+                connection.close().await?;
                 let pool = AnyPoolOptions::new()
                     .max_connections(POSTGRES_CONNECTIONS)
                     .acquire_timeout(Duration::from_secs(5))
-                    .connect_with(options)
-                    .await?;
-                migrate(&mut *pool.acquire().await?).await?;
+                    .connect_lazy_with(options);
                 Self { engine, pool, writer: None }
             }
         };
@@ -174,6 +176,24 @@ async fn sqlite_first_setup(connection: &mut Conn) -> Result<()> {
         match sqlite_setup(connection).await.map_err(Error::from) {
             Err(Error::Unavailable(_)) if Instant::now() < give_up => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Connects to PostgreSQL, which may be starting just now, as we are.
+async fn postgres_connection(options: &AnyConnectOptions) -> Result<sqlx::AnyConnection> {
+    let give_up = Instant::now() + SETUP_PATIENCE;
+    loop {
+        let connecting = sqlx::AnyConnection::connect_with(options);
+        let outcome = match tokio::time::timeout(SETUP_PATIENCE, connecting).await {
+            Ok(outcome) => outcome.map_err(Error::from),
+            Err(_) => Err(Error::Unavailable(format!("no answer in {SETUP_PATIENCE:?}"))),
+        };
+        match outcome {
+            Err(Error::Unavailable(_)) if Instant::now() < give_up => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
             }
             outcome => return outcome,
         }

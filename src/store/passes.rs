@@ -18,6 +18,8 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Pass> {
         },
         used_at: row.opt_time("used_at")?,
         failures: row.count("failures")?,
+        issued_by: row.opt_text("issued_by")?,
+        approval: row.parsed("approval")?,
     })
 }
 
@@ -26,11 +28,12 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Pass> {
 pub async fn replace(conn: &mut Conn, pass: &Pass, hash: &str) -> Result<Option<PassId>> {
     const INSERT: &str =
         "INSERT INTO passes (id, user_id, hash, created_at, starts_at, lifetime_minutes, ends_at,
-                             one_time, used_at, failures)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, 0)
+                             one_time, used_at, failures, issued_by, approval)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, 0, $9, $10)
          ON CONFLICT (user_id) DO NOTHING";
     const REPLACE: &str = "UPDATE passes SET id = $1, hash = $3, created_at = $4, starts_at = $5,
-             lifetime_minutes = $6, ends_at = $7, one_time = $8, used_at = NULL, failures = 0
+             lifetime_minutes = $6, ends_at = $7, one_time = $8, used_at = NULL, failures = 0,
+             issued_by = $9, approval = $10, approved_by = NULL
          WHERE user_id = $2";
     let run = |statement| {
         sqlx::query(statement)
@@ -42,6 +45,8 @@ pub async fn replace(conn: &mut Conn, pass: &Pass, hash: &str) -> Result<Option<
             .bind(i64::from(pass.terms.lifetime_minutes))
             .bind(pass.terms.ends_at().micros())
             .bind(i64::from(pass.terms.one_time))
+            .bind(pass.issued_by.as_deref())
+            .bind(pass.approval.name())
     };
     if run(INSERT).execute(&mut *conn).await?.rows_affected() == 1 {
         return Ok(None);
@@ -74,6 +79,20 @@ pub async fn delete(conn: &mut Conn, user: UserId) -> Result<Option<PassId>> {
     row.as_ref().map(|row| row.parsed("id")).transpose()
 }
 
+/// Approves a pass that waits for it; false where it does not (any more), or where whoever approves
+/// it issued it.
+pub async fn approve(conn: &mut Conn, id: PassId, approver: &str) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE passes SET approval = 'approved', approved_by = $2
+         WHERE id = $1 AND approval = 'pending' AND issued_by <> $2",
+    )
+    .bind(id.to_string())
+    .bind(approver)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Deletes a person's pass if it is this one; false where it is not (any more).
 pub async fn delete_this(conn: &mut Conn, user: UserId, id: PassId) -> Result<bool> {
     let done = sqlx::query("DELETE FROM passes WHERE user_id = $1 AND id = $2")
@@ -101,7 +120,8 @@ pub async fn count_try(conn: &mut Conn, id: PassId) -> Result<bool> {
 pub async fn redeem(conn: &mut Conn, id: PassId, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
         "UPDATE passes SET used_at = $2, failures = failures - 1
-         WHERE id = $1 AND (one_time = 0 OR used_at IS NULL) AND starts_at <= $2 AND ends_at > $2",
+         WHERE id = $1 AND (one_time = 0 OR used_at IS NULL) AND starts_at <= $2 AND ends_at > $2
+             AND approval <> 'pending'",
     )
     .bind(id.to_string())
     .bind(now.micros())

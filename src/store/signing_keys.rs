@@ -96,25 +96,27 @@ pub async fn insert(conn: &mut Conn, key: &StoredKey) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Retires the current key of an algorithm and makes the next one current. Where another instance
-/// rotates at the same moment, one of the two runs again.
+/// Retires the key that signs with an algorithm and makes the next one current. False, and nothing
+/// is changed, where `current` no longer is the one that signs: another rotation came first.
 pub async fn promote(
     conn: &mut Conn,
     algorithm: SigningAlgorithm,
+    current: &str,
     now: Timestamp,
     published_until: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let retired = sqlx::query(
-        "UPDATE signing_keys SET state = 'retired', retired_at = $2, expires_at = $3
-         WHERE algorithm = $1 AND state = 'current'",
+        "UPDATE signing_keys SET state = 'retired', retired_at = $3, expires_at = $4
+         WHERE algorithm = $1 AND state = 'current' AND id = $2",
     )
     .bind(algorithm.name())
+    .bind(current)
     .bind(now.micros())
     .bind(published_until.micros())
     .execute(&mut *conn)
     .await?;
     if retired.rows_affected() == 0 {
-        return Err(Error::Conflict);
+        return Ok(false);
     }
     sqlx::query(
         "UPDATE signing_keys SET state = 'current', activated_at = $2
@@ -124,5 +126,5 @@ pub async fn promote(
     .bind(now.micros())
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(true)
 }

@@ -24,6 +24,8 @@ fn read(row: &sqlx::any::AnyRow) -> Result<User> {
         manager: row.opt_parsed("manager_id")?,
         profile: row.json("profile")?,
         method_count: row.count("method_count")?,
+        skips: row.count("skips")?,
+        skipped_at: row.opt_time("skipped_at")?,
         version: row.int("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
@@ -86,6 +88,16 @@ pub async fn update(conn: &mut Conn, user: &User, now: Timestamp) -> Result<()> 
     .await
     .map_err(conflict_where_taken)?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }
+}
+
+/// Records that a person skipped what the registration policy suggests.
+pub async fn record_skip(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE users SET skips = skips + 1, skipped_at = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(now.micros())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// A taken name is somebody else's change that came first.

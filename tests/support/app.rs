@@ -18,6 +18,7 @@ use firstkey::server::Server;
 use firstkey::service::caller::Caller;
 use firstkey::service::users::NewUser;
 use firstkey::service::{Services, Setup};
+use firstkey::store::audit::Search;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -245,7 +246,9 @@ impl App {
 
     /// What the audit log has of an activity, the newest first: whether it succeeded, and why not.
     pub async fn audited(&self, activity: Activity) -> Vec<(bool, String)> {
-        let lines = self.services.audit_log(10_000).await.expect("the audit log");
+        let search = Search { activities: vec![activity.name().into()], ..Search::default() };
+        let lines = self.services.search_audit(&Caller::OPERATOR, &search, 10_000).await;
+        let lines = lines.expect("the audit log");
         let of = lines.into_iter().filter(|line| line.activity == activity.name());
         of.map(|line| (line.success, line.detail)).collect()
     }

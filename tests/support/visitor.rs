@@ -3,9 +3,11 @@
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use openidconnect::PkceCodeChallenge;
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::header::{HeaderMap, LOCATION};
 use serde_json::{Value, json};
 use url::Url;
@@ -159,6 +161,7 @@ pub struct Visitor {
     issuer: String,
     address: String,
     http: reqwest::Client,
+    jar: Arc<Jar>,
     /// The page that was seen last.
     pub page: Option<Page>,
 }
@@ -168,12 +171,13 @@ impl Visitor {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let [_, a, b, c] = number.to_be_bytes();
+        let jar = Arc::new(Jar::default());
         let http = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&jar))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("an HTTP client");
-        Self { issuer: issuer.into(), address: format!("10.{a}.{b}.{c}"), http, page: None }
+        Self { issuer: issuer.into(), address: format!("10.{a}.{b}.{c}"), http, jar, page: None }
     }
 
     /// Somebody else behind the same address.
@@ -184,6 +188,14 @@ impl Visitor {
     /// The same person, at another address from now on.
     pub fn moves(&mut self) {
         self.address = Self::new(&self.issuer).address;
+    }
+
+    /// The values of the cookies at hand.
+    pub fn cookies(&self) -> Vec<String> {
+        let issuer = Url::parse(&self.issuer).expect("an address");
+        let header = self.jar.cookies(&issuer);
+        let text = header.as_ref().and_then(|header| header.to_str().ok()).unwrap_or_default();
+        text.split("; ").filter_map(|pair| pair.split_once('=')).map(|(_, v)| v.into()).collect()
     }
 
     fn absolute(&self, path: &str) -> String {

@@ -9,10 +9,14 @@ use super::assurance::Acr;
 use super::client::Scope;
 use super::credential::Credential;
 use super::id::{ClientId, JourneyId, MethodId, SessionId, UserId};
-use super::policy::RegistrationPolicy;
+use super::pass::ONE_TIME_REGISTRATION;
+use super::policy::Requirements;
 use super::session::Session;
 use super::time::Timestamp;
 use super::user::User;
+
+/// The least `max_age`, in seconds, that is asked for again in one journey: time to read a page.
+const MAX_AGE_FLOOR: u64 = 60;
 
 /// A validated authorization request (OIDC Core §3.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +94,8 @@ pub struct Progress {
     pub registered: Vec<MethodId>,
     /// Whether the person declined or finished registering more in this journey.
     pub registration_closed: bool,
-    /// Whether the person consented in this journey.
-    pub consented: bool,
+    /// Who consented in this journey: somebody else may sign in before it ends.
+    pub consented: Option<UserId>,
     /// Whether the person asked to be somebody else than the browser's session says.
     pub switch_user: bool,
 }
@@ -126,8 +130,10 @@ pub struct Facts<'a> {
     pub user: Option<&'a User>,
     /// What that person has registered.
     pub methods: &'a [Credential],
-    /// What the policy wants them to have.
-    pub policy: &'a RegistrationPolicy,
+    /// What the policies want them to have.
+    pub policy: &'a Requirements,
+    /// Whether a pass works only together with a method that its person still has.
+    pub pass_needs_method: bool,
     /// Whether the application is somebody else's.
     pub third_party: bool,
     /// Whether an earlier consent covers what is asked for.
@@ -147,6 +153,10 @@ pub enum Reason {
     Stronger,
     /// Methods are to be changed, and the last strong sign-in is too old for that.
     BeforeChange,
+    /// The pass has done what it was for: another application, another day wants a key.
+    PassIsSpent,
+    /// The policy wants a pass to be used together with a method that the person still has.
+    WithMethod,
 }
 
 /// Where a journey stands.
@@ -188,14 +198,26 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     if !is_fresh_enough(session, journey, facts.now) {
         return Step::Authenticate { pass: true, reason: Reason::Fresh };
     }
+    if !may_carry(session, journey, facts) {
+        return Step::Authenticate { pass: true, reason: Reason::PassIsSpent };
+    }
     let demanded = request.and_then(|request| request.acr);
+    if facts.pass_needs_method
+        && session.rests_on_pass_alone()
+        && facts.methods.iter().any(|it| it.created_at < session.created_at)
+    {
+        return Step::Authenticate { pass: false, reason: Reason::WithMethod };
+    }
     if let Some(step) = registration(journey, session, demanded, facts) {
         return step;
     }
     if demanded.is_some_and(|demanded| session.acr() < demanded) {
         return Step::Authenticate { pass: false, reason: Reason::Stronger };
     }
-    if request.is_some_and(|request| needs_consent(request, &journey.progress, facts)) {
+    if went_stale(session, journey, facts.now) {
+        return Step::Authenticate { pass: true, reason: Reason::Fresh };
+    }
+    if request.is_some_and(|request| needs_consent(request, session, &journey.progress, facts)) {
         return Step::Confirm;
     }
     Step::Finish
@@ -224,6 +246,31 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     usable.then_some(session)
 }
 
+/// Whether the session may carry this journey. One that rests on a pass alone completes the journey
+/// that it was opened in, and shows the person their own page. Another journey it carries only
+/// while the person is still setting up, and to its end if they set up there: they may have begun
+/// again from the application.
+fn may_carry(session: &Session, journey: &Journey, facts: &Facts<'_>) -> bool {
+    let own = journey.progress.session == Some(session.id)
+        || journey.progress.registration_closed
+        || registered_here(journey, facts);
+    let setting_up = !session.offer_declined
+        && facts.now.since(session.auth_time) <= ONE_TIME_REGISTRATION
+        && facts.methods.iter().all(|method| method.created_at < session.created_at);
+    let owes = counted(facts) < facts.policy.required_methods as usize;
+    own || journey.purpose == Purpose::SecurityInfo
+        || !session.rests_on_pass_alone()
+        || setting_up
+        || owes
+}
+
+/// Whether so much time went by in this journey that the application would not take the sign-in any
+/// more: setting up a key can take longer than `max_age`.
+fn went_stale(session: &Session, journey: &Journey, now: Timestamp) -> bool {
+    let max_age = journey.purpose.request().and_then(|request| request.max_age).unwrap_or(0);
+    max_age > 0 && now.since(session.auth_time).as_secs() > max_age.max(MAX_AGE_FLOOR)
+}
+
 fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool {
     let Some(request) = journey.purpose.request() else {
         return true;
@@ -238,9 +285,14 @@ fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool
     young_enough && !request.prompt.login
 }
 
+/// Whether this person registered something in this journey.
+fn registered_here(journey: &Journey, facts: &Facts<'_>) -> bool {
+    facts.methods.iter().any(|method| journey.progress.registered.contains(&method.id))
+}
+
 /// The methods that count towards the policy.
 fn counted(facts: &Facts<'_>) -> usize {
-    facts.methods.iter().filter(|method| facts.policy.allows(method.kind)).count()
+    facts.methods.iter().filter(|method| facts.policy.counts(method)).count()
 }
 
 fn registration(
@@ -251,7 +303,9 @@ fn registration(
 ) -> Option<Step> {
     let progress = &journey.progress;
     let have = counted(facts);
-    let key_demanded = demanded > Some(Acr::Bootstrap) && facts.methods.is_empty();
+    let key_demanded = demanded > Some(Acr::Bootstrap)
+        && facts.methods.is_empty()
+        && !facts.policy.allowed_kinds.is_empty();
     let required = (facts.policy.required_methods as usize).max(usize::from(key_demanded));
     let recommended = (facts.policy.recommended_methods as usize).max(required);
 
@@ -263,7 +317,7 @@ fn registration(
         });
     }
     if journey.purpose == Purpose::AddMethod
-        && progress.registered.is_empty()
+        && !registered_here(journey, facts)
         && !progress.registration_closed
     {
         return Some(if session.may_register(facts.now) {
@@ -272,22 +326,43 @@ fn registration(
             Step::Authenticate { pass: false, reason: Reason::BeforeChange }
         });
     }
-    // Only whoever came with a pass is offered more: they are setting up, or lost something.
-    let came_with_pass = session.pass.is_some();
-    let closed = progress.registration_closed || session.offer_declined;
-    if !came_with_pass || closed || !session.may_register(facts.now) {
+    if journey.finished_at.is_some() {
         return None;
     }
-    let lost_something = facts.methods.iter().all(|method| method.created_at < session.created_at);
-    if have < recommended || lost_something {
-        let wanted = if have < recommended { recommended } else { have + 1 };
-        return Some(Step::Register { wanted, have, optional: true });
-    }
-    None
+    suggestion(session, have, recommended, facts)
+        .filter(|_| !progress.registration_closed && !session.offer_declined)
 }
 
-fn needs_consent(request: &AuthorizationRequest, progress: &Progress, facts: &Facts<'_>) -> bool {
-    if progress.consented {
+/// What the policy suggests beyond what it requires. Whoever came with a pass is asked at once: they
+/// are setting up, or lost something. Whoever signs in with what they have is reminded now and then.
+fn suggestion(
+    session: &Session,
+    have: usize,
+    recommended: usize,
+    facts: &Facts<'_>,
+) -> Option<Step> {
+    if !session.may_register(facts.now) {
+        return None;
+    }
+    let user = facts.user?;
+    let came_with_pass = session.pass.is_some();
+    let lost_something = facts.methods.iter().all(|method| method.created_at < session.created_at);
+    if have < recommended {
+        let asked = came_with_pass || facts.policy.reminder_due(user.skipped_at, facts.now);
+        let optional = facts.policy.skips_left(user.skips) != Some(0);
+        return asked.then_some(Step::Register { wanted: recommended, have, optional });
+    }
+    let offered = came_with_pass && lost_something && !facts.policy.allowed_kinds.is_empty();
+    offered.then_some(Step::Register { wanted: have + 1, have, optional: true })
+}
+
+fn needs_consent(
+    request: &AuthorizationRequest,
+    session: &Session,
+    progress: &Progress,
+    facts: &Facts<'_>,
+) -> bool {
+    if progress.consented == Some(session.user_id) {
         return false;
     }
     request.prompt.consent || (facts.third_party && !facts.consent_on_record)

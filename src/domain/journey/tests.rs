@@ -28,7 +28,9 @@ struct Case {
     own: bool,
     user_enabled: bool,
     methods: Vec<Credential>,
-    policy: RegistrationPolicy,
+    policy: Requirements,
+    pass_needs_method: bool,
+    skips: u32,
     third_party: bool,
     consent_on_record: bool,
     now: Timestamp,
@@ -63,7 +65,9 @@ fn plain() -> Case {
         own: true,
         user_enabled: true,
         methods: vec![],
-        policy: RegistrationPolicy::default(),
+        policy: Requirements::default(),
+        pass_needs_method: false,
+        skips: 0,
         third_party: false,
         consent_on_record: false,
         now: start().plus(MINUTE),
@@ -112,6 +116,7 @@ fn run(case: Case) -> Step {
     let username = Username::parse("ada").unwrap();
     let mut user = User::new(user_id(), Uuid::nil(), username, start());
     user.enabled = case.user_enabled;
+    user.skips = case.skips;
     let mut progress = case.progress;
     if case.own {
         progress.session = case.session.as_ref().map(|session| session.id);
@@ -135,6 +140,7 @@ fn run(case: Case) -> Step {
         user: case.session.as_ref().map(|_| &user),
         methods: &case.methods,
         policy: &case.policy,
+        pass_needs_method: case.pass_needs_method,
         third_party: case.third_party,
         consent_on_record: case.consent_on_record,
         now: case.now,
@@ -279,13 +285,12 @@ fn how_fresh_must_it_be() {
 fn what_is_owed() {
     let pass = || Case { session: Some(by_pass()), ..plain() };
     let closed = || Progress { registration_closed: true, ..Progress::default() };
-    let wants = |required, recommended| RegistrationPolicy {
+    let wants = |required, recommended| Requirements {
         required_methods: required,
         recommended_methods: recommended,
-        ..RegistrationPolicy::default()
+        ..Requirements::default()
     };
-    let only =
-        |kind| RegistrationPolicy { allowed_kinds: vec![kind], ..RegistrationPolicy::default() };
+    let only = |kind| Requirements { allowed_kinds: vec![kind], ..Requirements::default() };
     check(vec![
         ("pass, no method", pass(), register(1, 0, false)),
         (
@@ -386,7 +391,7 @@ fn adding_one_more() {
         methods: vec![old_key(), old_key()],
         ..plain()
     };
-    let done = Progress { registered: vec![MethodId(Uuid::nil())], ..Progress::default() };
+    let done = Progress { registered: vec![MethodId(Uuid::from_u128(9))], ..Progress::default() };
     check(vec![
         ("fresh", add(), register(3, 2, true)),
         (
@@ -412,11 +417,8 @@ fn how_strong_must_it_be() {
     let bootstrap = || asking(|r| r.acr = Some(Acr::Bootstrap));
     let key_now = || authenticate(false, Reason::Stronger);
     let two = || vec![new_key(), new_key()];
-    let none_required = RegistrationPolicy {
-        required_methods: 0,
-        recommended_methods: 0,
-        ..RegistrationPolicy::default()
-    };
+    let none_required =
+        Requirements { required_methods: 0, recommended_methods: 0, ..Requirements::default() };
     let both = || by_pass().strengthened(Factor::Key { device_bound: true }, start());
     check(vec![
         (
@@ -443,6 +445,126 @@ fn how_strong_must_it_be() {
 }
 
 #[test]
+fn a_session_by_pass_does_what_it_was_opened_for_and_no_more() {
+    let spent = || authenticate(true, Reason::PassIsSpent);
+    // Opened by another journey: a second application, or the same one on another day.
+    let elsewhere = || Case {
+        own: false,
+        session: Some(by_pass()),
+        methods: vec![old_key(), new_key()],
+        request: asking(|r| r.acr = None),
+        ..plain()
+    };
+    check(vec![
+        ("set up, another application", elsewhere(), spent()),
+        ("its own journey", Case { own: true, ..elsewhere() }, Step::Finish),
+        ("one more method", Case { add_method: true, request: None, ..elsewhere() }, spent()),
+        ("their own page", Case { request: None, own: false, ..elsewhere() }, Step::Finish),
+        ("with a key", Case { session: Some(by_key()), ..elsewhere() }, Step::Finish),
+        (
+            "begun again while setting up",
+            Case { methods: vec![], ..elsewhere() },
+            register(1, 0, false),
+        ),
+        (
+            "begun again while recovering",
+            Case { methods: vec![old_key()], ..elsewhere() },
+            register(2, 1, true),
+        ),
+        (
+            "recovered nothing, a quarter of an hour later",
+            Case { methods: vec![old_key()], now: start().plus(15 * MINUTE), ..elsewhere() },
+            spent(),
+        ),
+        (
+            "declined to add more",
+            Case {
+                methods: vec![old_key()],
+                session: Some(Session { offer_declined: true, ..by_pass() }),
+                ..elsewhere()
+            },
+            spent(),
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_suggested_may_be_skipped_as_often_as_the_policy_allows() {
+    let twice = || Requirements { allowed_skips: Some(2), ..Requirements::default() };
+    let by_pass_with_one = |skips| Case {
+        session: Some(by_pass()),
+        methods: vec![new_key()],
+        policy: twice(),
+        skips,
+        ..plain()
+    };
+    let monthly = || Requirements { reminder_in_days: Some(30), ..twice() };
+    let by_key_with_one = |skips| Case {
+        session: Some(by_key()),
+        methods: vec![old_key()],
+        policy: monthly(),
+        skips,
+        ..plain()
+    };
+    check(vec![
+        ("not skipped yet", by_pass_with_one(0), register(2, 1, true)),
+        ("once more", by_pass_with_one(1), register(2, 1, true)),
+        ("no more", by_pass_with_one(2), register(2, 1, false)),
+        ("reminded", by_key_with_one(1), register(2, 1, true)),
+        ("reminded for the last time", by_key_with_one(2), register(2, 1, false)),
+        ("no reminders", Case { policy: twice(), ..by_key_with_one(1) }, Step::Finish),
+        (
+            "nothing to be reminded of",
+            Case { methods: vec![old_key(), old_key()], ..by_key_with_one(1) },
+            Step::Finish,
+        ),
+        (
+            "not where the sign-in is too old to change methods",
+            Case { now: start().plus(6 * MINUTE), ..by_key_with_one(1) },
+            Step::Finish,
+        ),
+    ]);
+}
+
+#[test]
+fn a_pass_together_with_what_is_still_there() {
+    let both =
+        |methods| Case { session: Some(by_pass()), methods, pass_needs_method: true, ..plain() };
+    let asked = authenticate(false, Reason::WithMethod);
+    check(vec![
+        ("has a key", both(vec![old_key()]), asked),
+        ("has none", both(vec![]), register(1, 0, false)),
+        ("has one from just now", both(vec![new_key()]), register(2, 1, true)),
+        (
+            "used it",
+            Case { session: Some(by_key()), ..both(vec![old_key(), old_key()]) },
+            Step::Finish,
+        ),
+    ]);
+}
+
+#[test]
+fn a_sign_in_that_got_too_old_on_the_way_is_asked_for_again() {
+    let slow = |now| Case {
+        session: Some(by_key()),
+        methods: vec![old_key(), old_key()],
+        request: asking(|r| r.max_age = Some(300)),
+        progress: Progress { authenticated_at: Some(start()), ..Progress::default() },
+        now,
+        ..plain()
+    };
+    check(vec![
+        ("in time", slow(start().plus(5 * MINUTE)), Step::Finish),
+        ("too late", slow(start().plus(6 * MINUTE)), authenticate(true, Reason::Fresh)),
+        (
+            "methods that are owed come first",
+            Case { methods: vec![], session: Some(by_pass()), ..slow(start().plus(6 * MINUTE)) },
+            register(1, 0, false),
+        ),
+    ]);
+}
+
+#[test]
 fn consent() {
     let theirs = || Case {
         session: Some(by_key()),
@@ -450,12 +572,19 @@ fn consent() {
         third_party: true,
         ..plain()
     };
-    let given = || Progress { consented: true, ..Progress::default() };
+    let given = || Progress { consented: Some(user_id()), ..Progress::default() };
+    let by_another =
+        || Progress { consented: Some(UserId(Uuid::from_u128(77))), ..Progress::default() };
     let again = || asking(|r| r.prompt.consent = true);
     check(vec![
         ("third party", theirs(), Step::Confirm),
         ("third party, on record", Case { consent_on_record: true, ..theirs() }, Step::Finish),
         ("third party, given now", Case { progress: given(), ..theirs() }, Step::Finish),
+        (
+            "third party, given by somebody else",
+            Case { progress: by_another(), ..theirs() },
+            Step::Confirm,
+        ),
         ("first party", Case { third_party: false, ..theirs() }, Step::Finish),
         (
             "prompt=consent",

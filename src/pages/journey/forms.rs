@@ -92,7 +92,9 @@ pub(super) async fn pass(
     match signed_in {
         Ok(session) => {
             here.browser.sign_in(session, state.services.random.as_ref()).await?;
-            onward(&state, here).await
+            // Whatever goes wrong now, the new cookie must arrive: the pass is redeemed.
+            let path = format!("/journey/{}", here.id());
+            Ok(onward(&state, here).await.unwrap_or_else(|_| redirect::see_other(&path)))
         }
         Err(SignInError::MovedOn) => onward(&state, here).await,
         Err(SignInError::Refused) => {

@@ -103,6 +103,15 @@ fn authenticate(
             "Use what you have just set up once, so that {who_asks} knows that it works."
         )),
         Reason::Stronger => Some(format!("{who_asks} asks for a passkey or security key.")),
+        Reason::PassIsSpent if position.methods.is_empty() => {
+            Some("Type your pass once more.".to_owned())
+        }
+        Reason::PassIsSpent => Some("Use the passkey or security key that you set up.".to_owned()),
+        Reason::WithMethod => Some(
+            "Your organisation asks for your passkey or security key as well. If you lost it, ask \
+             your help desk to remove it first."
+                .to_owned(),
+        ),
         Reason::BeforeChange => {
             Some("Before you change how you sign in, show that it is you.".to_owned())
         }
@@ -152,7 +161,7 @@ fn register(
         offers_passkey: position.policy.allows(MethodKind::Passkey),
         offers_security_key: position.policy.allows(MethodKind::SecurityKey),
         may_continue: optional,
-        skips_left: None,
+        skips_left: position.user.as_ref().and_then(|user| position.policy.skips_left(user.skips)),
         minutes_left: session.and_then(|session| minutes_left(state, session)),
         error: said.error,
     })

@@ -23,7 +23,10 @@ async fn somebody_elses_application_is_given_what_one_agrees_to() {
     finish(browser).await;
     stage.result().await;
 
+    // The pass was for that one: another application wants the key.
     browser.goto(caterer.url("/login")).await;
+    browser.wait_for_text("Use the passkey or security key that you set up.").await;
+    browser.press("Use a passkey").await;
     browser.heading("Share this with Lunch Club?").await;
     let host = caterer.origin.trim_start_matches("http://");
     assert!(browser.shows(host).await, "whom the answer goes to can be checked");

@@ -58,6 +58,7 @@ async fn going_back_from_every_step() {
     browser.heading("That worked").await;
     browser.back().await;
     browser.goto(stage.payroll.url("/login")).await;
+    browser.press("Use a passkey").await;
     browser.heading("Add another way in").await;
     browser.press("Skip for now").await;
     let told = stage.result().await;

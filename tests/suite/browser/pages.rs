@@ -111,6 +111,8 @@ async fn no_page_is_wider_than_a_small_phone() {
     browser.goto(payroll.url("/login?prompt=login")).await;
     browser.heading("One more check").await;
     album.look("authenticate-again").await;
+    browser.press("Use a passkey").await;
+    payroll.result(browser).await;
     let lunch = RelyingParty::start_with(app, "lunch", |settings| {
         settings.client_name = "Lunch Club".into();
         settings.third_party = true;

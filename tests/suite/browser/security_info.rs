@@ -55,6 +55,9 @@ async fn a_method_is_added_and_both_are_listed() {
 
     browser.goto(stage.app.url("/security-info")).await;
     browser.press("Add a method").await;
+    // The pass has done its work: what comes later takes the key.
+    browser.wait_for_text("Use the passkey or security key that you set up.").await;
+    browser.press("Use a passkey").await;
     browser.heading("Add another way in").await;
     browser.set_presence(&device, false).await;
     browser.add_authenticator(Authenticator::UsbSecurityKey).await;

@@ -59,6 +59,7 @@ async fn objects_are_what_the_document_says() {
         schema.as_object().unwrap_or_else(|| panic!("{name}")).keys().cloned().collect()
     };
     let policy = api.get(POLICY).await.expect(200);
+    let keys = api.get(&POLICY.replace("TemporaryAccessPass", "fido2")).await.expect(200);
     for (name, object) in [
         ("user", api.get("/users/ada").await.expect(200)),
         ("group", group),
@@ -69,6 +70,8 @@ async fn objects_are_what_the_document_says() {
         ),
         ("authenticationMethodTarget", policy["includeTargets"][0].clone()),
         ("temporaryAccessPassAuthenticationMethodConfiguration", policy),
+        ("fido2KeyRestrictions", keys["keyRestrictions"].clone()),
+        ("fido2AuthenticationMethodConfiguration", keys),
         (
             "authenticationMethodsPolicy",
             api.get("/policies/authenticationMethodsPolicy").await.expect(200),

@@ -197,7 +197,8 @@ async fn pkce_is_optional_for_a_client_that_says_so() {
     assert_eq!(ada.token(&legacy, &fields).await.0, 200);
     // Where a challenge is sent, it counts.
     let request = Request::of(&legacy);
-    let code = ada.authorize(&request).await.code();
+    ada.authorize(&request).await.page();
+    let code = ada.use_passkey(&mut phone).await.code();
     let fields = fields.map(|(name, value)| (name, if name == "code" { &code } else { value }));
     let (status, answer) = ada.token(&legacy, &fields).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_grant")));

@@ -12,7 +12,9 @@ async fn signed_in(app: &App) -> (Visitor, SoftAuthenticator) {
     let pass = app.pass("ada").await;
     let request = Request::of(&app.client("own").await);
     let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
-    ada.day_one(&request, "ada", &pass, &mut phone).await.code();
+    app.visitor().day_one(&request, "ada", &pass, &mut phone).await.code();
+    ada.authorize(&request).await.page();
+    ada.use_passkey(&mut phone).await.code();
     (ada, phone)
 }
 

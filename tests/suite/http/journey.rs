@@ -122,3 +122,47 @@ async fn the_first_admin_sets_themselves_up_with_the_products_own_flow() {
     let page = admin.submit("finish", &[]).await.page();
     assert_eq!(page.heading(), "My Security Info");
 }
+
+#[tokio::test]
+async fn a_pass_opens_the_application_that_it_was_typed_for_and_adds_no_key_later() {
+    let app = App::start().await;
+    app.one_method_is_enough().await;
+    app.person("ada").await;
+    let pass = app.pass("ada").await;
+    let (payroll, wiki) = (app.client("payroll").await, app.client("wiki").await);
+    let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
+    ada.day_one(&Request::of(&payroll), "ada", &pass, &mut phone).await.code();
+
+    // Whoever sits down at the browser afterwards gets no further with the pass's session.
+    let silent = Request::of(&wiki).with("prompt", "none");
+    assert_eq!(ada.authorize(&silent).await.error(), "login_required");
+    let page = ada.authorize(&Request::of(&wiki)).await.page();
+    assert_eq!(page.heading(), "One more check");
+    assert!(page.body.contains("Use the passkey or security key that you set up."));
+    let page = ada.submit_to("/security-info/register", &[]).await.page();
+    assert_eq!(page.heading(), "One more check");
+    let (status, _) = ada.try_register(&mut SoftAuthenticator::new(), "passkey").await;
+    assert_ne!(status, 200);
+    assert_eq!(app.services.show_user("ada").await.unwrap().methods.len(), 1);
+
+    // With the key, everything goes.
+    ada.authorize(&Request::of(&wiki)).await.page();
+    ada.use_passkey(&mut phone).await.code();
+    ada.authorize(&Request::of(&payroll)).await.code();
+}
+
+#[tokio::test]
+async fn whoever_begins_again_while_setting_up_needs_no_second_pass() {
+    let app = App::start().await;
+    app.one_method_is_enough().await;
+    app.person("ada").await;
+    let pass = app.one_time_pass("ada").await;
+    let request = Request::of(&app.client("payroll").await);
+    let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
+    ada.authorize(&request).await.page();
+    ada.sign_in("ada", &pass).await.page();
+    let page = ada.authorize(&request).await.page();
+    assert_eq!(page.heading(), "Welcome, Ada Example.");
+    ada.register(&mut phone).await.page();
+    ada.submit("finish", &[]).await.code();
+}

@@ -6,6 +6,7 @@ mod consent;
 mod hygiene;
 mod journey;
 mod passes;
+mod policies;
 mod prompts;
 mod refresh;
 mod registration;

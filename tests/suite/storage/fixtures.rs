@@ -13,7 +13,7 @@ use firstkey::domain::credential::{Credential, MethodKind};
 use firstkey::domain::grant::Grant;
 use firstkey::domain::id::{ClientId, GrantId, JourneyId, MethodId, PassId, SessionId};
 use firstkey::domain::journey::{Journey, Progress, Purpose};
-use firstkey::domain::pass::{Pass, PassTerms};
+use firstkey::domain::pass::{Approval, Pass, PassTerms};
 use firstkey::domain::session::{PassOrigin, Session};
 use firstkey::domain::time::{ShiftedClock, Timestamp};
 use firstkey::domain::user::{User, Username};
@@ -114,6 +114,8 @@ pub fn pass(user: &User, one_time: bool) -> Pass {
         terms: PassTerms { starts_at: noon(), lifetime_minutes: 60, one_time },
         used_at: None,
         failures: 0,
+        issued_by: None,
+        approval: Approval::None,
     }
 }
 

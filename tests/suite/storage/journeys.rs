@@ -74,7 +74,7 @@ on_both_engines! {
             username: Some("ada".into()),
             session: Some(SessionId::new(noon(), &SystemRandom)),
             authenticated_at: Some(noon()),
-            consented: true,
+            consented: Some(UserId::new(noon(), &SystemRandom)),
             ..Progress::default()
         };
         change!(store, [journey] |conn| journeys::insert(conn, &journey));

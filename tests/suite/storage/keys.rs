@@ -14,7 +14,7 @@ use firstkey::service::caller::Caller;
 use firstkey::service::signing_keys::KeyInfo;
 use firstkey::store::signing_keys;
 
-use super::fixtures::{World, count, minutes, race, read, start};
+use super::fixtures::{World, change, count, minutes, race, read, start};
 use crate::support::database::{TestDatabase, on_both_engines};
 
 /// The `kid`s that are published.
@@ -108,6 +108,28 @@ on_both_engines! {
                 assert_eq!(found.count(), 1, "{} {state}", algorithm.name());
             }
         }
+    }
+
+    async fn a_rotation_that_comes_second_leaves_it_at_that(world: World) {
+        let before = world.services.list_keys().await.unwrap();
+        let seen: Vec<String> = SigningAlgorithm::ALL
+            .map(|algorithm| {
+                let signs = |key: &&KeyInfo| key.alg == algorithm.name() && key.state == "current";
+                before.iter().find(signs).unwrap().kid.clone()
+            })
+            .to_vec();
+        let after = world.services.rotate_keys(&Caller::OPERATOR).await.unwrap();
+        // Another instance looked before that, and comes to it only now.
+        let now = world.services.now();
+        for (algorithm, current) in SigningAlgorithm::ALL.into_iter().zip(seen) {
+            let promoted = change!(world.store, [current] | conn
+                | signing_keys::promote(conn, algorithm, &current, now, now.plus(minutes(1))));
+            assert!(!promoted, "{}", algorithm.name());
+        }
+        let unchanged = world.services.list_keys().await.unwrap();
+        assert_eq!(in_state(&unchanged, "current"), in_state(&after, "current"));
+        assert_eq!(in_state(&unchanged, "next"), in_state(&after, "next"));
+        assert_eq!(in_state(&unchanged, "retired"), in_state(&before, "current"));
     }
 
     async fn another_master_secret_is_named_as_the_trouble(world: World) {

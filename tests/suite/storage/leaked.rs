@@ -164,11 +164,9 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
 
 on_both_engines! {
     async fn a_stolen_database_opens_nothing(world: World) {
-        let nothing_owed = RegistrationPolicy {
-            required_methods: 0,
-            recommended_methods: 0,
-            ..RegistrationPolicy::default()
-        };
+        let mut nothing_owed = RegistrationPolicy::default();
+        nothing_owed.requirements.required_methods = 0;
+        nothing_owed.requirements.recommended_methods = 0;
         let now = world.services.now();
         change!(world.store, |conn| policies::set(conn, REGISTRATION, &nothing_owed, now));
         let secrets = everything_secret(&world).await;

@@ -1,6 +1,7 @@
 //! The same storage tests on SQLite and PostgreSQL.
 
 mod atomic;
+mod audit;
 mod expired;
 mod fixtures;
 mod grants;

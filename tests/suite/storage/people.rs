@@ -186,7 +186,8 @@ on_both_engines! {
             exclude_targets: vec![Target::everybody()],
             ..TapPolicy::default()
         };
-        let other = RegistrationPolicy { required_methods: 2, ..RegistrationPolicy::default() };
+        let mut other = RegistrationPolicy::default();
+        other.requirements.required_methods = 2;
         change!(store, [set] |conn| policies::set(conn, "Pass", &set, noon()));
         change!(store, [other] |conn| policies::set(conn, "Registration", &other, noon()));
         assert_eq!(read!(store, |conn| policies::get::<TapPolicy>(conn, "Pass")), set);

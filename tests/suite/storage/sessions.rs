@@ -117,7 +117,7 @@ on_both_engines! {
         let (soon, later) = (noon().plus(minutes(5)), noon().plus(minutes(60)));
         assert!(change!(store, |conn| browser_sessions::insert(conn, "a", "1", soon)));
         assert!(!change!(store, |conn| browser_sessions::insert(conn, "a", "2", later)));
-        change!(store, |conn| browser_sessions::put(conn, "b", "3", later));
+        change!(store, |conn| browser_sessions::insert(conn, "b", "3", later));
         let get = |id: &'static str, now| {
             let store = store.clone();
             async move { read!(store, |conn| browser_sessions::get(conn, id, now)) }
@@ -126,9 +126,12 @@ on_both_engines! {
         assert_eq!(get("b", noon()).await, Some(("3".into(), later)));
         assert_eq!(get("a", soon).await, None);
         assert_eq!(get("A", noon()).await, None);
-        change!(store, |conn| browser_sessions::put(conn, "a", "4", later));
+        assert!(change!(store, |conn| browser_sessions::update(conn, "a", "4", later)));
         assert_eq!(get("a", soon).await, Some(("4".into(), later)));
         change!(store, |conn| browser_sessions::delete(conn, "a"));
+        assert_eq!(get("a", noon()).await, None);
+        // A request that was under way meanwhile does not bring it back.
+        assert!(!change!(store, |conn| browser_sessions::update(conn, "a", "5", later)));
         assert_eq!(get("a", noon()).await, None);
     }
 

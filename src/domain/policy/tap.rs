@@ -1,68 +1,11 @@
-//! What an organisation decides: who may use a pass and how, and what people must register.
+//! The pass policy.
 
 use serde::{Deserialize, Serialize};
 
-use super::credential::MethodKind;
-use super::error::Invalid;
-use super::id::{GroupId, UserId};
-use super::pass::{LENGTH_MAX, LENGTH_MIN, LIFETIME_MAX, LIFETIME_MIN};
-
-/// Whether a method may be used at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum State {
-    /// People in scope may use it.
-    Enabled,
-    /// Nobody may.
-    Disabled,
-}
-
-/// What a target names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum TargetType {
-    /// A group, or everybody.
-    Group,
-    /// One person.
-    User,
-}
-
-/// The id of the target that means everybody.
-pub const ALL_USERS: &str = "all_users";
-
-/// One entry of a policy's `includeTargets` or `excludeTargets`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Target {
-    /// What `id` names.
-    pub target_type: TargetType,
-    /// A group's or a person's id, or `all_users`. Compared without regard to case.
-    pub id: String,
-    /// Entra's field: whether people in this target are asked to register. Kept, not interpreted.
-    #[serde(default)]
-    pub is_registration_required: bool,
-}
-
-impl Target {
-    /// The target that means everybody.
-    pub fn everybody() -> Self {
-        Self {
-            target_type: TargetType::Group,
-            id: ALL_USERS.into(),
-            is_registration_required: false,
-        }
-    }
-
-    fn matches(&self, user: UserId, groups: &[GroupId]) -> bool {
-        match self.target_type {
-            TargetType::User => self.id.eq_ignore_ascii_case(&user.to_string()),
-            TargetType::Group => {
-                self.id.eq_ignore_ascii_case(ALL_USERS)
-                    || groups.iter().any(|group| self.id.eq_ignore_ascii_case(&group.to_string()))
-            }
-        }
-    }
-}
+use super::target::{State, Target, hits};
+use crate::domain::error::Invalid;
+use crate::domain::id::{GroupId, UserId};
+use crate::domain::pass::{LENGTH_MAX, LENGTH_MIN, LIFETIME_MAX, LIFETIME_MIN};
 
 /// The pass policy: Entra's `temporaryAccessPassAuthenticationMethodConfiguration`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +27,14 @@ pub struct TapPolicy {
     pub include_targets: Vec<Target>,
     /// Who may not, even if included.
     pub exclude_targets: Vec<Target>,
+    /// Whether a pass for somebody who holds an admin role works only once a second admin has
+    /// approved it. Ours; Entra has no such rule.
+    #[serde(default)]
+    pub is_approval_required_for_admins: bool,
+    /// Whether somebody who still has a method must use it together with the pass. Ours; whoever
+    /// lost everything needs what they lost removed first.
+    #[serde(default)]
+    pub is_existing_method_required: bool,
 }
 
 impl Default for TapPolicy {
@@ -97,6 +48,8 @@ impl Default for TapPolicy {
             is_usable_once: false,
             include_targets: vec![Target::everybody()],
             exclude_targets: Vec::new(),
+            is_approval_required_for_admins: false,
+            is_existing_method_required: false,
         }
     }
 }
@@ -135,60 +88,8 @@ impl TapPolicy {
 
     /// Whether this person may sign in with a pass. Exclusion wins over inclusion.
     pub fn in_scope(&self, user: UserId, groups: &[GroupId]) -> bool {
-        let hits = |targets: &[Target]| targets.iter().any(|target| target.matches(user, groups));
-        self.state == State::Enabled && hits(&self.include_targets) && !hits(&self.exclude_targets)
-    }
-}
-
-/// What people must register before an application gets its tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RegistrationPolicy {
-    /// How many methods everyone must have.
-    pub required_methods: u32,
-    /// How many methods are suggested; the difference may be skipped.
-    pub recommended_methods: u32,
-    /// Which kinds may be registered, and count.
-    pub allowed_kinds: Vec<MethodKind>,
-}
-
-/// The most methods a policy may ask for.
-const METHODS_MAX: u32 = 5;
-
-impl Default for RegistrationPolicy {
-    fn default() -> Self {
-        Self {
-            required_methods: 1,
-            recommended_methods: 2,
-            allowed_kinds: vec![MethodKind::Passkey, MethodKind::SecurityKey],
-        }
-    }
-}
-
-impl RegistrationPolicy {
-    /// Checks every bound; the error names the first field that breaks one.
-    pub fn validate(&self) -> Result<(), Invalid> {
-        if self.required_methods > METHODS_MAX {
-            return Err(Invalid::new("requiredMethods", format!("at most {METHODS_MAX}")));
-        }
-        if self.recommended_methods > METHODS_MAX {
-            return Err(Invalid::new("recommendedMethods", format!("at most {METHODS_MAX}")));
-        }
-        if self.recommended_methods < self.required_methods {
-            let message =
-                format!("must not be below requiredMethods, which is {}", self.required_methods);
-            return Err(Invalid::new("recommendedMethods", message));
-        }
-        if self.allowed_kinds.is_empty() {
-            let message = "at least one kind is needed, or nobody could register anything";
-            return Err(Invalid::new("allowedKinds", message));
-        }
-        Ok(())
-    }
-
-    /// Whether a method of this kind may be registered, and counts.
-    pub fn allows(&self, kind: MethodKind) -> bool {
-        self.allowed_kinds.contains(&kind)
+        self.state == State::Enabled
+            && hits(&self.include_targets, &self.exclude_targets, user, groups)
     }
 }
 
@@ -197,11 +98,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::policy::target::TargetType;
 
     #[test]
     fn defaults_are_valid_and_written_with_entras_names() {
         TapPolicy::default().validate().unwrap();
-        RegistrationPolicy::default().validate().unwrap();
         let json = serde_json::to_value(TapPolicy::default()).unwrap();
         assert_eq!(json["state"], "enabled");
         assert_eq!(json["minimumLifetimeInMinutes"], 60);

@@ -1,0 +1,12 @@
+//! What an organisation decides: who may use a pass and how, which keys it takes, and what people
+//! must register.
+
+mod fido2;
+mod registration;
+mod tap;
+mod target;
+
+pub use fido2::{EnforcementType, Fido2Policy, KeyRestrictions};
+pub use registration::{RegistrationPolicy, RegistrationRule, Requirements};
+pub use tap::TapPolicy;
+pub use target::{ALL_USERS, State, Target, TargetType};

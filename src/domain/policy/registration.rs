@@ -1,0 +1,269 @@
+//! What people must register before an application gets its tokens, by group.
+
+use serde::{Deserialize, Serialize};
+
+use super::fido2::{Fido2Policy, KeyRestrictions};
+use super::target::{Target, hits};
+use crate::domain::credential::{Credential, MethodKind};
+use crate::domain::error::Invalid;
+use crate::domain::id::{GroupId, UserId};
+use crate::domain::time::Timestamp;
+
+/// What one person must register, and what they are asked for besides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requirements {
+    /// How many methods they must have.
+    pub required_methods: u32,
+    /// How many methods are suggested; the difference may be skipped.
+    pub recommended_methods: u32,
+    /// Which kinds may be registered, and count.
+    pub allowed_kinds: Vec<MethodKind>,
+    /// How often what is suggested may be skipped before it is required; none: always.
+    #[serde(default)]
+    pub allowed_skips: Option<u32>,
+    /// Days after which whoever skipped is reminded when they sign in; none: never.
+    #[serde(default)]
+    pub reminder_in_days: Option<u32>,
+    /// Which models count; from the policy of FIDO2 keys.
+    #[serde(skip)]
+    pub key_restrictions: KeyRestrictions,
+}
+
+/// The registration policy: what everybody must register, and rules for some.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RegistrationPolicy {
+    /// What is required of whoever no rule names.
+    #[serde(flatten)]
+    pub requirements: Requirements,
+    /// Rules for some people; the first that names a person holds for them.
+    #[serde(default)]
+    pub rules: Vec<RegistrationRule>,
+}
+
+/// What is required of some people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RegistrationRule {
+    /// Whom it names.
+    pub include_targets: Vec<Target>,
+    /// Whom it does not, even if included.
+    #[serde(default)]
+    pub exclude_targets: Vec<Target>,
+    /// What is required of them.
+    #[serde(flatten)]
+    pub requirements: Requirements,
+}
+
+/// The most methods a policy may ask for.
+const METHODS_MAX: u32 = 5;
+/// The most skips a policy may allow.
+const SKIPS_MAX: u32 = 100;
+/// The most days between reminders.
+const DAYS_MAX: u32 = 365;
+/// The most rules.
+const RULES_MAX: usize = 50;
+
+impl Default for Requirements {
+    fn default() -> Self {
+        Self {
+            required_methods: 1,
+            recommended_methods: 2,
+            allowed_kinds: vec![MethodKind::Passkey, MethodKind::SecurityKey],
+            allowed_skips: None,
+            reminder_in_days: None,
+            key_restrictions: KeyRestrictions::default(),
+        }
+    }
+}
+
+impl Requirements {
+    fn validate(&self) -> Result<(), Invalid> {
+        if self.required_methods > METHODS_MAX {
+            return Err(Invalid::new("requiredMethods", format!("at most {METHODS_MAX}")));
+        }
+        if self.recommended_methods > METHODS_MAX {
+            return Err(Invalid::new("recommendedMethods", format!("at most {METHODS_MAX}")));
+        }
+        if self.recommended_methods < self.required_methods {
+            let message =
+                format!("must not be below requiredMethods, which is {}", self.required_methods);
+            return Err(Invalid::new("recommendedMethods", message));
+        }
+        if self.allowed_kinds.is_empty() {
+            let message = "at least one kind is needed, or nobody could register anything";
+            return Err(Invalid::new("allowedKinds", message));
+        }
+        if self.allowed_skips.is_some_and(|skips| skips > SKIPS_MAX) {
+            return Err(Invalid::new("allowedSkips", format!("at most {SKIPS_MAX}")));
+        }
+        if self.reminder_in_days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
+            return Err(Invalid::new("reminderInDays", format!("between 1 and {DAYS_MAX} days")));
+        }
+        Ok(())
+    }
+
+    /// Whether a method of this kind may be registered.
+    pub fn allows(&self, kind: MethodKind) -> bool {
+        self.allowed_kinds.contains(&kind)
+    }
+
+    /// Whether a registered method counts.
+    pub fn counts(&self, method: &Credential) -> bool {
+        self.allows(method.kind) && self.key_restrictions.allow(method.aaguid)
+    }
+
+    /// How many more times what is suggested may be skipped; none: always.
+    pub fn skips_left(&self, skipped: u32) -> Option<u32> {
+        self.allowed_skips.map(|allowed| allowed.saturating_sub(skipped))
+    }
+
+    /// Whether it is time to suggest more to somebody who signs in with what they have. Whoever
+    /// never skipped has not been asked since they came with a pass.
+    pub fn reminder_due(&self, skipped_at: Option<Timestamp>, now: Timestamp) -> bool {
+        self.reminder_in_days.is_some_and(|days| {
+            let pause = std::time::Duration::from_secs(u64::from(days) * 24 * 60 * 60);
+            skipped_at.is_none_or(|then| now.since(then) >= pause)
+        })
+    }
+}
+
+impl RegistrationPolicy {
+    /// Checks every bound; the error names the first field that breaks one.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        self.requirements.validate()?;
+        if self.rules.len() > RULES_MAX {
+            return Err(Invalid::new("rules", format!("at most {RULES_MAX}")));
+        }
+        for (number, rule) in self.rules.iter().enumerate() {
+            if rule.include_targets.is_empty() {
+                let message = format!("rule {}: includeTargets names nobody", number + 1);
+                return Err(Invalid::new("rules", message));
+            }
+            rule.requirements.validate().map_err(|invalid| {
+                let message =
+                    format!("rule {}: {}: {}", number + 1, invalid.field, invalid.message);
+                Invalid::new("rules", message)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What is required of one person, who is in these groups. Nobody is asked for what the policy
+    /// of FIDO2 keys does not let them have.
+    pub fn for_person(
+        &self,
+        fido2: &Fido2Policy,
+        user: UserId,
+        groups: &[GroupId],
+    ) -> Requirements {
+        let rule = self
+            .rules
+            .iter()
+            .find(|rule| hits(&rule.include_targets, &rule.exclude_targets, user, groups));
+        let mut requirements = rule.map_or(&self.requirements, |rule| &rule.requirements).clone();
+        requirements.key_restrictions = fido2.key_restrictions.clone();
+        if !fido2.is_self_service_registration_allowed || !fido2.in_scope(user, groups) {
+            requirements.required_methods = 0;
+            requirements.recommended_methods = 0;
+            requirements.allowed_kinds.clear();
+        }
+        requirements
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::policy::{State, TargetType};
+
+    const ADA: UserId = UserId(Uuid::from_u128(1));
+    const ADMINS: GroupId = GroupId(Uuid::from_u128(2));
+    const TRAINEES: GroupId = GroupId(Uuid::from_u128(3));
+
+    fn group(id: GroupId) -> Target {
+        Target {
+            target_type: TargetType::Group,
+            id: id.to_string(),
+            is_registration_required: false,
+        }
+    }
+
+    fn rule(include: GroupId, required: u32) -> RegistrationRule {
+        RegistrationRule {
+            include_targets: vec![group(include)],
+            exclude_targets: vec![],
+            requirements: Requirements {
+                required_methods: required,
+                recommended_methods: required,
+                ..Requirements::default()
+            },
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_names_a_person_holds() {
+        let rules = vec![rule(ADMINS, 3), rule(TRAINEES, 0)];
+        let policy = RegistrationPolicy { rules, ..RegistrationPolicy::default() };
+        policy.validate().unwrap();
+        let fido2 = Fido2Policy::default();
+        let required = |groups: &[GroupId]| policy.for_person(&fido2, ADA, groups).required_methods;
+        assert_eq!(required(&[]), 1);
+        assert_eq!(required(&[TRAINEES]), 0);
+        assert_eq!(required(&[TRAINEES, ADMINS]), 3);
+    }
+
+    #[test]
+    fn nobody_must_register_what_they_may_not_have() {
+        let policy = RegistrationPolicy::default();
+        let off = Fido2Policy { state: State::Disabled, ..Fido2Policy::default() };
+        let by_admins =
+            Fido2Policy { is_self_service_registration_allowed: false, ..Fido2Policy::default() };
+        let not_them =
+            Fido2Policy { exclude_targets: vec![group(ADMINS)], ..Fido2Policy::default() };
+        for fido2 in [off, by_admins, not_them] {
+            let requirements = policy.for_person(&fido2, ADA, &[ADMINS]);
+            assert_eq!(requirements.required_methods, 0);
+            assert!(!requirements.allows(MethodKind::Passkey));
+        }
+    }
+
+    #[test]
+    fn reminders_come_after_their_days() {
+        let start = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
+        let day = Duration::from_secs(24 * 60 * 60);
+        let never = Requirements::default();
+        assert!(!never.reminder_due(None, start));
+        let weekly = Requirements { reminder_in_days: Some(7), ..Requirements::default() };
+        assert!(weekly.reminder_due(None, start));
+        assert!(!weekly.reminder_due(Some(start), start.plus(6 * day)));
+        assert!(weekly.reminder_due(Some(start), start.plus(7 * day)));
+        let twice = Requirements { allowed_skips: Some(2), ..Requirements::default() };
+        assert_eq!(never.skips_left(9), None);
+        assert_eq!([0, 1, 2, 3].map(|used| twice.skips_left(used)), [2, 1, 0, 0].map(Some));
+    }
+
+    #[test]
+    fn a_rule_that_breaks_a_bound_is_named() {
+        let rules = vec![rule(ADMINS, 1), rule(TRAINEES, 6)];
+        let mut policy = RegistrationPolicy { rules, ..RegistrationPolicy::default() };
+        let invalid = policy.validate().unwrap_err();
+        assert_eq!(invalid.field, "rules");
+        assert!(invalid.message.starts_with("rule 2: requiredMethods:"), "{}", invalid.message);
+        policy.rules = vec![RegistrationRule { include_targets: vec![], ..rule(ADMINS, 1) }];
+        assert!(policy.validate().unwrap_err().message.contains("nobody"));
+    }
+
+    #[test]
+    fn in_json_the_requirements_stand_beside_the_rules() {
+        let json = serde_json::to_value(RegistrationPolicy::default()).unwrap();
+        assert_eq!(json["requiredMethods"], 1);
+        assert_eq!(json["allowedKinds"], serde_json::json!(["passkey", "securityKey"]));
+        assert_eq!(json["rules"], serde_json::json!([]));
+    }
+}

@@ -1,0 +1,188 @@
+//! `firstkey client`.
+
+use serde_json::{Value, json};
+
+use super::machine::Machine;
+use crate::support::database::on_both_engines;
+
+const CALLBACK: &str = "https://app.example/callback";
+
+on_both_engines! {
+    async fn an_application_is_registered_shown_and_removed(machine: Machine) {
+        assert_eq!(machine.ok(&["client", "list"]), "There are no applications.\n");
+        let made = machine.json(&[
+            "client",
+            "add",
+            "Payroll",
+            "--redirect-uri",
+            CALLBACK,
+            "--redirect-uri",
+            "http://localhost:9000/cb",
+            "--post-logout-redirect-uri",
+            "https://app.example/",
+            "--scope",
+            "openid",
+            "--scope",
+            "email",
+            "--grant-type",
+            "authorization_code",
+            "--alg",
+            "ES256",
+            "--third-party",
+        ]);
+        let id = made["client_id"].as_str().unwrap();
+        assert!(made["client_secret"].as_str().unwrap().len() >= 43, "256 bits");
+        assert_eq!(made["client_name"], "Payroll");
+        assert_eq!(made["redirect_uris"], json!([CALLBACK, "http://localhost:9000/cb"]));
+        assert_eq!(made["post_logout_redirect_uris"], json!(["https://app.example/"]));
+        assert_eq!(made["grant_types"], json!(["authorization_code"]));
+        assert_eq!(made["scope"], "openid email");
+        assert_eq!(made["application_type"], "web");
+        assert_eq!(made["token_endpoint_auth_method"], "client_secret_basic");
+        assert_eq!(made["id_token_signed_response_alg"], "ES256");
+        assert_eq!((&made["require_pkce"], &made["third_party"]), (&json!(true), &json!(true)));
+        assert!(made["client_id_issued_at"].as_i64().unwrap() > 1_700_000_000);
+
+        let mut expected = made.clone();
+        expected.as_object_mut().unwrap().remove("client_secret");
+        assert_eq!(machine.json(&["client", "show", id]), expected, "without its secret");
+        assert_eq!(machine.list(&["client", "list"]), [expected]);
+        let text = machine.ok(&["client", "show", id]);
+        for part in ["Payroll", CALLBACK, "confidential", "openid email", "ES256", "required"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains(made["client_secret"].as_str().unwrap()));
+
+        let removed = machine.json(&["client", "rm", id]);
+        assert_eq!(removed, json!({ "client_id": id, "client_name": "Payroll", "removed": true }));
+        assert_eq!(machine.refused(&["client", "show", id]), format!("there is no client {id}"));
+    }
+
+    async fn a_secret_is_shown_once_and_only_to_those_who_can_keep_it(machine: Machine) {
+        let text = machine.ok(&[
+            "client",
+            "add",
+            "Web",
+            "--redirect-uri",
+            CALLBACK,
+            "--id",
+            "pay roll+1:x",
+        ]);
+        assert!(text.contains("Client secret") && text.contains("shown this once"), "{text}");
+        assert!(text.contains("pay roll+1:x") && text.contains("Issuer"), "{text}");
+        assert_eq!(machine.json(&["client", "show", "pay roll+1:x"])["client_id"], "pay roll+1:x");
+
+        let public = [
+            "client",
+            "add",
+            "App",
+            "--redirect-uri",
+            "http://127.0.0.1/cb",
+            "--public",
+            "--native",
+        ];
+        let made = machine.json(&public);
+        assert_eq!(made.get("client_secret"), None);
+        assert_eq!(made["token_endpoint_auth_method"], "none");
+        assert_eq!(made["application_type"], "native");
+        assert_eq!(made["require_pkce"], true);
+        assert_eq!(made["scope"], "openid profile email groups offline_access");
+        assert_eq!(made["grant_types"], json!(["authorization_code", "refresh_token"]));
+        assert!(!machine.ok(&public).contains("ecret"));
+        let bot = machine.json(&[
+            "client",
+            "add",
+            "Bot",
+            "--grant-type",
+            "client_credentials",
+            "--permission",
+            "User.Read.All",
+        ]);
+        assert!(bot["client_secret"].is_string());
+        assert_eq!(bot["application_permissions"], json!(["User.Read.All"]));
+        assert_eq!((&bot["redirect_uris"], &bot["scope"]), (&json!([]), &json!("")));
+        let old = machine.json(&["client", "add", "Old", "--redirect-uri", CALLBACK, "--no-pkce"]);
+        assert_eq!(old["require_pkce"], false);
+    }
+
+    async fn what_cannot_be_registered_is_named_and_changes_nothing(machine: Machine) {
+        machine.ok(&["client", "add", "Payroll", "--redirect-uri", CALLBACK, "--id", "payroll"]);
+        let before = machine.everything();
+        let add = |more: &[&'static str]| [&["client", "add", "App"], more].concat();
+        for (arguments, field, hint) in [
+            (vec!["client", "add", " ", "--redirect-uri", CALLBACK], "name: ", "1 to 128"),
+            (add(&[]), "redirectUri: ", "at least one"),
+            (add(&["--redirect-uri", "app.example"]), "redirectUri: ", "absolute URI"),
+            (add(&["--redirect-uri", "http://app.example/cb"]), "redirectUri: ", "use https"),
+            (add(&["--redirect-uri", "https://app.example/*"]), "redirectUri: ", "wildcards"),
+            (add(&["--redirect-uri", "https://app.example/#x"]), "redirectUri: ", "fragment"),
+            (add(&["--redirect-uri", CALLBACK, "--redirect-uri", ""]), "redirectUri: ", "absolute"),
+            (
+                add(&["--redirect-uri", CALLBACK, "--post-logout-redirect-uri", "/"]),
+                "postLogoutRedirectUri: ",
+                "absolute",
+            ),
+            (add(&["--redirect-uri", CALLBACK, "--scope", "email"]), "scope: ", "openid"),
+            (
+                add(&["--redirect-uri", CALLBACK, "--id", "payroll"]),
+                "client payroll",
+                "exists already",
+            ),
+            (
+                add(&["--grant-type", "client_credentials", "--public"]),
+                "grantType: ",
+                "needs a secret",
+            ),
+            (
+                add(&["--redirect-uri", CALLBACK, "--permission", "User.Read.All"]),
+                "applicationPermissions: ",
+                "client_credentials",
+            ),
+            (
+                add(&["--grant-type", "client_credentials", "--permission", "User.Read"]),
+                "applicationPermissions: ",
+                "User.Read is about whoever signs in",
+            ),
+            (vec!["client", "rm", "nobody"], "there is no client ", "nobody"),
+        ] {
+            let complaint = machine.refused(&arguments);
+            assert!(complaint.starts_with(field) && complaint.contains(hint), "{complaint}");
+        }
+        let long = "x".repeat(129);
+        for (more, flag, hint) in [
+            (vec!["--id", "käse"], "--id", "visible ASCII"),
+            (vec!["--id", ""], "--id", "1 to 128"),
+            (vec!["--id", &long], "--id", "1 to 128"),
+            (vec!["--id", "app "], "--id", "without a space"),
+            (vec!["--public", "--no-pkce"], "--no-pkce", "--public"),
+            (vec!["--alg", "HS256"], "--alg", "ES256 or RS256"),
+            (vec!["--grant-type", "password"], "--grant-type", "authorization_code"),
+            (vec!["--scope", "admin"], "--scope", "offline_access"),
+            (vec!["--permission", "Everything"], "--permission", "User.Read.All"),
+        ] {
+            let said = machine.misused(&[add(&["--redirect-uri", CALLBACK]), more].concat());
+            assert!(said.contains(flag) && said.contains(hint), "{said}");
+        }
+        assert_eq!(machine.everything(), before);
+    }
+}
+
+#[tokio::test]
+async fn several_at_once_each_get_their_own() {
+    let machine = Machine::new().await;
+    machine.ok(&["client", "list"]);
+    let adding: Vec<_> = (0..4)
+        .map(|_| machine.start(&["client", "add", "App", "--redirect-uri", CALLBACK, "--json"]))
+        .collect();
+    let mut secrets: Vec<String> = Vec::new();
+    for running in adding {
+        let outcome = running.wait();
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        let made: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        secrets.push(made["client_secret"].as_str().unwrap().to_owned());
+    }
+    secrets.sort();
+    secrets.dedup();
+    assert_eq!(secrets.len(), 4);
+    assert_eq!(machine.list(&["client", "list"]).len(), 4);
+}

@@ -1,0 +1,15 @@
+//! The command line, as operators and their scripts have it: the real binary in an empty folder.
+
+mod applications;
+mod audit;
+mod demo;
+mod keys;
+mod leaks;
+mod live;
+mod machine;
+mod passes;
+mod people;
+mod policies;
+mod serve;
+mod trouble;
+mod usage;
