@@ -117,6 +117,7 @@ pub fn all() -> Vec<Operation> {
         .sends(Body::Fields(&passes::SCHEMA))
         .answers(Answer::Created(&passes::SCHEMA)),
     );
+    all.extend(on_behalf());
     all.extend(personal("/me"));
     all.extend(policy());
     all.extend(people());
@@ -185,6 +186,31 @@ fn personal(root: &str) -> Vec<Operation> {
             "Removes a lost key, and signs its owner out everywhere. Not one's own.",
             Action::RemoveMethod,
         ),
+    ]
+}
+
+/// Registering a key for somebody else.
+fn on_behalf() -> [Operation; 2] {
+    let root = "/users/{user}/authentication/fido2Methods";
+    [
+        act(
+            Method::GET,
+            &format!("{root}/creationOptions"),
+            get(methods::creation_options),
+            "What an authenticator needs to make a key for this person. May be written as \
+             creationOptions() or creationOptions(challengeTimeoutInMinutes=N), N from 5 to 43200.",
+            Action::AddMethod,
+        )
+        .answers(Answer::One(&methods::OPTIONS)),
+        act(
+            Method::POST,
+            root,
+            post(methods::add_key),
+            "Registers a key on this person's behalf. Not one's own.",
+            Action::AddMethod,
+        )
+        .sends(Body::Fields(&methods::SENT))
+        .answers(Answer::Created(&methods::SCHEMA)),
     ]
 }
 
