@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -24,12 +24,13 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use self::connections::{HEAD_TIMEOUT, Serving};
 use crate::config::Config;
+use crate::graph::openapi;
 use crate::http::assets::{self, Assets};
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::session_store::DatabaseSessions;
 use crate::http::{AppState, headers, trace};
-use crate::pages::problems;
+use crate::pages::{api_docs, problems};
 use crate::service::{Failure, Services};
 use crate::store::expired;
 use crate::{graph, oidc, pages};
@@ -152,11 +153,17 @@ fn router(state: AppState) -> Router {
         .merge(graph::routes(&state))
         .route("/static/{version}/{*name}", get(assets::serve))
         .route("/favicon.ico", get(favicon))
+        .route("/docs/api", get(api_docs))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
         .fallback(async || Problem::not_found())
         .layer(layers)
         .with_state(state)
+}
+
+/// The API for people to read. Says nothing that `/openapi.json` does not.
+async fn api_docs(State(state): State<AppState>) -> Result<Response, Problem> {
+    api_docs::show(&state, &openapi::document(state.services.issuer_text()))
 }
 
 async fn favicon() -> impl IntoResponse {

@@ -9,6 +9,7 @@ use super::call::{Call, Target, done, etag};
 use super::error::{Area, GraphError};
 use super::filter;
 use super::query::{LIST, ONE, page};
+use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::group::{Group, name_key};
@@ -17,19 +18,26 @@ use crate::service::groups::NewGroup;
 
 /// What it is called in `@odata.type`.
 pub const TYPE: &str = "#microsoft.graph.group";
-/// Every property.
-pub const PROPERTIES: &[&str] = &[
-    "id",
-    "displayName",
-    "description",
-    "externalId",
-    "securityEnabled",
-    "mailEnabled",
-    "groupTypes",
-    "createdDateTime",
-];
-/// What can be set.
-const SETTABLE: &[&str] = &["displayName", "description", "externalId"];
+/// What there is to know about a group.
+pub const SCHEMA: Schema = Schema {
+    name: "group",
+    about: "A set of people and other groups: what policies aim at.",
+    properties: &[
+        property("id", Kind::Id, Set::Never, "Never changes."),
+        property("displayName", Kind::Text, Set::Always, "Unique without regard to case."),
+        property("description", Kind::OptionalText, Set::Always, "What it is for."),
+        property(
+            "externalId",
+            Kind::OptionalText,
+            Set::Always,
+            "What the system calls it that provisions it. Not in Graph.",
+        ),
+        property("securityEnabled", Kind::Flag, Set::Always, "Always true."),
+        property("mailEnabled", Kind::Flag, Set::Always, "Always false."),
+        property("groupTypes", Kind::Texts, Set::Always, "Always empty."),
+        property("createdDateTime", Kind::Time, Set::Never, "When it was added."),
+    ],
+};
 
 pub(super) fn failed(error: AdminError) -> GraphError {
     GraphError::of(Area::Directory, error)
@@ -57,7 +65,7 @@ pub fn document(group: &Group) -> Map<String, Value> {
 /// `GET /groups`
 pub async fn list(call: Call) -> Result<Response, GraphError> {
     let options = call.options(LIST)?;
-    options.check_select(PROPERTIES)?;
+    options.check_select(&SCHEMA.names())?;
     let filter = options.filter.as_deref().map(filter::parse).transpose()?.unwrap_or_default();
     let after = options.after.as_deref().unwrap_or_default();
     let (services, caller) = (&call.services, &call.caller);
@@ -75,7 +83,7 @@ pub async fn list(call: Call) -> Result<Response, GraphError> {
 /// `GET /groups/{id}`
 pub async fn show(call: Call, target: Target) -> Result<Response, GraphError> {
     let options = call.options(ONE)?;
-    options.check_select(PROPERTIES)?;
+    options.check_select(&SCHEMA.names())?;
     let group = call.services.group_for(&call.caller, &target.id).await.map_err(failed)?;
     let object = options.select(document(&group));
     Ok(call.entity(StatusCode::OK, "groups/$entity", Some(group.version), object))
@@ -107,7 +115,7 @@ impl Changes {
         if fields.other::<Vec<String>>("groupTypes", wanted)?.is_some_and(|list| !list.is_empty()) {
             return Err(GraphError::field("groupTypes", format!("{wanted} is needed")));
         }
-        fields.finish(SETTABLE)?;
+        fields.finish(&SCHEMA.settable())?;
         Ok(changes)
     }
 }

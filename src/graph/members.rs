@@ -83,7 +83,7 @@ fn document(inside: &Inside) -> Map<String, Value> {
 /// `GET /groups/{id}/members`
 pub async fn list(call: Call, target: Target) -> Result<Response, GraphError> {
     let options = call.options(PLAIN_LIST)?;
-    let known: Vec<_> = users::PROPERTIES.iter().chain(groups::PROPERTIES).copied().collect();
+    let known = [users::SCHEMA.names(), groups::SCHEMA.names()].concat();
     options.check_select(&known)?;
     let group = call.services.group_for(&call.caller, &target.id).await.map_err(failed)?;
     let after = match options.after.as_deref().map(|after| after.split_at_checked(1)) {

@@ -4,18 +4,102 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::body::Fields;
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
 use super::passes;
 use super::query::ONE;
+use super::schema::{Kind, Schema, Set, property};
+use crate::domain::audit::Activity;
 use crate::domain::authenticators;
 use crate::domain::authority::Action;
 use crate::domain::credential::Credential;
 use crate::domain::id::MethodId;
 use crate::domain::user::User;
 use crate::service::AdminError;
+use crate::service::on_behalf::TIMEOUT_DEFAULT;
 
 const KEY_TYPE: &str = "#microsoft.graph.fido2AuthenticationMethod";
+
+/// What there is to know about a passkey or security key.
+pub const SCHEMA: Schema = Schema {
+    name: "fido2AuthenticationMethod",
+    about: "A passkey or security key.",
+    properties: &[
+        property("id", Kind::Id, Set::Never, "Of the method, not the authenticator's own."),
+        property("displayName", Kind::Text, Set::Never, "How its owner knows it."),
+        property("createdDateTime", Kind::Time, Set::Never, "When it was registered."),
+        property("lastUsedDateTime", Kind::OptionalTime, Set::Never, "When it was last used."),
+        property("aaGuid", Kind::OptionalText, Set::Never, "Its model, where it says."),
+        property("model", Kind::OptionalText, Set::Never, "What people call that model."),
+        property(
+            "attestationLevel",
+            Kind::OneOf(&["attested", "notAttested"]),
+            Set::Never,
+            "Whether its maker vouches for the model.",
+        ),
+        property(
+            "attestationCertificates",
+            Kind::Texts,
+            Set::Never,
+            "The certificates with which the maker does.",
+        ),
+        property(
+            "passkeyType",
+            Kind::OneOf(&["deviceBound", "synced"]),
+            Set::Never,
+            "Whether it may be copied to other devices.",
+        ),
+    ],
+};
+
+/// What is sent to register a key on somebody's behalf.
+pub const SENT: Schema = Schema {
+    name: "fido2AuthenticationMethodCreation",
+    about: "A key that an authenticator has just made.",
+    properties: &[
+        property("displayName", Kind::Text, Set::Always, "How its owner will know it."),
+        property(
+            "publicKeyCredential",
+            Kind::Object(&CREDENTIAL),
+            Set::Always,
+            "What navigator.credentials.create() gave.",
+        ),
+    ],
+};
+
+const CREDENTIAL: Schema = Schema {
+    name: "webauthnPublicKeyCredential",
+    about: "The answer of an authenticator (Web Authentication Level 3), in base64url: id, \
+            response with attestationObject and clientDataJSON, and what else there is.",
+    properties: &[property("id", Kind::Text, Set::Always, "The credential id.")],
+};
+
+/// What is handed to an authenticator.
+pub const OPTIONS: Schema = Schema {
+    name: "webauthnCredentialCreationOptions",
+    about: "What an authenticator needs to make a key.",
+    properties: &[
+        property(
+            "challengeTimeoutDateTime",
+            Kind::Time,
+            Set::Never,
+            "Until when it may be answered, once.",
+        ),
+        property(
+            "publicKey",
+            Kind::Object(&PUBLIC_KEY),
+            Set::Never,
+            "The publicKey of navigator.credentials.create().",
+        ),
+    ],
+};
+
+const PUBLIC_KEY: Schema = Schema {
+    name: "webauthnPublicKeyCredentialCreationOptions",
+    about: "PublicKeyCredentialCreationOptionsJSON of Web Authentication Level 3.",
+    properties: &[property("challenge", Kind::Text, Set::Never, "In base64url.")],
+};
 
 fn failed(error: AdminError) -> GraphError {
     GraphError::of(Area::Methods, error)
@@ -87,8 +171,12 @@ pub async fn list_keys(call: Call, target: Target) -> Result<Response, GraphErro
     Ok(call.collection(&context(&user, "fido2Methods"), None, None, value))
 }
 
-/// `GET …/authentication/fido2Methods/{id}`
+/// `GET …/authentication/fido2Methods/{id}`, and the function `creationOptions(…)`, which looks like
+/// an id to the router.
 pub async fn show_key(call: Call, target: Target) -> Result<Response, GraphError> {
+    if let Some(arguments) = target.id.strip_prefix("creationOptions(") {
+        return begin(call, &target, arguments.strip_suffix(')')).await;
+    }
     let options = call.options(ONE)?;
     let user = call.visible_person(Area::Methods, Action::SeeMethods, &target).await?;
     let keys = keys(&call, &user).await?;
@@ -105,6 +193,61 @@ pub async fn delete_key(call: Call, target: Target) -> Result<Response, GraphErr
     let id = target.id.parse().unwrap_or(MethodId(uuid::Uuid::nil()));
     call.services.remove_method(&call.caller, &user, id).await.map_err(failed)?;
     Ok(done())
+}
+
+/// `GET …/authentication/fido2Methods/creationOptions`
+pub async fn creation_options(call: Call, target: Target) -> Result<Response, GraphError> {
+    begin(call, &target, Some("")).await
+}
+
+async fn begin(
+    call: Call,
+    target: &Target,
+    arguments: Option<&str>,
+) -> Result<Response, GraphError> {
+    call.options(&[])?;
+    let user = call.person(Area::Methods, Action::AddMethod, target).await?;
+    call.permit(Area::Methods, Action::AddMethod, Activity::MethodRegistered, Some(&user)).await?;
+    let minutes = match arguments.map(|text| (text, text.split_once('='))) {
+        Some(("", _)) => Some(TIMEOUT_DEFAULT),
+        Some((_, Some(("challengeTimeoutInMinutes", minutes)))) => minutes.parse().ok(),
+        _ => None,
+    };
+    let Some(minutes) = minutes else {
+        let name = "challengeTimeoutInMinutes";
+        return Err(GraphError::field(name, "a whole number of minutes is needed"));
+    };
+    let begun = call.services.begin_on_behalf(&call.caller, &user, minutes).await;
+    let begun = begun.map_err(failed)?;
+    let mut object = Map::new();
+    object.insert("challengeTimeoutDateTime".into(), json!(begun.expires_at));
+    object.insert("publicKey".into(), begun.public_key);
+    let context = "microsoft.graph.webauthnCredentialCreationOptions";
+    Ok(call.entity(StatusCode::OK, context, None, object))
+}
+
+/// `POST …/authentication/fido2Methods`: registers a key on this person's behalf.
+pub async fn add_key(
+    call: Call,
+    target: Target,
+    mut fields: Fields,
+) -> Result<Response, GraphError> {
+    let user = call.person(Area::Methods, Action::AddMethod, &target).await?;
+    call.permit(Area::Methods, Action::AddMethod, Activity::MethodRegistered, Some(&user)).await?;
+    let name = fields.required_text("displayName")?;
+    let wanted = "the answer of an authenticator";
+    let answer = fields.other::<Map<String, Value>>("publicKeyCredential", wanted)?;
+    fields.finish(&SENT.settable())?;
+    let answer = answer
+        .ok_or_else(|| GraphError::field("publicKeyCredential", format!("{wanted} is needed")))?;
+    let added = call
+        .services
+        .finish_on_behalf(&call.caller, &user, name.as_deref(), Value::Object(answer))
+        .await;
+    let key = added.map_err(failed)?;
+    let path = format!("/users/{}/authentication/fido2Methods/{}", user.id, key.id);
+    let context = context(&user, "fido2Methods/$entity");
+    Ok(call.created(&context, None, document(&key), &path))
 }
 
 fn gone(target: &Target) -> GraphError {

@@ -9,18 +9,67 @@ use super::body::Fields;
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
 use super::query::ONE;
+use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::id::PassId;
-use crate::domain::pass::{PassRequest, PassValue};
+use crate::domain::pass::{LIFETIME_MAX, LIFETIME_MIN, PassRequest, PassValue};
 use crate::domain::user::User;
 use crate::service::AdminError;
 use crate::service::passes::PassStatus;
 
 /// What it is called in `@odata.type`.
 pub const TYPE: &str = "#microsoft.graph.temporaryAccessPassAuthenticationMethod";
-/// What can be asked for at creation.
-const SETTABLE: &[&str] = &["startDateTime", "lifetimeInMinutes", "isUsableOnce"];
+/// What there is to know about a pass.
+pub const SCHEMA: Schema = Schema {
+    name: "temporaryAccessPassAuthenticationMethod",
+    about: "A code for a limited time that signs one person in, so that they can set up a key.",
+    properties: &[
+        property("id", Kind::Id, Set::Never, "Of this pass, not of the next."),
+        property(
+            "temporaryAccessPass",
+            Kind::OptionalText,
+            Set::Never,
+            "The value, in the answer to its creation; null ever after.",
+        ),
+        property("createdDateTime", Kind::Time, Set::Never, "When it was issued."),
+        property(
+            "startDateTime",
+            Kind::Time,
+            Set::Always,
+            "When it begins to work, at most a year ahead; now where it is left out.",
+        ),
+        property(
+            "lifetimeInMinutes",
+            Kind::Number(LIFETIME_MIN, LIFETIME_MAX),
+            Set::Always,
+            "Counted from its start, within the bounds of the policy.",
+        ),
+        property(
+            "isUsableOnce",
+            Kind::Flag,
+            Set::Always,
+            "Whether it works once only; the policy may want it so.",
+        ),
+        property("isUsable", Kind::Flag, Set::Never, "Whether it works now."),
+        property(
+            "methodUsabilityReason",
+            Kind::OneOf(&[
+                "EnabledByPolicy",
+                "DisabledByPolicy",
+                "Expired",
+                "NotYetValid",
+                "OneTimeUsed",
+                "Voided",
+                "NotApproved",
+                "AccountDisabled",
+            ]),
+            Set::Never,
+            "Why it does or does not. The last three are not in Graph: 100 wrong tries, a second \
+             admin's approval that is missing, and an account that may not sign in.",
+        ),
+    ],
+};
 
 fn failed(error: AdminError) -> GraphError {
     GraphError::of(Area::Methods, error)
@@ -90,7 +139,7 @@ pub async fn create(
         lifetime_minutes: fields.number("lifetimeInMinutes")?,
         one_time: fields.flag("isUsableOnce")?,
     };
-    fields.finish(SETTABLE)?;
+    fields.finish(&SCHEMA.settable())?;
     let issued = call.services.issue_pass(&call.caller, &user.id.to_string(), request).await;
     let issued = issued.map_err(failed)?;
     let object = document(&issued.status, Some(&issued.value));

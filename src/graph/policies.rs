@@ -8,46 +8,32 @@ use serde_json::{Map, Value, json};
 use super::body::Fields;
 use super::call::{Call, done, etag};
 use super::error::{Area, GraphError};
+use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA};
 use super::query::ONE;
+use super::schema::Schema;
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
-use crate::domain::policy::{State, Target};
-use crate::service::policies::TAP;
+use crate::service::policies::{FIDO2, TAP};
 use crate::service::{AdminError, Services};
-
-/// What a field of a configuration holds.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Number,
-    Flag,
-    State,
-    Targets,
-}
 
 /// One kind of method. Another one is another row of [`CONFIGURATIONS`].
 #[derive(Debug)]
 struct Configuration {
     /// Its id, which is also the policy's.
     id: &'static str,
-    /// What it is called in `@odata.type`.
-    odata_type: &'static str,
-    fields: &'static [(&'static str, Kind)],
+    schema: &'static Schema,
 }
 
-const CONFIGURATIONS: [Configuration; 1] = [Configuration {
-    id: TAP,
-    odata_type: "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
-    fields: &[
-        ("state", Kind::State),
-        ("minimumLifetimeInMinutes", Kind::Number),
-        ("maximumLifetimeInMinutes", Kind::Number),
-        ("defaultLifetimeInMinutes", Kind::Number),
-        ("defaultLength", Kind::Number),
-        ("isUsableOnce", Kind::Flag),
-        ("includeTargets", Kind::Targets),
-        ("excludeTargets", Kind::Targets),
-    ],
-}];
+impl Configuration {
+    fn odata_type(&self) -> String {
+        format!("#microsoft.graph.{}", self.schema.name)
+    }
+}
+
+const CONFIGURATIONS: [Configuration; 2] = [
+    Configuration { id: TAP, schema: &TAP_SCHEMA },
+    Configuration { id: FIDO2, schema: &FIDO2_SCHEMA },
+];
 
 const CONTEXT: &str = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations";
 
@@ -78,7 +64,7 @@ async fn document(
     let version = call.services.policy_version(configuration.id).await.map_err(failed)?;
     let policy = call.services.show_policy(configuration.id).await.map_err(failed)?;
     let mut document = Map::new();
-    document.insert("@odata.type".into(), configuration.odata_type.into());
+    document.insert("@odata.type".into(), configuration.odata_type().into());
     document.insert("@odata.etag".into(), etag(version).into());
     document.insert("id".into(), configuration.id.into());
     if let Value::Object(fields) = policy {
@@ -155,8 +141,8 @@ fn read(
     configuration: &Configuration,
     mut fields: Fields,
 ) -> Result<Map<String, Value>, GraphError> {
-    let wanted = configuration.odata_type;
-    if fields.note("@odata.type").is_some_and(|said| !said.eq_ignore_ascii_case(wanted)) {
+    let wanted = configuration.odata_type();
+    if fields.note("@odata.type").is_some_and(|said| !said.eq_ignore_ascii_case(&wanted)) {
         return Err(GraphError::field("@odata.type", format!("{wanted} is needed here")));
     }
     if fields.required_text("id")?.is_some_and(|said| !said.eq_ignore_ascii_case(configuration.id))
@@ -164,25 +150,13 @@ fn read(
         return Err(GraphError::field("id", "it cannot be changed"));
     }
     let mut changes = Map::new();
-    for (name, kind) in configuration.fields {
-        let value = match kind {
-            Kind::Number => fields.other::<u32>(name, "a whole number from 0")?.map(Value::from),
-            Kind::Flag => fields.other::<bool>(name, "true or false")?.map(Value::from),
-            Kind::State => fields
-                .other::<State>(name, "enabled or disabled")?
-                .and_then(|state| serde_json::to_value(state).ok()),
-            Kind::Targets => fields
-                .other::<Vec<Target>>(
-                    name,
-                    "a list of {targetType: group or user, id, isRegistrationRequired}",
-                )?
-                .and_then(|targets| serde_json::to_value(targets).ok()),
-        };
-        if let Some(value) = value {
+    let known = configuration.schema.settable();
+    // Which value fits which field is for the policy itself to say; its refusals name the field.
+    for name in &known {
+        if let Some(value) = fields.other::<Value>(name, "a value")? {
             changes.insert((*name).to_owned(), value);
         }
     }
-    let known: Vec<_> = configuration.fields.iter().map(|(name, _)| *name).collect();
     fields.finish(&known)?;
     Ok(changes)
 }

@@ -10,6 +10,7 @@ use super::error::{Area, GraphError};
 use super::filter;
 use super::members::reference;
 use super::query::{LIST, ONE, page};
+use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::time::Timestamp;
@@ -19,24 +20,48 @@ use crate::service::users::NewUser;
 
 /// What it is called in `@odata.type`.
 pub const TYPE: &str = "#microsoft.graph.user";
-/// Every property.
-pub const PROPERTIES: &[&str] = &[
-    "id",
-    "userPrincipalName",
-    "displayName",
-    "mail",
-    "givenName",
-    "surname",
-    "jobTitle",
-    "department",
-    "employeeId",
-    "employeeHireDate",
-    "preferredLanguage",
-    "otherMails",
-    "externalId",
-    "accountEnabled",
-    "createdDateTime",
-];
+/// What there is to know about a person.
+pub const SCHEMA: Schema = Schema {
+    name: "user",
+    about: "A person.",
+    properties: &[
+        property("id", Kind::Id, Set::Never, "Never changes; the `sub` that applications see."),
+        property(
+            "userPrincipalName",
+            Kind::Text,
+            Set::Always,
+            "What they type to say who they are; unique without regard to case.",
+        ),
+        property("displayName", Kind::Text, Set::Always, "How pages address them."),
+        property("mail", Kind::OptionalText, Set::Always, "Where mail reaches them."),
+        property("givenName", Kind::OptionalText, Set::Always, "First name."),
+        property("surname", Kind::OptionalText, Set::Always, "Family name."),
+        property("jobTitle", Kind::OptionalText, Set::Always, "What they do."),
+        property("department", Kind::OptionalText, Set::Always, "Where they do it."),
+        property("employeeId", Kind::OptionalText, Set::Always, "Their number at the employer."),
+        property("employeeHireDate", Kind::OptionalTime, Set::Always, "Their first day."),
+        property(
+            "preferredLanguage",
+            Kind::OptionalText,
+            Set::Always,
+            "The language that they read best (BCP 47).",
+        ),
+        property(
+            "otherMails",
+            Kind::Texts,
+            Set::Always,
+            "At most one: where mail reaches them before they can open their own mailbox.",
+        ),
+        property(
+            "externalId",
+            Kind::OptionalText,
+            Set::Always,
+            "What the system calls them that provisions them. Not in Graph.",
+        ),
+        property("accountEnabled", Kind::Flag, Set::Always, "Whether they may sign in."),
+        property("createdDateTime", Kind::Time, Set::Never, "When they were added."),
+    ],
+};
 
 pub(super) fn failed(error: AdminError) -> GraphError {
     match error {
@@ -75,7 +100,7 @@ pub fn document(user: &User) -> Map<String, Value> {
 /// `GET /users`
 pub async fn list(call: Call) -> Result<Response, GraphError> {
     let options = call.options(LIST)?;
-    options.check_select(PROPERTIES)?;
+    options.check_select(&SCHEMA.names())?;
     let filter = options.filter.as_deref().map(filter::parse).transpose()?.unwrap_or_default();
     let after = options.after.as_deref().unwrap_or_default();
     let (services, caller) = (&call.services, &call.caller);
@@ -93,7 +118,7 @@ pub async fn list(call: Call) -> Result<Response, GraphError> {
 /// `GET /users/{user}`, `GET /me`
 pub async fn show(call: Call, target: Target) -> Result<Response, GraphError> {
     let options = call.options(ONE)?;
-    options.check_select(PROPERTIES)?;
+    options.check_select(&SCHEMA.names())?;
     let user = call.visible_person(Area::Directory, Action::SeePeople, &target).await?;
     let object = options.select(document(&user));
     Ok(call.entity(StatusCode::OK, "users/$entity", Some(user.version), object))
@@ -138,8 +163,7 @@ impl Changes {
         // neither is kept.
         fields.ignore("passwordProfile");
         fields.ignore("mailNickname");
-        let settable = |name: &&&str| !matches!(**name, "id" | "createdDateTime");
-        fields.finish(&PROPERTIES.iter().filter(settable).copied().collect::<Vec<_>>())?;
+        fields.finish(&SCHEMA.settable())?;
         Ok(changes)
     }
 
@@ -234,7 +258,7 @@ pub async fn delete(call: Call, target: Target) -> Result<Response, GraphError> 
 /// `GET /users/{user}/manager`
 pub async fn manager(call: Call, target: Target) -> Result<Response, GraphError> {
     let options = call.options(ONE)?;
-    options.check_select(PROPERTIES)?;
+    options.check_select(&SCHEMA.names())?;
     let user = call.visible_person(Area::Directory, Action::SeePeople, &target).await?;
     let Some(id) = user.manager else {
         return Err(failed(AdminError::NotFound("manager".into())));

@@ -13,6 +13,7 @@ pub mod directory;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
+pub mod on_behalf;
 pub mod passes;
 pub mod policies;
 pub mod registration;

@@ -179,7 +179,7 @@ impl Services {
                 return Err(CeremonyError::Refused);
             }
         };
-        let credential = self.credential(position, user, &answer, &verified, reported)?;
+        let credential = self.credential(&position.methods, user, &answer, &verified, reported)?;
         if !position.policy.counts(&credential) {
             refuse(format!("a {} is not among the allowed kinds", credential.kind.name())).await?;
             return Err(CeremonyError::KindNotAllowed);
@@ -222,9 +222,10 @@ impl Services {
         }
     }
 
-    fn credential(
+    /// What a verified answer registers, beside the `methods` that the person has.
+    pub(super) fn credential(
         &self,
-        position: &Position,
+        methods: &[Credential],
         user: &User,
         answer: &RegisterPublicKeyCredential,
         verified: &Passkey,
@@ -237,7 +238,7 @@ impl Services {
             internals.backup_eligible,
             &reported.transports,
         );
-        let taken: Vec<&str> = position.methods.iter().map(|method| method.name.as_str()).collect();
+        let taken: Vec<&str> = methods.iter().map(|method| method.name.as_str()).collect();
         let now = self.now();
         Ok(Credential {
             id: MethodId::new(now, self.random.as_ref()),
@@ -274,7 +275,7 @@ pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<Value, Failure> 
 
 /// Asks for a credential that can be found without a username, which the library does not: it
 /// makes passkeys for a second step by default. The answer is checked in the same way.
-fn discoverable(options: &mut Value, kind: MethodKind) {
+pub(super) fn discoverable(options: &mut Value, kind: MethodKind) {
     let public_key = &mut options["publicKey"];
     public_key["authenticatorSelection"]["residentKey"] = "required".into();
     public_key["authenticatorSelection"]["requireResidentKey"] = true.into();
@@ -289,13 +290,13 @@ fn discoverable(options: &mut Value, kind: MethodKind) {
 }
 
 /// What the browser says about the authenticator. Unsigned, so used for names and hints only.
-struct Reported {
+pub(super) struct Reported {
     cross_platform: bool,
     transports: Vec<String>,
 }
 
 impl Reported {
-    fn read(answer: &Value) -> Self {
+    pub(super) fn read(answer: &Value) -> Self {
         const KNOWN: [&str; 6] = ["usb", "nfc", "ble", "smart-card", "hybrid", "internal"];
         let list =
             answer["response"]["transports"].as_array().map(Vec::as_slice).unwrap_or_default();

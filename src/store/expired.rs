@@ -13,7 +13,7 @@ const PASS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 9] = [
+const STATEMENTS: [(&str, Duration); 10] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -25,6 +25,11 @@ const STATEMENTS: [(&str, Duration); 9] = [
     ),
     (
         "DELETE FROM ceremonies WHERE id IN (SELECT id FROM ceremonies WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM on_behalf WHERE challenge IN
+         (SELECT challenge FROM on_behalf WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
     (

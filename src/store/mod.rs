@@ -17,6 +17,7 @@ mod filter;
 pub mod grants;
 pub mod groups;
 pub mod journeys;
+pub mod on_behalf;
 pub mod passes;
 pub mod policies;
 mod row;

@@ -79,6 +79,13 @@ impl App {
         Self::serve(database, secret, Arc::new(ShiftedClock::default()), 0).await
     }
 
+    /// A server on SQLite whose configuration is changed first.
+    pub async fn start_with(change: fn(&mut Config)) -> Self {
+        let database = database::fresh(Engine::Sqlite).await;
+        let secret = Arc::new(TempDir::new().expect("a folder for the master secret"));
+        Self::serve_with(database, secret, Arc::new(ShiftedClock::default()), 0, change).await
+    }
+
     /// One more instance on the same database, with an address of its own.
     pub async fn another(&self) -> Self {
         Self::serve(self.database.clone(), self.secret.clone(), self.clock.clone(), 0).await
@@ -89,6 +96,16 @@ impl App {
         secret: Arc<TempDir>,
         clock: Arc<ShiftedClock>,
         port: u16,
+    ) -> Self {
+        Self::serve_with(database, secret, clock, port, |_| ()).await
+    }
+
+    async fn serve_with(
+        database: TestDatabase,
+        secret: Arc<TempDir>,
+        clock: Arc<ShiftedClock>,
+        port: u16,
+        change: fn(&mut Config),
     ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -102,6 +119,7 @@ impl App {
         .expect("the configuration holds");
         // Every visitor names an address of its own, as a trusted proxy would.
         config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+        change(&mut config);
         let services = Services::start(Setup {
             store: database.open().await,
             clock: clock.clone(),

@@ -1,12 +1,14 @@
 //! What people have registered: seen with its type, and removed when it is lost.
 
+use std::time::Duration;
+
 use firstkey::domain::audit::Activity;
 use firstkey::domain::permission::Permission;
 use firstkey::domain::role::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::support::{as_application, person};
+use super::support::{as_application, as_provisioning, give_role, person};
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
@@ -66,4 +68,134 @@ async fn people_see_their_own_methods_and_remove_none_here() {
     let path = format!("/me/authentication/fido2Methods/{id}");
     let message = api.delete(&path).await.refused(403, "accessDenied");
     assert!(message.contains("nobody may do this for themselves"), "{message}");
+}
+
+/// What an authenticator makes of options, as Graph wants it sent.
+async fn made(app: &App, device: &mut SoftAuthenticator, options: &Value) -> Value {
+    let options = json!({ "publicKey": options["publicKey"] });
+    let made = device.create(&app.issuer, options).await;
+    json!({
+        "id": made["id"],
+        "response": {
+            "clientDataJSON": made["response"]["clientDataJSON"],
+            "attestationObject": made["response"]["attestationObject"],
+        },
+        "clientExtensionResults": {},
+    })
+}
+
+const KEYS: &str = "/users/ada/authentication/fido2Methods";
+
+on_both_engines! {
+    async fn an_admin_registers_a_key_for_somebody_who_signs_in_with_it(app: App) {
+        app.person("ada").await;
+        app.one_method_is_enough().await;
+        let api = as_application(&app, &[Permission::MethodReadWriteAll]).await;
+        let mut key = SoftAuthenticator::new();
+        let path = format!("{KEYS}/creationOptions(challengeTimeoutInMinutes=43200)");
+        let options = api.get(&path).await.expect(200);
+        assert_eq!(options["publicKey"]["timeout"], 43_200 * 60_000_u64);
+        assert_eq!(options["publicKey"]["authenticatorSelection"]["residentKey"], "required");
+        // Prepared weeks before.
+        app.wait(Duration::from_secs(29 * 24 * 60 * 60));
+        let api = as_application(&app, &[Permission::MethodReadWriteAll]).await;
+        let body = json!({
+            "@odata.type": KEY,
+            "displayName": "Red key",
+            "publicKeyCredential": made(&app, &mut key, &options).await,
+        });
+        let added = api.post(KEYS, body.clone()).await.expect(201);
+        assert_eq!((&added["displayName"], &added["@odata.type"]), (&json!("Red key"), &json!(KEY)));
+        // A challenge has one answer.
+        assert_eq!(api.post(KEYS, body).await.about("badRequest"), "publicKeyCredential");
+        assert_eq!(api.get(KEYS).await.expect(200)["value"].as_array().unwrap().len(), 1);
+
+        let request = Request::of(&app.client("payroll").await);
+        let mut ada = app.visitor();
+        ada.authorize(&request).await.page();
+        ada.use_passkey(&mut key).await.code();
+    }
+}
+
+#[tokio::test]
+async fn a_key_for_somebody_else_is_taken_in_time_for_them_and_by_the_rules() {
+    let app = App::start().await;
+    app.person("ada").await;
+    app.person("bob").await;
+    let api = as_provisioning(&app).await;
+    let begin = format!("{KEYS}/creationOptions()");
+    let post = |keys: &'static str, credential: Value| {
+        let api = api.clone();
+        async move { api.post(keys, json!({ "publicKeyCredential": credential })).await }
+    };
+    let refused = "publicKeyCredential";
+    // For another person.
+    let options = api.get(&begin).await.expect(200);
+    let credential = made(&app, &mut SoftAuthenticator::new(), &options).await;
+    let bobs = "/users/bob/authentication/fido2Methods";
+    assert_eq!(post(bobs, credential).await.about("badRequest"), refused);
+    // From another origin.
+    let options = api.get(&format!("{KEYS}/creationOptions")).await.expect(200);
+    let mut elsewhere = json!({ "publicKey": options["publicKey"] });
+    elsewhere["publicKey"]["rp"]["id"] = json!("evil.example");
+    let credential = SoftAuthenticator::new().create("https://evil.example", elsewhere).await;
+    assert_eq!(post(KEYS, credential).await.about("badRequest"), refused);
+    // Without the person being verified.
+    let options = api.get(&begin).await.expect(200);
+    let mut device = SoftAuthenticator::without_user_verification();
+    let credential = made(&app, &mut device, &options).await;
+    assert_eq!(post(KEYS, credential).await.about("badRequest"), refused);
+    // Too late.
+    let options = api.get(&begin).await.expect(200);
+    let credential = made(&app, &mut SoftAuthenticator::new(), &options).await;
+    app.wait(Duration::from_secs(5 * 60));
+    assert_eq!(post(KEYS, credential).await.about("badRequest"), refused);
+    // Of a model that the policy does not take.
+    let model = "0f083f18-4105-43a8-ad69-24e812e38141";
+    let restrictions =
+        json!({ "isEnforced": true, "enforcementType": "block", "aaGuids": [model] });
+    app.policy("Fido2", json!({ "keyRestrictions": restrictions })).await;
+    let options = api.get(&begin).await.expect(200);
+    let mut device = SoftAuthenticator::new().with_aaguid(Uuid::parse_str(model).unwrap());
+    let credential = made(&app, &mut device, &options).await;
+    assert_eq!(post(KEYS, credential).await.about("badRequest"), refused);
+    // By people themselves or not makes no difference to admins.
+    app.policy("Fido2", json!({ "isSelfServiceRegistrationAllowed": false })).await;
+    let options = api.get(&begin).await.expect(200);
+    let credential = made(&app, &mut SoftAuthenticator::new(), &options).await;
+    post(KEYS, credential.clone()).await.expect(201);
+
+    for nonsense in [json!({}), json!({ "id": "x" }), json!("x"), credential] {
+        assert_eq!(post(KEYS, nonsense).await.about("badRequest"), refused);
+    }
+    for minutes in ["4", "43201", "-1", "x", ""] {
+        let path = format!("{KEYS}/creationOptions(challengeTimeoutInMinutes={minutes})");
+        assert_eq!(api.get(&path).await.about("badRequest"), "challengeTimeoutInMinutes");
+    }
+    let list = api.get(KEYS).await.expect(200);
+    assert_eq!(list["value"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_registers_a_key_for_themselves_or_for_an_admin_above_them() {
+    let app = App::start().await;
+    let mut ada = person(&app, "ada", Some(Role::AuthenticationAdministrator)).await;
+    let mut eve = person(&app, "eve", None).await;
+    let all = [Permission::MethodReadWriteAll];
+    let api = ada.calls(&app, &all).await;
+    for path in [KEYS, "/me/authentication/fido2Methods"] {
+        let path = format!("{path}/creationOptions()");
+        let message = api.get(&path).await.refused(403, "accessDenied");
+        assert!(message.contains("nobody may do this for themselves"), "{message}");
+    }
+    api.post(KEYS, json!({ "publicKeyCredential": {} })).await.refused(403, "accessDenied");
+    app.person("grace").await;
+    give_role(&app, "grace", Role::GlobalReader).await;
+    let path = "/users/grace/authentication/fido2Methods/creationOptions";
+    api.get(path).await.refused(403, "accessDenied");
+    api.get("/users/eve/authentication/fido2Methods/creationOptions").await.expect(200);
+    let member = eve.calls(&app, &all).await;
+    member.get(&format!("{KEYS}/creationOptions")).await.refused(403, "accessDenied");
+    let other = as_application(&app, &[Permission::TapReadWriteAll]).await;
+    other.get(&format!("{KEYS}/creationOptions")).await.refused(403, "accessDenied");
 }

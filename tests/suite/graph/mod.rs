@@ -3,6 +3,7 @@
 mod directory;
 mod groups;
 mod methods;
+mod openapi;
 mod passes;
 mod policies;
 mod refusals;

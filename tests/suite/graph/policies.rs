@@ -100,6 +100,43 @@ async fn a_change_that_breaks_a_rule_is_refused_whole_and_names_the_field() {
 }
 
 #[tokio::test]
+async fn the_policy_of_keys_is_changed_in_graphs_words() {
+    let app = App::start().await;
+    let api = as_provisioning(&app).await;
+    let path = POLICY.replace("TemporaryAccessPass", "FIDO2");
+    let before = api.get(&path).await.expect(200);
+    assert_eq!(before["id"], "Fido2");
+    let kind = "#microsoft.graph.fido2AuthenticationMethodConfiguration";
+    assert_eq!(before["@odata.type"], kind);
+    let model = "0f083f18-4105-43a8-ad69-24e812e38141";
+    let restrictions = json!({
+        "@odata.type": "#microsoft.graph.fido2KeyRestrictions",
+        "isEnforced": true,
+        "enforcementType": "allow",
+        "aaGuids": [model],
+    });
+    let change = json!({ "@odata.type": kind, "keyRestrictions": restrictions });
+    api.patch(&path, change).await.expect(204);
+    let after = api.get(&path).await.expect(200);
+    assert_eq!(after["keyRestrictions"]["aaGuids"], json!([model]));
+    for (wrong, field) in [
+        (
+            json!({ "keyRestrictions": { "isEnforced": true, "enforcementType": "allow", "aaGuids": [] } }),
+            "keyRestrictions",
+        ),
+        (json!({ "keyRestrictions": { "nonsense": 1 } }), "keyRestrictions"),
+        (json!({ "isAttestationEnforced": true }), "isAttestationEnforced"),
+        (json!({ "isUsableOnce": true }), "isUsableOnce"),
+        (json!({ "@odata.type": TYPE, "state": "disabled" }), "@odata.type"),
+    ] {
+        assert_eq!(api.patch(&path, wrong.clone()).await.about("badRequest"), field, "{wrong}");
+    }
+    assert_eq!(api.get(&path).await.expect(200), after);
+    api.delete(&path).await.expect(204);
+    assert_eq!(api.get(&path).await.expect(200), before);
+}
+
+#[tokio::test]
 async fn the_whole_policy_lists_what_there_is() {
     let app = App::start().await;
     let api = as_application(&app, &[Permission::PolicyReadAll]).await;

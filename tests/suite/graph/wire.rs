@@ -143,6 +143,21 @@ async fn guessing_tokens_is_slowed_down_and_work_is_not() {
 }
 
 #[tokio::test]
+async fn an_application_that_asks_too_much_waits_and_others_do_not() {
+    let app = App::start_with(|config| config.limit_per_application = 5).await;
+    let greedy = as_application(&app, &[Permission::UserReadAll]).await;
+    let other = as_application(&app, &[Permission::UserReadAll]).await;
+    for _ in 0..5 {
+        greedy.get("/users").await.expect(200);
+    }
+    let answer = greedy.get("/users").await;
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    answer.refused(429, "TooManyRequests");
+    other.get("/users").await.expect(200);
+}
+
+#[tokio::test]
 async fn where_the_database_is_gone_it_is_said_when_to_try_again() {
     let app = App::start().await;
     let api = as_application(&app, &[Permission::UserReadAll]).await;
