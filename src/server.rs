@@ -69,7 +69,7 @@ impl Server {
     /// Uses a listener that is open already.
     pub fn on(listener: TcpListener, config: Config, services: Services) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let limits = Limits::new(config.limit_per_address, config.limit_global);
+        let limits = Limits::of_sign_ins(config.limit_per_address, config.limit_global);
         let app_limits = Limits::new(config.limit_per_application, 0);
         let state = AppState {
             services,

@@ -13,12 +13,6 @@ use super::address::origin;
 use super::problem::Problem;
 use crate::service::Origin;
 
-/// How many requests of one address may come at once: what an office does at nine, and not a whole
-/// minute's worth of hashing.
-fn burst(rate: NonZeroU32) -> NonZeroU32 {
-    NonZeroU32::new(rate.get() / 3).unwrap_or(NonZeroU32::MIN)
-}
-
 /// The buckets of this instance. The counters that protect a pass are in the database instead.
 #[derive(Debug)]
 pub struct Limits {
@@ -29,6 +23,18 @@ pub struct Limits {
 impl Limits {
     /// Buckets of so many requests a minute; 0 for no limit.
     pub fn new(per_address: u32, global: u32) -> Self {
+        Self::with(per_address, global, |rate| rate)
+    }
+
+    /// The same for sign-ins, of which one address may not have a whole minute's worth at once:
+    /// what an office does at nine, and not all the hashing that there is time for.
+    pub fn of_sign_ins(per_address: u32, global: u32) -> Self {
+        Self::with(per_address, global, |rate| {
+            NonZeroU32::new(rate.get() / 3).unwrap_or(NonZeroU32::MIN)
+        })
+    }
+
+    fn with(per_address: u32, global: u32, burst: impl Fn(NonZeroU32) -> NonZeroU32) -> Self {
         Self {
             per_address: NonZeroU32::new(per_address)
                 .map(|rate| RateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst(rate)))),
@@ -80,7 +86,7 @@ mod tests {
 
     #[test]
     fn an_address_is_limited_alone_and_all_together() {
-        let limits = Limits::new(6, 3);
+        let limits = Limits::of_sign_ins(6, 3);
         assert!(limits.admit("a").is_ok() && limits.admit("a").is_ok());
         assert!(limits.admit("a").is_err());
         assert!(limits.admit("b").is_ok());
