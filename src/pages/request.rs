@@ -65,21 +65,29 @@ impl FromRequest<AppState> for Form {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
+        let (mut parts, body) = whole(request, state).await?;
         let browser = BrowserSession::from_request_parts(&mut parts, state).await?;
-        let headers = parts.headers.clone();
-        let fields = fields(Request::from_parts(parts, body), state).await?;
+        let headers = parts.headers;
+        let fields = fields(&headers, &body)?;
         csrf::check(&browser, &headers, fields.get("csrf").unwrap_or_default())?;
         Ok(Self { browser })
     }
 }
 
-async fn fields(request: Request, state: &AppState) -> Result<Params, Problem> {
-    if !is(request.headers(), "application/x-www-form-urlencoded") {
+/// All of a request: where a journey stands is looked at when all is there, not before.
+async fn whole(request: Request, state: &AppState) -> Result<(Parts, Bytes), Problem> {
+    let (parts, body) = request.into_parts();
+    let mut bare = Request::new(body);
+    *bare.headers_mut() = parts.headers.clone();
+    let body = Bytes::from_request(bare, state).await.map_err(|_| Problem::too_large())?;
+    Ok((parts, body))
+}
+
+fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Params, Problem> {
+    if !is(headers, "application/x-www-form-urlencoded") {
         return Err(Problem::unsupported_media_type("application/x-www-form-urlencoded"));
     }
-    let body = Bytes::from_request(request, state).await.map_err(|_| Problem::too_large())?;
-    Params::parse(&body).map_err(|why| Problem::bad_request(format!("In the form, {why}.")))
+    Params::parse(body).map_err(|why| Problem::bad_request(format!("In the form, {why}.")))
 }
 
 /// A form of a journey's page.
@@ -92,13 +100,10 @@ impl FromRequest<AppState> for Posted {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        // The body first: where the journey stands is looked at when all is there, not before.
-        let mut bare = Request::new(body);
-        *bare.headers_mut() = parts.headers.clone();
-        let fields = fields(bare, state).await?;
+        let (mut parts, body) = whole(request, state).await?;
         let here = Here::from_request_parts(&mut parts, state).await?;
         let headers = parts.headers;
+        let fields = fields(&headers, &body)?;
         csrf::check(&here.browser, &headers, fields.get("csrf").unwrap_or_default())?;
         Ok(Self { here, fields })
     }
@@ -114,15 +119,12 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
+        let (mut parts, body) = whole(request, state).await?;
+        let here = Here::from_request_parts(&mut parts, state).await?;
+        csrf::check_header(&here.browser, &parts.headers)?;
         if !is(&parts.headers, "application/json") {
             return Err(Problem::unsupported_media_type("application/json"));
         }
-        let body = Bytes::from_request(Request::new(body), state)
-            .await
-            .map_err(|_| Problem::too_large())?;
-        let here = Here::from_request_parts(&mut parts, state).await?;
-        csrf::check_header(&here.browser, &parts.headers)?;
         let body = serde_json::from_slice(&body)
             .map_err(|_| Problem::bad_request("The request is not the JSON that is expected."))?;
         Ok(Self { here, body })
