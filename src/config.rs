@@ -25,6 +25,8 @@ struct Raw {
     limit_per_address: u32,
     limit_global: u32,
     limit_per_application: u32,
+    smtp_url: String,
+    mail_from: String,
 }
 
 impl Default for Raw {
@@ -40,6 +42,8 @@ impl Default for Raw {
             limit_per_address: 300,
             limit_global: 30_000,
             limit_per_application: 6_000,
+            smtp_url: String::new(),
+            mail_from: String::new(),
         }
     }
 }
@@ -96,6 +100,17 @@ pub struct Config {
     pub limit_global: u32,
     /// Calls of the API that one application may make in a minute; 0 for no limit.
     pub limit_per_application: u32,
+    /// Where mail goes out; none where none does.
+    pub mail: Option<MailConfig>,
+}
+
+/// Where mail goes out.
+#[derive(Clone)]
+pub struct MailConfig {
+    /// The mail server's URL, with its password.
+    pub smtp_url: String,
+    /// Whom mail is from: an address, with a name or without.
+    pub from: String,
 }
 
 impl fmt::Debug for Config {
@@ -128,7 +143,9 @@ impl Config {
         }
         // Taken as they are written: a value such as 8080 must not become a number.
         let known =
-            ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"];
+            ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"]
+                .into_iter()
+                .chain(["smtp_url", "mail_from"]);
         let numbers = ["limit_per_address", "limit_global", "limit_per_application"];
         for name in known {
             if let Ok(value) = std::env::var(format!("FIRSTKEY_{}", name.to_uppercase())) {
@@ -176,6 +193,7 @@ impl Config {
             limit_per_address: raw.limit_per_address,
             limit_global: raw.limit_global,
             limit_per_application: raw.limit_per_application,
+            mail: check_mail(raw.smtp_url, raw.mail_from)?,
         })
     }
 
@@ -183,6 +201,26 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.issuer.scheme() == "https"
     }
+}
+
+/// Both or neither; the message never shows the URL, which holds a password.
+fn check_mail(smtp_url: String, from: String) -> Result<Option<MailConfig>, ConfigError> {
+    let refuse = |text: &str| Err(ConfigError(text.to_owned()));
+    match (smtp_url.is_empty(), from.is_empty()) {
+        (true, true) => return Ok(None),
+        (true, false) => return refuse("mail_from: smtp_url is needed, too"),
+        (false, true) => return refuse("smtp_url: mail_from is needed, too"),
+        (false, false) => {}
+    }
+    let known = Url::parse(&smtp_url)
+        .is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
+    if !known {
+        return refuse("smtp_url: a URL such as smtps://user:password@mail.example.com is needed");
+    }
+    if from.parse::<lettre::message::Mailbox>().is_err() {
+        return refuse("mail_from: an address such as Firstkey <no-reply@example.com> is needed");
+    }
+    Ok(Some(MailConfig { smtp_url, from }))
 }
 
 /// The message without the lines of the file that it shows: they may hold a password.

@@ -1,6 +1,7 @@
 //! Floor 6: the router, the listener, the background jobs and a graceful end.
 
 mod connections;
+mod mailer;
 
 use std::future::Future;
 use std::io;
@@ -23,6 +24,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use self::connections::{HEAD_TIMEOUT, Serving};
+use self::mailer::Mailer;
 use crate::config::Config;
 use crate::graph::openapi;
 use crate::http::assets::{self, Assets};
@@ -97,7 +99,11 @@ impl Server {
     /// reason.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let Self { listener, state, head_timeout, .. } = self;
-        let jobs = background_jobs(&state);
+        let mut jobs = background_jobs(&state);
+        if let Some(mail) = &state.config.mail {
+            let mailer = Mailer::new(&mail.smtp_url, &mail.from).map_err(io::Error::other)?;
+            jobs.spawn(mailer.run(state.services.clone()));
+        }
         let serving = Serving {
             listener,
             trusted_proxies: state.config.trusted_proxies.clone(),

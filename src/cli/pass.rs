@@ -156,6 +156,9 @@ fn describe_issued(new: &IssuedPass, sign_in_at: &str) -> String {
     }
     pairs.push(("Until", moment(terms.ends_at())));
     pairs.push(("Sign in at", sign_in_at.to_owned()));
+    if let Some(address) = &new.mailed_to {
+        pairs.push(("Told", address.clone()));
+    }
     format!("{}\nThe pass is shown this once and cannot be read again.", fields(&pairs))
 }
 

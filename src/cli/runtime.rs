@@ -44,6 +44,7 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<Services> {
         master,
         issuer: config.issuer.clone(),
         brand: config.brand.clone(),
+        sends_mail: config.mail.is_some(),
     };
     Services::start(setup).await.map_err(|error| anyhow!("{error}"))
 }

@@ -37,6 +37,8 @@ pub enum Activity {
     ClientRemoved,
     /// A policy was changed.
     PolicyChanged,
+    /// A mail was given up.
+    MailFailed,
     /// Signing keys were rotated.
     KeysRotated,
     /// A person consented to what an application asked for.
@@ -67,6 +69,7 @@ impl Activity {
             Self::ClientAdded => "clientAdded",
             Self::ClientRemoved => "clientRemoved",
             Self::PolicyChanged => "policyChanged",
+            Self::MailFailed => "mailFailed",
             Self::KeysRotated => "keysRotated",
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",

@@ -13,6 +13,7 @@ pub mod grant;
 pub mod group;
 pub mod id;
 pub mod journey;
+pub mod mail;
 pub mod pass;
 pub mod permission;
 pub mod policy;

@@ -13,6 +13,7 @@ pub mod directory;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
+pub mod mail;
 pub mod on_behalf;
 pub mod passes;
 pub mod policies;
@@ -150,6 +151,8 @@ pub struct Parts {
     pub issuer: Url,
     /// The name that people see.
     pub brand: String,
+    /// Whether mail is sent from here.
+    pub sends_mail: bool,
 }
 
 impl fmt::Debug for Parts {
@@ -180,12 +183,14 @@ pub struct Setup {
     pub issuer: Url,
     /// The name that people see.
     pub brand: String,
+    /// Whether mail is sent from here.
+    pub sends_mail: bool,
 }
 
 impl Services {
     /// Makes the services ready: loads the signing keys, and makes them on the first start.
     pub async fn start(setup: Setup) -> Result<Self, Failure> {
-        let Setup { store, clock, random, master, issuer, brand } = setup;
+        let Setup { store, clock, random, master, issuer, brand, sends_mail } = setup;
         let rp_id = issuer.host_str().unwrap_or_default().to_owned();
         let webauthn = WebauthnBuilder::new(&rp_id, &issuer)
             .map(|builder| builder.rp_name(&brand))
@@ -203,6 +208,7 @@ impl Services {
             webauthn,
             issuer,
             brand,
+            sends_mail,
         })))
     }
 

@@ -13,6 +13,7 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
+use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::policy::{Fido2Policy, Requirements};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, parse_display_name};
@@ -131,12 +132,17 @@ impl Services {
         }
         let taken = entry.clone().refused("the credential id is registered already").done();
         let event = entry.detail(&credential.name).done();
-        let stored = credential.clone();
+        let mail =
+            method_changed(self.sender(), user, &credential.name, MethodChange::Added, self.now());
+        let (stored, letter, now) = (credential.clone(), self.letter(mail)?, self.now());
         let added = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
                     let added = credentials::insert(conn, &stored).await?;
+                    if let Some(letter) = letter.filter(|_| added) {
+                        letter.queue(conn, now).await?;
+                    }
                     audit::insert(conn, if added { &event } else { &taken }).await?;
                     Ok(added)
                 })

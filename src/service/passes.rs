@@ -5,7 +5,9 @@ use super::{AdminError, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::{Action, Actor, Denied};
 use crate::domain::id::PassId;
+use crate::domain::mail::{self, Mail};
 use crate::domain::pass::{Approval, Pass, PassRequest, PassTerms, PassValue, Usability};
+use crate::domain::policy::{DeliveryTarget, TapPolicy};
 use crate::domain::user::User;
 use crate::store::{audit, passes, sessions, users};
 
@@ -27,6 +29,8 @@ pub struct IssuedPass {
     pub status: PassStatus,
     /// Its value.
     pub value: PassValue,
+    /// The address that is told about it, as the policy has it.
+    pub mailed_to: Option<String>,
 }
 
 impl Services {
@@ -67,19 +71,50 @@ impl Services {
         let event = entry
             .detail(format!("{kind}, {} minutes from {}", terms.lifetime_minutes, terms.starts_at))
             .done();
-        let stored = pass.clone();
+        let mail = self.pass_mail(&policy, &user, &terms, &value).await?;
+        let mailed_to = mail.as_ref().map(|mail| mail.to.clone()).filter(|_| self.sends_mail);
+        let (stored, letter) = (pass.clone(), self.letter(mail)?);
         self.store
             .write(move |conn| {
                 Box::pin(async move {
                     if let Some(old) = passes::replace(conn, &stored, &hash).await? {
                         sessions::end_by_pass(conn, old, now).await?;
                     }
+                    if let Some(letter) = letter {
+                        letter.queue(conn, now).await?;
+                    }
                     audit::insert(conn, &event).await
                 })
             })
             .await?;
         let status = self.pass_status(&user, pass).await?;
-        Ok(IssuedPass { user, status, value })
+        Ok(IssuedPass { user, status, value, mailed_to })
+    }
+
+    /// What is told about a new pass, to whom the policy names; none where no mail reaches them.
+    async fn pass_mail(
+        &self,
+        policy: &TapPolicy,
+        user: &User,
+        terms: &PassTerms,
+        value: &PassValue,
+    ) -> Result<Option<Mail>, AdminError> {
+        let manager = match (policy.delivery_target, user.manager) {
+            (DeliveryTarget::Manager, Some(id)) => {
+                users::by_id(&mut *self.store.reader().await?, id).await?
+            }
+            _ => None,
+        };
+        let (reader, to) = match policy.delivery_target {
+            DeliveryTarget::None => return Ok(None),
+            DeliveryTarget::AlternateEmail => (user, user.profile.alternate_email.clone()),
+            DeliveryTarget::Manager => match &manager {
+                Some(manager) => (manager, manager.email.clone()),
+                None => return Ok(None),
+            },
+        };
+        let value = policy.is_value_mailed.then_some(value);
+        Ok(to.map(|to| mail::pass_issued(self.sender(), to, reader, user, terms, value)))
     }
 
     /// Approves a pass that somebody else issued to an admin: whoever may issue one to that person

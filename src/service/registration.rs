@@ -16,6 +16,7 @@ use crate::domain::audit::Activity;
 use crate::domain::credential::{Credential, MethodKind, name_for};
 use crate::domain::id::{CeremonyId, MethodId};
 use crate::domain::journey::Step;
+use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::user::User;
 use crate::store::ceremonies::{self, Ceremony, Kind};
 use crate::store::{self, audit, credentials, sessions};
@@ -188,6 +189,8 @@ impl Services {
         let name = credential.name.clone();
         let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
         let session = position.session.as_ref().map(|session| session.id);
+        let letter =
+            self.letter(method_changed(self.sender(), user, &name, MethodChange::Added, now))?;
         let taken = entry.clone().refused("the credential id is registered already").done();
         let event = entry.detail(&name).done();
         let added = self
@@ -210,6 +213,9 @@ impl Services {
                         progress.registered.push(credential.id);
                     })
                     .await?;
+                    if let Some(letter) = letter {
+                        letter.queue(conn, now).await?;
+                    }
                     audit::insert(conn, &event).await?;
                     Ok(Some(true))
                 })

@@ -9,6 +9,7 @@ use crate::domain::authority::{Action, Subject, may};
 use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, MethodId, UserId};
+use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::random;
 use crate::domain::role::Role;
 use crate::domain::user::{Profile, User, Username};
@@ -244,12 +245,21 @@ impl Services {
             .on(Some(user_id))
             .detail(method.to_string())
             .done();
+        let found = credentials::by_user(&mut *self.store.reader().await?, user_id).await?;
+        let name = found.iter().find(|it| it.id == method).map(|it| it.name.clone());
+        let mail = name.and_then(|name| {
+            method_changed(self.sender(), user, &name, MethodChange::Removed, now)
+        });
+        let letter = self.letter(mail)?;
         let removed = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
                     if !credentials::delete(conn, user_id, method).await? {
                         return Ok(false);
+                    }
+                    if let Some(letter) = letter {
+                        letter.queue(conn, now).await?;
                     }
                     sessions::end_by_user(conn, user_id, now).await?;
                     audit::insert(conn, &event).await?;

@@ -18,6 +18,7 @@ pub mod grants;
 pub mod groups;
 pub mod journeys;
 pub mod on_behalf;
+pub mod outbox;
 pub mod passes;
 pub mod policies;
 mod row;

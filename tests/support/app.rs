@@ -128,6 +128,7 @@ impl App {
                 .expect("the master secret"),
             issuer: config.issuer.clone(),
             brand: config.brand.clone(),
+            sends_mail: config.mail.is_some(),
         })
         .await
         .expect("the services start");

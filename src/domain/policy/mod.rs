@@ -8,5 +8,5 @@ mod target;
 
 pub use fido2::{EnforcementType, Fido2Policy, KeyRestrictions};
 pub use registration::{RegistrationPolicy, RegistrationRule, Requirements};
-pub use tap::TapPolicy;
+pub use tap::{DeliveryTarget, TapPolicy};
 pub use target::{ALL_USERS, State, Target, TargetType};

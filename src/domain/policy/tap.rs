@@ -35,6 +35,25 @@ pub struct TapPolicy {
     /// lost everything needs what they lost removed first.
     #[serde(default)]
     pub is_existing_method_required: bool,
+    /// Who is told by mail that a pass was issued. Ours.
+    #[serde(default)]
+    pub delivery_target: DeliveryTarget,
+    /// Whether that mail holds the value, too. Ours.
+    #[serde(default)]
+    pub is_value_mailed: bool,
+}
+
+/// Who is told by mail that a pass was issued.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeliveryTarget {
+    /// Nobody.
+    #[default]
+    None,
+    /// The person, at the address that they have besides the mailbox they cannot open yet.
+    AlternateEmail,
+    /// Their manager.
+    Manager,
 }
 
 impl Default for TapPolicy {
@@ -50,6 +69,8 @@ impl Default for TapPolicy {
             exclude_targets: Vec::new(),
             is_approval_required_for_admins: false,
             is_existing_method_required: false,
+            delivery_target: DeliveryTarget::None,
+            is_value_mailed: false,
         }
     }
 }
