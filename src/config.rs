@@ -320,4 +320,23 @@ mod tests {
         assert_eq!(proxies.trusted_proxies.len(), 2);
         assert!(check(|raw| raw.trusted_proxies = "lan".into()).unwrap_err().contains("lan"));
     }
+
+    #[test]
+    fn mail_needs_a_server_and_an_address_and_keeps_the_password_to_itself() {
+        let check = |url: &str, from: &str| {
+            check_mail(url.into(), from.into()).map_err(|error| error.to_string())
+        };
+        let from = "Firstkey <no-reply@example.com>";
+        assert!(check("", "").unwrap().is_none());
+        let mail = check("smtps://me:hush@mail.example.com", from).unwrap().unwrap();
+        assert_eq!(mail.from, from);
+        check("smtp://localhost:2525", "no-reply@example.com").unwrap();
+        assert!(check("", from).unwrap_err().starts_with("mail_from: smtp_url is needed"));
+        assert!(check("smtp://localhost", "").unwrap_err().starts_with("smtp_url: mail_from"));
+        for bad in ["me:hush@mail.example.com", "https://me:hush@mail.example.com", "smtp:hush"] {
+            let refusal = check(bad, from).unwrap_err();
+            assert!(refusal.starts_with("smtp_url:") && !refusal.contains("hush"), "{refusal}");
+        }
+        assert!(check("smtp://localhost", "nobody").unwrap_err().starts_with("mail_from:"));
+    }
 }

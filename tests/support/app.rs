@@ -80,15 +80,25 @@ impl App {
     }
 
     /// A server on SQLite whose configuration is changed first.
-    pub async fn start_with(change: fn(&mut Config)) -> Self {
-        let database = database::fresh(Engine::Sqlite).await;
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::on_with(database::fresh(Engine::Sqlite).await, change).await
+    }
+
+    /// A server on this database whose configuration is changed first.
+    pub async fn on_with(database: TestDatabase, change: impl FnOnce(&mut Config)) -> Self {
         let secret = Arc::new(TempDir::new().expect("a folder for the master secret"));
         Self::serve_with(database, secret, Arc::new(ShiftedClock::default()), 0, change).await
     }
 
     /// One more instance on the same database, with an address of its own.
     pub async fn another(&self) -> Self {
-        Self::serve(self.database.clone(), self.secret.clone(), self.clock.clone(), 0).await
+        self.another_with(|_| ()).await
+    }
+
+    /// The same, with a configuration that is changed first.
+    pub async fn another_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let (database, secret) = (self.database.clone(), self.secret.clone());
+        Self::serve_with(database, secret, self.clock.clone(), 0, change).await
     }
 
     async fn serve(
@@ -105,7 +115,7 @@ impl App {
         secret: Arc<TempDir>,
         clock: Arc<ShiftedClock>,
         port: u16,
-        change: fn(&mut Config),
+        change: impl FnOnce(&mut Config),
     ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use firstkey::store::Store;
+use sqlx::{AssertSqlSafe, Row as _};
 use tempfile::TempDir;
 
 pub use firstkey::store::Engine;
@@ -84,6 +85,45 @@ impl Given for Store {
 pub async fn run<A: Given, F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(A) -> F) {
     let database = fresh(engine).await;
     test(A::given(database.clone()).await).await;
+}
+
+const SQLITE_TABLES: &str =
+    "SELECT CAST(name AS TEXT) AS name FROM sqlite_master WHERE type = 'table'";
+const POSTGRES_TABLES: &str =
+    "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public'";
+
+/// Everything that a thief of the database reads, table by table.
+pub async fn dump(store: &Store) -> Vec<(String, String)> {
+    let mut reader = store.reader().await.unwrap();
+    let sqlite = store.engine() == Engine::Sqlite;
+    let tables = sqlx::query(if sqlite { SQLITE_TABLES } else { POSTGRES_TABLES })
+        .fetch_all(&mut *reader)
+        .await
+        .unwrap();
+    let mut dump = Vec::new();
+    for table in tables.iter().map(|row| row.get::<String, _>("name")) {
+        if table.starts_with("_sqlx") {
+            continue;
+        }
+        let columns = if sqlite {
+            format!("SELECT CAST(name AS TEXT) AS name FROM pragma_table_info('{table}')")
+        } else {
+            format!(
+                "SELECT CAST(column_name AS TEXT) AS name FROM information_schema.columns \
+                 WHERE table_schema = 'public' AND table_name = '{table}'"
+            )
+        };
+        let columns = sqlx::query(AssertSqlSafe(columns)).fetch_all(&mut *reader).await.unwrap();
+        let columns: Vec<String> = columns
+            .iter()
+            .map(|row| format!("COALESCE(CAST({} AS TEXT), '')", row.get::<String, _>("name")))
+            .collect();
+        let sql = format!("SELECT {} AS line FROM {table}", columns.join(" || ' | ' || "));
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut *reader).await.unwrap();
+        let lines: Vec<String> = rows.iter().map(|row| row.get("line")).collect();
+        dump.push((table, lines.join("\n")));
+    }
+    dump
 }
 
 /// Makes two tests of each function: one on SQLite, one on PostgreSQL.

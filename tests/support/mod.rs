@@ -4,6 +4,7 @@ pub mod app;
 pub mod authenticator;
 pub mod browser;
 pub mod database;
+pub mod mail_server;
 pub mod postgres;
 pub mod relying_party;
 pub mod visitor;

@@ -6,6 +6,7 @@ mod connections;
 mod consent;
 mod hygiene;
 mod journey;
+mod mail;
 mod passes;
 mod policies;
 mod prompts;

@@ -17,56 +17,16 @@ use firstkey::service::caller::Caller;
 use firstkey::service::journeys::Browser;
 use firstkey::service::policies::REGISTRATION;
 use firstkey::service::users::NewUser;
-use firstkey::store::{Engine, Store, policies};
-use sqlx::{AssertSqlSafe, Row as _};
+use firstkey::store::policies;
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
 use super::fixtures::{World, browser, change, client, minutes, origin};
-use crate::support::database::on_both_engines;
+use crate::support::database::{Engine, dump, on_both_engines};
 
 const REDIRECT_URI: &str = "https://wiki.example/cb";
 /// Made of letters of passes, and found nowhere by chance.
 const MISTYPED: &str = "WRNGWRNGWRNG";
-
-const SQLITE_TABLES: &str =
-    "SELECT CAST(name AS TEXT) AS name FROM sqlite_master WHERE type = 'table'";
-const POSTGRES_TABLES: &str =
-    "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public'";
-
-/// Everything that a thief of the database reads, table by table.
-async fn dump(store: &Store) -> Vec<(String, String)> {
-    let mut reader = store.reader().await.unwrap();
-    let sqlite = store.engine() == Engine::Sqlite;
-    let tables = sqlx::query(if sqlite { SQLITE_TABLES } else { POSTGRES_TABLES })
-        .fetch_all(&mut *reader)
-        .await
-        .unwrap();
-    let mut dump = Vec::new();
-    for table in tables.iter().map(|row| row.get::<String, _>("name")) {
-        if table.starts_with("_sqlx") {
-            continue;
-        }
-        let columns = if sqlite {
-            format!("SELECT CAST(name AS TEXT) AS name FROM pragma_table_info('{table}')")
-        } else {
-            format!(
-                "SELECT CAST(column_name AS TEXT) AS name FROM information_schema.columns \
-                 WHERE table_schema = 'public' AND table_name = '{table}'"
-            )
-        };
-        let columns = sqlx::query(AssertSqlSafe(columns)).fetch_all(&mut *reader).await.unwrap();
-        let columns: Vec<String> = columns
-            .iter()
-            .map(|row| format!("COALESCE(CAST({} AS TEXT), '')", row.get::<String, _>("name")))
-            .collect();
-        let sql = format!("SELECT {} AS line FROM {table}", columns.join(" || ' | ' || "));
-        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut *reader).await.unwrap();
-        let lines: Vec<String> = rows.iter().map(|row| row.get("line")).collect();
-        dump.push((table, lines.join("\n")));
-    }
-    dump
-}
 
 /// What must not be found, and by which name; and which tables hold a trace of it.
 struct Secrets {
