@@ -324,12 +324,13 @@ mod tests {
     #[test]
     fn mail_needs_a_server_and_an_address_and_keeps_the_password_to_itself() {
         let check = |url: &str, from: &str| {
-            check_mail(url.into(), from.into()).map_err(|error| error.to_string())
+            let checked = check_mail(url.into(), from.into());
+            checked.map(|mail| mail.map(|mail| mail.from)).map_err(|error| error.to_string())
         };
         let from = "Firstkey <no-reply@example.com>";
         assert!(check("", "").unwrap().is_none());
-        let mail = check("smtps://me:hush@mail.example.com", from).unwrap().unwrap();
-        assert_eq!(mail.from, from);
+        let kept = check("smtps://me:hush@mail.example.com", from).unwrap();
+        assert_eq!(kept.as_deref(), Some(from));
         check("smtp://localhost:2525", "no-reply@example.com").unwrap();
         assert!(check("", from).unwrap_err().starts_with("mail_from: smtp_url is needed"));
         assert!(check("smtp://localhost", "").unwrap_err().starts_with("smtp_url: mail_from"));

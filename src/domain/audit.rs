@@ -33,6 +33,8 @@ pub enum Activity {
     GroupChanged,
     /// An application was added.
     ClientAdded,
+    /// An application was changed, or got a new secret.
+    ClientChanged,
     /// An application was removed.
     ClientRemoved,
     /// A policy was changed.
@@ -67,6 +69,7 @@ impl Activity {
             Self::UserRemoved => "userRemoved",
             Self::GroupChanged => "groupChanged",
             Self::ClientAdded => "clientAdded",
+            Self::ClientChanged => "clientChanged",
             Self::ClientRemoved => "clientRemoved",
             Self::PolicyChanged => "policyChanged",
             Self::MailFailed => "mailFailed",

@@ -22,6 +22,8 @@ pub struct Client {
     pub settings: ClientSettings,
     /// A disabled client gets nothing.
     pub enabled: bool,
+    /// Counts changes.
+    pub version: i64,
     /// When it was registered.
     pub created_at: Timestamp,
 }
@@ -283,6 +285,12 @@ impl ClientSettings {
             return Err(Invalid::new("applicationPermissions", message));
         }
         Ok(())
+    }
+
+    /// Checks all that must hold of an application that keeps a secret, or is `public`.
+    pub fn validate_as(&self, public: bool) -> Result<(), Invalid> {
+        self.validate()?;
+        if public { self.validate_public() } else { Ok(()) }
     }
 
     /// Checks what cannot be of an application that keeps no secret (RFC 9700 §2.1.1, RFC 6749

@@ -6,6 +6,7 @@ use crate::crypto::token::{self, Token};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::client::{Client, ClientSettings};
+use crate::domain::error::Invalid;
 use crate::domain::id::{ClientId, new_uuid};
 use crate::store::{audit, clients};
 
@@ -28,10 +29,7 @@ impl Services {
         public: bool,
     ) -> Result<NewClient, AdminError> {
         self.permit(caller, Action::ChangeApps, Activity::ClientAdded, None).await?;
-        settings.validate()?;
-        if public {
-            settings.validate_public()?;
-        }
+        settings.validate_as(public)?;
         let id = id.map(|id| id.0.parse::<ClientId>()).transpose()?;
         let now = self.now();
         let secret = (!public).then(|| Token::generate(self.random.as_ref()));
@@ -40,6 +38,7 @@ impl Services {
             secret_hash: secret.as_ref().map(Token::hash),
             settings,
             enabled: true,
+            version: 1,
             created_at: now,
         };
         let entry = self.entry_by(Activity::ClientAdded, caller);
@@ -81,6 +80,88 @@ impl Services {
     /// Every application.
     pub async fn list_clients(&self) -> Result<Vec<Client>, AdminError> {
         Ok(clients::list(&mut *self.store.reader().await?).await?)
+    }
+
+    /// Changes what an application may do, and whether it gets anything at all: `edit` gets it as
+    /// it is now and says what it shall be. Refused where it is no longer at `version`.
+    pub async fn edit_client(
+        &self,
+        caller: &Caller,
+        id: &str,
+        version: Option<i64>,
+        edit: impl FnOnce(&mut ClientSettings, &mut bool) -> Result<(), Invalid>
+        + Clone
+        + Send
+        + 'static,
+    ) -> Result<Client, AdminError> {
+        self.permit(caller, Action::ChangeApps, Activity::ClientChanged, None).await?;
+        let id = self.find_client(id).await?.id;
+        let entry = self.entry_by(Activity::ClientChanged, caller).client(Some(&id));
+        self.store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let Some(before) = clients::by_id(conn, &id).await? else {
+                        return Ok(Err(AdminError::NotFound(format!("client {id}"))));
+                    };
+                    if version.is_some_and(|version| version != before.version) {
+                        return Ok(Err(AdminError::Changed));
+                    }
+                    let mut after = before.clone();
+                    let checked = edit(&mut after.settings, &mut after.enabled)
+                        .and_then(|()| after.settings.validate_as(after.is_public()));
+                    if let Err(invalid) = checked {
+                        return Ok(Err(invalid.into()));
+                    }
+                    if after == before {
+                        return Ok(Ok(before));
+                    }
+                    clients::put(conn, &after).await?;
+                    let what = match (before.enabled, after.enabled) {
+                        (true, false) => "disabled",
+                        (false, true) => "enabled",
+                        _ => "changed",
+                    };
+                    let detail = format!("{} {what}", after.settings.client_name);
+                    audit::insert(conn, &entry.detail(detail).done()).await?;
+                    after.version += 1;
+                    Ok(Ok(after))
+                })
+            })
+            .await?
+    }
+
+    /// Gives an application a new secret; the old one is worth nothing from now on.
+    pub async fn renew_client_secret(
+        &self,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<NewClient, AdminError> {
+        self.permit(caller, Action::ChangeApps, Activity::ClientChanged, None).await?;
+        let id = self.find_client(id).await?.id;
+        let entry = self.entry_by(Activity::ClientChanged, caller).client(Some(&id));
+        let secret = Token::generate(self.random.as_ref());
+        let hash = secret.hash();
+        let changed = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let Some(mut client) = clients::by_id(conn, &id).await? else {
+                        return Ok(Err(AdminError::NotFound(format!("client {id}"))));
+                    };
+                    if client.is_public() {
+                        let message = "a public application has no secret";
+                        return Ok(Err(Invalid::new("clientSecret", message).into()));
+                    }
+                    client.secret_hash = Some(hash);
+                    clients::put(conn, &client).await?;
+                    let detail = format!("{}: a new secret", client.settings.client_name);
+                    audit::insert(conn, &entry.detail(detail).done()).await?;
+                    client.version += 1;
+                    Ok(Ok(client))
+                })
+            })
+            .await?;
+        changed.map(|client| NewClient { client, secret: Some(secret) })
     }
 
     /// Removes an application and all that it was given.

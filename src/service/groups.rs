@@ -128,6 +128,13 @@ impl Services {
         Ok((group, members))
     }
 
+    /// The names of the groups that were put into a group.
+    pub async fn groups_in(&self, group: &Group) -> Result<Vec<String>, AdminError> {
+        let mut conn = self.store.reader().await?;
+        let inner = groups::in_group(&mut conn, group.id, "", u32::MAX).await?;
+        Ok(inner.into_iter().map(|group| group.name).collect())
+    }
+
     /// Puts a person into a group (`inside`), or takes them out. Doing so twice changes nothing.
     pub async fn set_membership(
         &self,

@@ -12,17 +12,19 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Client> {
         secret_hash: row.opt_text("secret_hash")?,
         settings: row.json("settings")?,
         enabled: row.flag("enabled")?,
+        version: row.int("version")?,
         created_at: row.time("created_at")?,
     })
 }
 
-/// Adds an application, or replaces the one with its id.
+/// Adds an application, or replaces the one with its id and counts that.
 pub async fn put(conn: &mut Conn, client: &Client) -> Result<()> {
     sqlx::query(
         "INSERT INTO clients (id, secret_hash, settings, enabled, created_at)
          VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash,
-             settings = excluded.settings, enabled = excluded.enabled",
+             settings = excluded.settings, enabled = excluded.enabled,
+             version = clients.version + 1",
     )
     .bind(&client.id.0)
     .bind(client.secret_hash.as_deref())

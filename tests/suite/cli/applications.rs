@@ -105,6 +105,40 @@ on_both_engines! {
         assert_eq!(old["require_pkce"], false);
     }
 
+    async fn an_application_is_changed_and_gets_a_new_secret(machine: Machine) {
+        let made = machine.json(&["client", "add", "Payroll", "--redirect-uri", CALLBACK]);
+        let id = made["client_id"].as_str().unwrap();
+        let changed = machine.json(&[
+            "client", "set", id, "--name", "Wages", "--redirect-uri", "https://wages.example/cb",
+            "--third-party", "true", "--pkce", "false", "--disable",
+        ]);
+        assert_eq!(changed["client_name"], "Wages");
+        assert_eq!(changed["redirect_uris"], json!(["https://wages.example/cb"]));
+        assert_eq!((&changed["third_party"], &changed["require_pkce"]), (&json!(true), &json!(false)));
+        assert_eq!(changed["enabled"], false);
+        for kept in ["client_id", "grant_types", "scope", "id_token_signed_response_alg"] {
+            assert_eq!(changed[kept], made[kept], "{kept} was not named");
+        }
+        assert_eq!(machine.json(&["client", "set", id, "--enable"])["enabled"], true);
+
+        let before = machine.json(&["client", "show", id]);
+        let refused = machine.refused(&["client", "set", id, "--name", "X", "--redirect-uri", "http://a.example/"]);
+        assert!(refused.starts_with("redirectUri: "), "{refused}");
+        let refused = machine.refused(&["client", "set", id, "--permission", "User.Read.All"]);
+        assert!(refused.starts_with("applicationPermissions: "), "{refused}");
+        machine.misused(&["client", "set", id]);
+        assert_eq!(machine.refused(&["client", "set", "nothing", "--enable"]), "there is no client nothing");
+        assert_eq!(machine.json(&["client", "show", id]), before, "nothing is half-saved");
+
+        let renewed = machine.json(&["client", "renew-secret", id]);
+        assert_eq!(renewed["client_id"], id);
+        assert_ne!(renewed["client_secret"], made["client_secret"]);
+        let public = machine.json(&["client", "add", "App", "--public", "--redirect-uri", CALLBACK]);
+        let refused = machine.refused(&["client", "renew-secret", public["client_id"].as_str().unwrap()]);
+        assert_eq!(refused, "clientSecret: a public application has no secret");
+        machine.refused(&["client", "set", public["client_id"].as_str().unwrap(), "--pkce", "false"]);
+    }
+
     async fn what_cannot_be_registered_is_named_and_changes_nothing(machine: Machine) {
         machine.ok(&["client", "add", "Payroll", "--redirect-uri", CALLBACK, "--id", "payroll"]);
         let before = machine.everything();

@@ -107,6 +107,72 @@ on_both_engines! {
         assert_eq!(machine.json(&["user", "show", "ada"])["groups"], json!([]), "its members stay");
     }
 
+    async fn what_an_hr_system_knows_is_kept_changed_and_taken_away(machine: Machine) {
+        machine.ok(&["user", "add", "grace"]);
+        let grace = machine.json(&["user", "show", "grace"])["id"].clone();
+        let ada = machine.json(&[
+            "user", "add", "ada", "--given-name", "Ada", "--surname", "Lovelace",
+            "--job-title", "Engineer", "--department", "Engines", "--employee-id", "1815",
+            "--employee-hire-date", "2030-01-31T08:00:00+01:00", "--preferred-language", "en-GB",
+            "--alternate-email", "ada@home.example", "--external-id", "hr-1", "--manager", "grace",
+        ]);
+        for (field, value) in [
+            ("givenName", json!("Ada")),
+            ("surname", json!("Lovelace")),
+            ("jobTitle", json!("Engineer")),
+            ("department", json!("Engines")),
+            ("employeeId", json!("1815")),
+            ("employeeHireDate", json!("2030-01-31T07:00:00Z")),
+            ("preferredLanguage", json!("en-GB")),
+            ("alternateEmail", json!("ada@home.example")),
+            ("externalId", json!("hr-1")),
+            ("manager", grace),
+        ] {
+            assert_eq!(ada[field], value, "{field}");
+        }
+        let shown = machine.ok(&["user", "show", "ada"]);
+        assert!(shown.contains("Ada Lovelace") && shown.contains("Engines"), "{shown}");
+
+        let less = machine.json(&[
+            "user", "set", "ada", "--manager", "", "--department", "", "--employee-hire-date", "",
+            "--alternate-email", "ada@new.example",
+        ]);
+        for field in ["manager", "department", "employeeHireDate"] {
+            assert_eq!(less.get(field), None, "{field} is taken away");
+        }
+        assert_eq!((&less["alternateEmail"], &less["jobTitle"]), (&json!("ada@new.example"), &json!("Engineer")));
+        for (arguments, complaint) in [
+            (["--manager", "nobody"], "there is no user nobody"),
+            (["--manager", "ada"], "manager: nobody reports to themselves"),
+            (["--employee-hire-date", "soon"], "employeeHireDate: an RFC 3339 date and time with a zone is needed"),
+            (["--alternate-email", "home"], "alternateEmail: an address like name@example.com is needed"),
+        ] {
+            let said = machine.refused(&[&["user", "set", "ada", "--given-name", "Eve"], &arguments[..]].concat());
+            assert_eq!(said, complaint);
+        }
+        assert_eq!(machine.json(&["user", "show", "ada"])["givenName"], "Ada", "nothing is half-saved");
+        assert!(machine.misused(&["user", "set", "ada"]).contains("--email"), "something must be changed");
+    }
+
+    async fn groups_are_in_groups_and_are_renamed(machine: Machine) {
+        machine.ok(&["group", "add", "Staff", "--description", "All who work here"]);
+        machine.ok(&["group", "add", "Engineers"]);
+        let said = machine.ok(&["group", "join", "Staff", "--group", "Engineers"]);
+        assert_eq!(said, "Group Engineers is in group Staff.\n");
+        let shown = machine.json(&["group", "show", "Staff"]);
+        assert_eq!(shown["memberGroups"], json!(["Engineers"]));
+        assert_eq!(shown["description"], "All who work here");
+        let circle = machine.refused(&["group", "join", "Engineers", "--group", "Staff"]);
+        assert_eq!(circle, "members: a group cannot be in itself, not even through others");
+        machine.misused(&["group", "join", "Staff"]);
+        let renamed = machine.json(&["group", "set", "Staff", "--display-name", "People", "--description", ""]);
+        assert_eq!((&renamed["displayName"], renamed.get("description")), (&json!("People"), None));
+        let taken = machine.refused(&["group", "set", "People", "--display-name", "engineers"]);
+        assert_eq!(taken, "group engineers exists already");
+        machine.ok(&["group", "leave", "People", "--group", "Engineers"]);
+        assert_eq!(machine.json(&["group", "show", "People"])["memberGroups"], json!([]));
+    }
+
     async fn what_cannot_be_taken_is_named_and_changes_nothing(machine: Machine) {
         machine.ok(&["group", "add", "Staff"]);
         machine.ok(&["user", "add", "ada"]);

@@ -180,6 +180,7 @@ pub fn client(id: &str) -> Client {
             id_token_signed_response_alg: SigningAlgorithm::Es256,
         },
         enabled: true,
+        version: 1,
         created_at: noon(),
     }
 }

@@ -2,9 +2,12 @@
 // Comments on arguments are help texts, which a terminal shows as they are.
 #![allow(clippy::doc_markdown)]
 
+mod set;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use self::set::Set;
 use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use crate::domain::client::{Client, ClientSettings, GrantType, Scope, SigningAlgorithm};
@@ -22,6 +25,13 @@ pub(super) enum Command {
     List,
     /// Show an application
     Show {
+        /// Its client id
+        id: String,
+    },
+    /// Change an application; what is not named stays
+    Set(Box<Set>),
+    /// Give an application a new secret; the old one is worth nothing from now on
+    RenewSecret {
         /// Its client id
         id: String,
     },
@@ -127,19 +137,8 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
     match command {
         Command::Add(add) => {
             let (id, public) = (add.id.clone(), add.public);
-            let NewClient { client, secret } =
-                services.add_client(&Caller::OPERATOR, id, settings(*add), public).await?;
-            let secret = secret.map(|secret| secret.reveal().to_owned());
-            let mut text = format!("Registered {}.\n\n", client.settings.client_name);
-            text.push_str(&fields(&[
-                ("Issuer", services.issuer_text().to_owned()),
-                ("Client id", client.id.to_string()),
-                ("Client secret", secret.clone().unwrap_or_default()),
-            ]));
-            if secret.is_some() {
-                text.push_str("\nThe secret is shown this once and cannot be read again.");
-            }
-            Reply::new(&ClientView { client_secret: secret, ..ClientView::new(&client) }, text)
+            let new = services.add_client(&Caller::OPERATOR, id, settings(*add), public).await?;
+            show_secret(services, new, "Registered")
         }
         Command::List => {
             let clients = services.list_clients().await?;
@@ -159,6 +158,17 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             let client = services.find_client(&id).await?;
             Reply::new(&ClientView::new(&client), describe(&client))
         }
+        Command::Set(set) => {
+            let Set { id, change } = *set;
+            let edit =
+                |settings: &mut ClientSettings, enabled: &mut bool| change.apply(settings, enabled);
+            let client = services.edit_client(&Caller::OPERATOR, &id, None, edit).await?;
+            Reply::new(&ClientView::new(&client), describe(&client))
+        }
+        Command::RenewSecret { id } => {
+            let new = services.renew_client_secret(&Caller::OPERATOR, &id).await?;
+            show_secret(services, new, "A new secret for")
+        }
         Command::Rm { id } => {
             let client = services.remove_client(&Caller::OPERATOR, &id).await?;
             let name = &client.settings.client_name;
@@ -168,6 +178,21 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             Reply::new(&json, format!("Removed {name} ({}).", client.id))
         }
     }
+}
+
+fn show_secret(services: &Services, new: NewClient, what: &str) -> anyhow::Result<Reply> {
+    let NewClient { client, secret } = new;
+    let secret = secret.map(|secret| secret.reveal().to_owned());
+    let mut text = format!("{what} {}.\n\n", client.settings.client_name);
+    text.push_str(&fields(&[
+        ("Issuer", services.issuer_text().to_owned()),
+        ("Client id", client.id.to_string()),
+        ("Client secret", secret.clone().unwrap_or_default()),
+    ]));
+    if secret.is_some() {
+        text.push_str("\nThe secret is shown this once and cannot be read again.");
+    }
+    Reply::new(&ClientView { client_secret: secret, ..ClientView::new(&client) }, text)
 }
 
 fn settings(add: Add) -> ClientSettings {

@@ -1,22 +1,23 @@
 //! `firstkey user`: people who can sign in.
 
+mod attributes;
+mod view;
+
 use std::collections::BTreeSet;
 
-use clap::{Args, Subcommand};
-use serde::Serialize;
-use uuid::Uuid;
+use clap::{ArgGroup, Args, Subcommand};
 
-use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
+use self::attributes::{Attributes, FLAGS, Resolved};
+use self::view::{FullView, MethodView, UserView, describe};
+use super::output::{Reply, Table, moment};
 use super::parse_as;
 use super::pass::{self, PassView};
-use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
-use crate::domain::id::{MethodId, UserId};
+use crate::domain::id::MethodId;
 use crate::domain::role::Role;
-use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::service::caller::Caller;
-use crate::service::users::{NewUser, Person};
+use crate::service::users::NewUser;
 use crate::service::{AdminError, Services};
 
 /// How many people are read at once.
@@ -60,9 +61,8 @@ pub(super) struct Add {
     /// How pages address them [default: the username]
     #[arg(long, value_name = "NAME")]
     display_name: Option<String>,
-    /// Where mail reaches them
-    #[arg(long, value_name = "ADDRESS")]
-    email: Option<String>,
+    #[command(flatten)]
+    attributes: Attributes,
     /// An admin role, such as globalAdministrator; may be given several times
     #[arg(long = "role", value_name = "ROLE", value_parser = parse_as::<Role>)]
     roles: Vec<Role>,
@@ -80,14 +80,20 @@ pub(super) struct Set {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
+#[group(skip)]
+#[command(group(
+    ArgGroup::new("change")
+        .required(true)
+        .multiple(true)
+        .args(["display_name", "roles", "no_roles", "enable", "disable"])
+        .args(FLAGS)
+))]
 struct Change {
     /// How pages address them
     #[arg(long, value_name = "NAME")]
     display_name: Option<String>,
-    /// Where mail reaches them
-    #[arg(long, value_name = "ADDRESS")]
-    email: Option<String>,
+    #[command(flatten)]
+    attributes: Attributes,
     /// Their admin roles from now on; may be given several times
     #[arg(long = "role", value_name = "ROLE", value_parser = parse_as::<Role>)]
     roles: Vec<Role>,
@@ -102,46 +108,11 @@ struct Change {
     disable: bool,
 }
 
-/// A person in JSON. Names are Microsoft Graph's where it has one.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct UserView {
-    id: UserId,
-    username: String,
-    user_principal_name: String,
-    display_name: String,
-    mail: Option<String>,
-    roles: Vec<Role>,
-    groups: Vec<String>,
-    enabled: bool,
-    account_enabled: bool,
-    created_date_time: Timestamp,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FullView {
-    #[serde(flatten)]
-    user: UserView,
-    methods: Vec<MethodView>,
-    temporary_access_pass: Option<PassView>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct MethodView {
-    id: MethodId,
-    kind: &'static str,
-    name: String,
-    aa_guid: Option<Uuid>,
-    created_date_time: Timestamp,
-    last_used_date_time: Option<Timestamp>,
-}
-
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
     match command {
         Command::Add(add) => {
-            let user = services.add_user(&Caller::OPERATOR, new_user(add)).await?;
+            let new = new_user(services, add).await?;
+            let user = services.add_user(&Caller::OPERATOR, new).await?;
             let person = services.show_user(&user.id.to_string()).await?;
             let name = person.user.username.as_str();
             let text = format!(
@@ -153,7 +124,8 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         Command::List { limit } => list(services, limit.unwrap_or(u32::MAX)).await,
         Command::Show { name } => show(services, &name).await,
         Command::Set(Set { name, change }) => {
-            let edit = edit(change);
+            let attributes = change.attributes.clone().resolve(services).await?;
+            let edit = edit(change, attributes);
             let user = services.edit_user(&Caller::OPERATOR, &name, None, edit).await?;
             let person = services.show_user(&user.id.to_string()).await?;
             Reply::new(&UserView::new(&person), describe(&person))
@@ -178,26 +150,27 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
     }
 }
 
-fn new_user(add: Add) -> NewUser {
-    NewUser {
+async fn new_user(services: &Services, add: Add) -> anyhow::Result<NewUser> {
+    let attributes = add.attributes.resolve(services).await?;
+    Ok(NewUser {
         username: add.name,
         display_name: add.display_name,
-        email: add.email,
         roles: add.roles.into_iter().collect(),
         groups: add.groups,
-        ..NewUser::default()
-    }
+        ..attributes.into_new()
+    })
 }
 
-fn edit(change: Change) -> impl FnOnce(&mut User) -> Result<(), Invalid> + Clone + Send + 'static {
+fn edit(
+    change: Change,
+    attributes: Resolved,
+) -> impl FnOnce(&mut User) -> Result<(), Invalid> + Clone + Send + 'static {
     let roles: BTreeSet<Role> = change.roles.into_iter().collect();
     move |user| {
         if let Some(name) = change.display_name {
             user.display_name = name;
         }
-        if let Some(email) = change.email {
-            user.email = Some(email);
-        }
+        attributes.apply(user);
         if change.no_roles || !roles.is_empty() {
             user.roles = roles;
         }
@@ -269,64 +242,4 @@ async fn show(services: &Services, name: &str) -> anyhow::Result<Reply> {
         temporary_access_pass: status.as_ref().map(PassView::new),
     };
     Reply::new(&view, text)
-}
-
-fn describe(person: &Person) -> String {
-    let view = UserView::new(person);
-    fields(&[
-        ("Username", view.username),
-        ("Name", view.display_name),
-        ("Mail", view.mail.unwrap_or_default()),
-        ("Roles", or_dash(&role_names(&view.roles))),
-        ("Groups", or_dash(&view.groups)),
-        ("Enabled", yes_no(view.enabled)),
-        ("Created", moment(view.created_date_time)),
-        ("Id", view.id.to_string()),
-    ])
-}
-
-fn role_names(roles: &[Role]) -> Vec<String> {
-    roles.iter().map(|role| role.name().to_owned()).collect()
-}
-
-impl UserView {
-    fn new(person: &Person) -> Self {
-        let user = &person.user;
-        Self {
-            id: user.id,
-            username: user.username.as_str().to_owned(),
-            user_principal_name: user.username.as_str().to_owned(),
-            display_name: user.display_name.clone(),
-            mail: user.email.clone(),
-            roles: user.roles.iter().copied().collect(),
-            groups: person.groups.iter().map(|(_, name)| name.clone()).collect(),
-            enabled: user.enabled,
-            account_enabled: user.enabled,
-            created_date_time: user.created_at,
-        }
-    }
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.username.clone(),
-            self.display_name.clone(),
-            self.mail.clone().unwrap_or_else(|| "–".into()),
-            or_dash(&role_names(&self.roles)),
-            or_dash(&self.groups),
-            yes_no(self.enabled),
-        ]
-    }
-}
-
-impl MethodView {
-    fn new(method: &Credential) -> Self {
-        Self {
-            id: method.id,
-            kind: method.kind.name(),
-            name: method.name.clone(),
-            aa_guid: method.aaguid,
-            created_date_time: method.created_at,
-            last_used_date_time: method.last_used_at,
-        }
-    }
 }
