@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
 use super::output::{Reply, Table, fields};
-use crate::domain::policy::ALL_USERS;
+use crate::domain::policy::{ALL_USERS, Warning};
 use crate::service::Services;
 use crate::service::caller::Caller;
 use crate::service::policies;
@@ -29,6 +29,8 @@ pub(super) enum Command {
         #[arg(value_name = "FIELD=VALUE", required = true, value_parser = parse_change)]
         changes: Vec<(String, String)>,
     },
+    /// Say what the policies do together that may surprise, such as locking people out
+    Check,
     /// Return a policy to its default
     Reset {
         /// Its name, such as TemporaryAccessPass
@@ -77,13 +79,29 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
                 document.insert(field, value);
             }
             let document = services.change_policy(&Caller::OPERATOR, &name, document).await?;
-            describe(services, document).await
+            Ok(describe(services, document).await?.warn(warning(services).await?))
         }
         Command::Reset { name } => {
             let document = services.reset_policy(&Caller::OPERATOR, &name).await?;
-            describe(services, document).await
+            Ok(describe(services, document).await?.warn(warning(services).await?))
+        }
+        Command::Check => {
+            let mut table = Table::new(&["CODE", "MEANING"], "Nothing surprising.");
+            let mut found = Vec::new();
+            for warning in services.policy_warnings().await? {
+                table.row(vec![warning.code().to_owned(), warning.message().to_owned()]);
+                found.push(json!({ "code": warning.code(), "message": warning.message() }));
+            }
+            Reply::list(found, &table)
         }
     }
+}
+
+/// What of the policies may surprise, in one line.
+async fn warning(services: &Services) -> anyhow::Result<Option<String>> {
+    let warnings = services.policy_warnings().await?;
+    let messages: Vec<_> = warnings.into_iter().map(Warning::message).collect();
+    Ok(Some(messages.join(" ")).filter(|text| !text.is_empty()))
 }
 
 /// A value as it was typed: JSON, a list with commas where the field holds one, or a word.

@@ -11,7 +11,7 @@ use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::policy::{
-    ALL_USERS, Fido2Policy, RegistrationPolicy, TapPolicy, Target, TargetType,
+    ALL_USERS, Fido2Policy, RegistrationPolicy, TapPolicy, Target, TargetType, Warning, warnings,
 };
 use crate::domain::time::Timestamp;
 use crate::store::{self, Conn, audit, groups, policies, users};
@@ -39,6 +39,12 @@ impl Services {
     /// What people must register.
     pub async fn registration_policy(&self) -> Result<RegistrationPolicy, Failure> {
         Ok(policies::get(&mut *self.store.reader().await?, REGISTRATION).await?)
+    }
+
+    /// What an admin should know about the policies as they are together.
+    pub async fn policy_warnings(&self) -> Result<Vec<Warning>, Failure> {
+        let (tap, fido2) = (self.tap_policy().await?, self.fido2_policy().await?);
+        Ok(warnings(&tap, &fido2, self.sends_mail))
     }
 
     /// A policy as JSON, with its `id`. Ids compare without regard to case.

@@ -47,9 +47,14 @@ impl MailServer {
     /// Sends the mail of a configuration here.
     pub fn configure(&self, config: &mut Config) {
         config.mail = Some(MailConfig {
-            smtp_url: format!("smtp://127.0.0.1:{}", self.port),
+            smtp_url: self.url(),
             from: "Firstkey <no-reply@login.example>".into(),
         });
+    }
+
+    /// Where it takes mail.
+    pub fn url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
     }
 
     /// The next thing that happens to it.

@@ -2,11 +2,13 @@
 //! must register.
 
 mod fido2;
+mod lockout;
 mod registration;
 mod tap;
 mod target;
 
 pub use fido2::{EnforcementType, Fido2Policy, KeyRestrictions};
+pub use lockout::{Warning, warnings};
 pub use registration::{RegistrationPolicy, RegistrationRule, Requirements};
 pub use tap::{DeliveryTarget, TapPolicy};
 pub use target::{ALL_USERS, State, Target, TargetType};

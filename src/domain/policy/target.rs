@@ -50,6 +50,11 @@ impl Target {
         }
     }
 
+    /// Whether it means everybody.
+    pub(super) fn is_everybody(&self) -> bool {
+        self.target_type == TargetType::Group && self.id.eq_ignore_ascii_case(ALL_USERS)
+    }
+
     pub(super) fn matches(&self, user: UserId, groups: &[GroupId]) -> bool {
         match self.target_type {
             TargetType::User => self.id.eq_ignore_ascii_case(&user.to_string()),

@@ -9,6 +9,7 @@ use super::machine::Machine;
 use crate::support::app::{CALLBACK, Registered};
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
+use crate::support::mail_server::MailServer;
 use crate::support::visitor::{Request, Visitor, param};
 
 const BACK: &str = "https://app.example/signed-out";
@@ -202,4 +203,36 @@ on_both_engines! {
             assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pass_that_is_mailed_is_in_the_mail_and_in_no_log() {
+    let machine = Machine::new().await;
+    let mut mail = MailServer::start(1).await;
+    let (smtp, from) = (mail.url(), "Firstkey <no-reply@login.example>");
+    let mails = [("FIRSTKEY_SMTP_URL", smtp.as_str()), ("FIRSTKEY_MAIL_FROM", from)];
+    machine.ok(&["user", "add", "ada", "--alternate-email", "ada@home.example"]);
+    let told = ["deliveryTarget=alternateEmail", "isValueMailed=true"];
+    let set = machine.warned(&[&["policy", "set", "TemporaryAccessPass"], &told[..]].concat());
+    assert!(set.1.contains("no mail server"), "{set:?}");
+    let variables = [&mails[..], &[("FIRSTKEY_LOG", "trace")]].concat();
+    let served = machine.serve_with(&variables, &["serve"]).await;
+    let own = [&mails[..], &[("FIRSTKEY_DATABASE", machine.database())]].concat();
+    let mut secrets = Secrets::default();
+    let mut pass = || {
+        let issued = machine.start_with(&own, &["pass", "issue", "ada", "--json"]).wait();
+        assert_eq!(issued.code, Some(0), "{issued:?}");
+        let issued: serde_json::Value = serde_json::from_str(&issued.stdout).unwrap();
+        secrets.keep_pass("pass", issued["temporaryAccessPass"].as_str().unwrap());
+    };
+    pass();
+    assert_eq!(mail.next().await["turnedAway"], "ada@home.example");
+    pass();
+    let told = mail.next().await;
+    assert!(!secrets.found_in(told["text"].as_str().unwrap()).is_empty(), "{told}");
+
+    let log = served.process.stop().stderr;
+    assert!(log.contains("a mail could not be sent"), "{log}");
+    assert_eq!(secrets.found_in(&log), Vec::<&str>::new());
+    assert_eq!(secrets.found_in(&machine.everything().to_string()), Vec::<&str>::new());
 }

@@ -127,6 +127,18 @@ impl Machine {
         serde_json::from_str(&said).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {said}"))
     }
 
+    /// Runs a command that must succeed with a word of warning; returns what it answered to a
+    /// script, and the warning.
+    #[track_caller]
+    pub fn warned(&self, arguments: &[&str]) -> (Value, String) {
+        let outcome = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!(outcome.code, Some(0), "{arguments:?}: {outcome:?}");
+        let warning = outcome.stderr.strip_prefix("firstkey: warning: ");
+        let warning = warning.unwrap_or_else(|| panic!("{arguments:?}: {}", outcome.stderr));
+        let answer = serde_json::from_str(&outcome.stdout);
+        (answer.expect("one JSON document"), warning.trim_end().to_owned())
+    }
+
     /// The entries of a list.
     #[track_caller]
     pub fn list(&self, arguments: &[&str]) -> Vec<Value> {

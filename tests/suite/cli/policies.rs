@@ -33,7 +33,7 @@ on_both_engines! {
             assert_eq!(default[field], value, "{field}");
         }
 
-        let changed = machine.json(&[
+        let (changed, _) = machine.warned(&[
             "policy",
             "set",
             PASS,
@@ -49,7 +49,7 @@ on_both_engines! {
         assert_eq!(changed["maximumLifetimeInMinutes"], 480, "what is not named stays");
         assert_eq!(machine.json(&["policy", "show", PASS]), changed);
         // Bounds are checked against each other only when all are there.
-        machine.ok(&[
+        machine.warned(&[
             "policy",
             "set",
             PASS,
@@ -60,6 +60,17 @@ on_both_engines! {
         assert_eq!(machine.json(&["policy", "reset", PASS]), default);
         let kinds = machine.json(&["policy", "set", "Registration", "allowedKinds=securityKey"]);
         assert_eq!(kinds["allowedKinds"], json!(["securityKey"]));
+    }
+
+    async fn what_would_lock_people_out_is_said(machine: Machine) {
+        assert_eq!(machine.ok(&["policy", "check"]), "Nothing surprising.\n");
+        let (changed, warning) = machine.warned(&["policy", "set", PASS, "state=disabled"]);
+        assert_eq!(changed["state"], "disabled", "it is done all the same");
+        let said = "Nobody may sign in with a pass, so whoever has no key yet cannot register one.";
+        assert_eq!(warning, said);
+        assert_eq!(machine.list(&["policy", "check"])[0]["code"], "passesAreOff");
+        machine.ok(&["policy", "reset", PASS]);
+        assert_eq!(machine.list(&["policy", "check"]), Vec::<Value>::new());
     }
 
     async fn targets_are_named_as_people_name_them(machine: Machine) {

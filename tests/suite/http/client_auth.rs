@@ -2,6 +2,7 @@
 
 use firstkey::domain::client::ClientSettings;
 use firstkey::domain::id::ClientId;
+use firstkey::service::AdminError;
 use firstkey::service::caller::Caller;
 use reqwest::StatusCode;
 use reqwest::header::WWW_AUTHENTICATE;
@@ -60,6 +61,29 @@ async fn a_secret_goes_into_the_header_or_the_form() {
     assert!(!believed(&app, None, &[("client_id", "plain")]).await, "a secret is needed");
     assert!(!believed(&app, None, &[("client_id", "plain"), ("client_secret", "x")]).await);
     assert!(!believed(&app, None, &[]).await);
+}
+
+#[tokio::test]
+async fn a_new_secret_and_a_closed_door_count_at_once() {
+    let app = App::start().await;
+    let Registered { id, secret, .. } = app.client("payroll").await;
+    let renewed = app.services.renew_client_secret(&Caller::OPERATOR, &id).await.unwrap();
+    let fresh = renewed.secret.unwrap();
+    assert!(!believed(&app, Some((&id, &secret)), &[]).await, "the old secret is worth nothing");
+    assert!(believed(&app, Some((&id, fresh.reveal())), &[]).await);
+    let switch = |on: bool| {
+        move |_: &mut ClientSettings, enabled: &mut bool| {
+            *enabled = on;
+            Ok(())
+        }
+    };
+    app.services.edit_client(&Caller::OPERATOR, &id, None, switch(false)).await.unwrap();
+    assert!(!believed(&app, Some((&id, fresh.reveal())), &[]).await, "it is disabled");
+    app.services.edit_client(&Caller::OPERATOR, &id, None, switch(true)).await.unwrap();
+    assert!(believed(&app, Some((&id, fresh.reveal())), &[]).await);
+
+    let stale = app.services.edit_client(&Caller::OPERATOR, &id, Some(1), switch(false)).await;
+    assert!(matches!(stale, Err(AdminError::Changed)), "another admin was faster");
 }
 
 #[tokio::test]

@@ -1,0 +1,98 @@
+//! What policies do together that nobody wants: people who cannot register, mail that nobody gets.
+
+use super::fido2::Fido2Policy;
+use super::tap::{DeliveryTarget, TapPolicy};
+use super::target::{State, Target};
+
+/// Something about the policies that an admin should know. Nothing is refused for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Nobody may sign in with a pass.
+    PassesAreOff,
+    /// Nobody may have a key.
+    KeysAreOff,
+    /// Nobody registers a key themselves.
+    SelfServiceIsOff,
+    /// A pass works only together with what its person may have lost.
+    LostMethodsMustBeRemoved,
+    /// Passes are to be mailed, and no mail is sent from here.
+    MailIsOff,
+}
+
+impl Warning {
+    /// A stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PassesAreOff => "passesAreOff",
+            Self::KeysAreOff => "keysAreOff",
+            Self::SelfServiceIsOff => "selfServiceIsOff",
+            Self::LostMethodsMustBeRemoved => "lostMethodsMustBeRemoved",
+            Self::MailIsOff => "mailIsOff",
+        }
+    }
+
+    /// What follows from it, in words.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::PassesAreOff => {
+                "Nobody may sign in with a pass, so whoever has no key yet cannot register one."
+            }
+            Self::KeysAreOff => {
+                "Nobody may have a key: people sign in with passes alone, and no application that \
+                 asks for more lets them in."
+            }
+            Self::SelfServiceIsOff => {
+                "Nobody registers a key themselves: an admin must, on behalf of each person."
+            }
+            Self::LostMethodsMustBeRemoved => {
+                "A pass works only together with a method that its person still has: what somebody \
+                 lost must be removed before a pass helps them."
+            }
+            Self::MailIsOff => "Passes are to be mailed, but no mail server is configured here.",
+        }
+    }
+}
+
+fn nobody(state: State, include: &[Target], exclude: &[Target]) -> bool {
+    state == State::Disabled || include.is_empty() || exclude.iter().any(Target::is_everybody)
+}
+
+/// What an admin should know about these policies.
+pub fn warnings(tap: &TapPolicy, fido2: &Fido2Policy, sends_mail: bool) -> Vec<Warning> {
+    let keys_are_off = nobody(fido2.state, &fido2.include_targets, &fido2.exclude_targets);
+    let cases = [
+        (nobody(tap.state, &tap.include_targets, &tap.exclude_targets), Warning::PassesAreOff),
+        (keys_are_off, Warning::KeysAreOff),
+        (!keys_are_off && !fido2.is_self_service_registration_allowed, Warning::SelfServiceIsOff),
+        (tap.is_existing_method_required, Warning::LostMethodsMustBeRemoved),
+        (tap.delivery_target != DeliveryTarget::None && !sends_mail, Warning::MailIsOff),
+    ];
+    cases.into_iter().filter_map(|(holds, warning)| holds.then_some(warning)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_lock_people_out_is_said() {
+        let (tap, fido2) = (TapPolicy::default(), Fido2Policy::default());
+        assert_eq!(warnings(&tap, &fido2, false), []);
+        let off = TapPolicy { state: State::Disabled, ..tap.clone() };
+        let for_none = TapPolicy { include_targets: Vec::new(), ..tap.clone() };
+        let not_for_all = TapPolicy { exclude_targets: vec![Target::everybody()], ..tap.clone() };
+        for tap in [off, for_none, not_for_all] {
+            assert_eq!(warnings(&tap, &fido2, false), [Warning::PassesAreOff]);
+        }
+        let closed = Fido2Policy { state: State::Disabled, ..fido2.clone() };
+        assert_eq!(warnings(&tap, &closed, false), [Warning::KeysAreOff]);
+        let by_admins =
+            Fido2Policy { is_self_service_registration_allowed: false, ..fido2.clone() };
+        assert_eq!(warnings(&tap, &by_admins, false), [Warning::SelfServiceIsOff]);
+        let mailed = TapPolicy { delivery_target: DeliveryTarget::Manager, ..tap.clone() };
+        assert_eq!(warnings(&mailed, &fido2, false), [Warning::MailIsOff]);
+        assert_eq!(warnings(&mailed, &fido2, true), []);
+        let together = TapPolicy { is_existing_method_required: true, ..tap };
+        assert_eq!(warnings(&together, &fido2, true), [Warning::LostMethodsMustBeRemoved]);
+    }
+}
