@@ -67,7 +67,7 @@ pub fn pass_issued(
     } else {
         (user.display_name.clone(), format!("{}'s", user.display_name))
     };
-    let uses = if terms.one_time { "once" } else { "as often as needed" };
+    let how_often = if terms.one_time { "once" } else { "as often as needed" };
     let handed = match value {
         Some(value) => format!("Pass:        {}", value.reveal_grouped()),
         None if own => "Your help desk or your manager will give you the pass itself.".to_owned(),
@@ -80,7 +80,7 @@ pub fn pass_issued(
          Sign in at:  {issuer}\n\
          Username:    {}\n\
          {handed}\n\n\
-         It works {uses}, from {} until {}.\n\n\
+         It works {how_often}, from {} until {}.\n\n\
          If you did not expect this, tell your help desk at once.\n\n{brand}\n",
         reader.display_name,
         if own { "one" } else { user.display_name.as_str() },

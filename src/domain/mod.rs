@@ -5,6 +5,7 @@ pub mod attempts;
 pub mod audit;
 pub mod authenticators;
 pub mod authority;
+pub mod change;
 pub mod client;
 pub mod credential;
 pub mod error;

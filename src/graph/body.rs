@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::GraphError;
+use crate::domain::change::Change;
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
 
@@ -17,36 +18,6 @@ pub struct Fields {
     fields: Map<String, Value>,
     /// What OData says about the object: `@odata.type` and the like.
     notes: Map<String, Value>,
-}
-
-/// What a body says about a field that may be empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change<T> {
-    /// Nothing: it stays as it is.
-    Keep,
-    /// Null: it becomes empty.
-    Clear,
-    /// A value.
-    Set(T),
-}
-
-impl<T> Change<T> {
-    /// Makes the change.
-    pub fn apply(self, field: &mut Option<T>) {
-        match self {
-            Self::Keep => {}
-            Self::Clear => *field = None,
-            Self::Set(value) => *field = Some(value),
-        }
-    }
-
-    /// The value, where there is one.
-    pub fn value(self) -> Option<T> {
-        match self {
-            Self::Set(value) => Some(value),
-            Self::Keep | Self::Clear => None,
-        }
-    }
 }
 
 impl FromRequest<AppState> for Fields {

@@ -77,6 +77,18 @@ pub const TAP_SCHEMA: Schema = Schema {
             Set::Always,
             "Whether whoever still has a method must use it together with the pass. Not in Graph.",
         ),
+        property(
+            "deliveryTarget",
+            Kind::OneOf(&["none", "alternateEmail", "manager"]),
+            Set::Always,
+            "Who is told by mail that a pass was issued. Not in Graph.",
+        ),
+        property(
+            "isValueMailed",
+            Kind::Flag,
+            Set::Always,
+            "Whether that mail holds the value, too. Not in Graph.",
+        ),
     ],
 };
 

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::body::{Change, Fields};
+use super::body::Fields;
 use super::call::{Call, Target, done, etag};
 use super::error::{Area, GraphError};
 use super::filter;
@@ -13,6 +13,7 @@ use super::query::{LIST, ONE, page};
 use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
+use crate::domain::change::Change;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::service::AdminError;

@@ -64,14 +64,11 @@ impl Services {
         let Some(claimed) = claimed else { return Ok(None) };
         let opened = self.master.open(&format!("mail {}", claimed.id), &claimed.sealed);
         let mail = opened.ok().and_then(|text| serde_json::from_slice(&text).ok());
-        match mail {
-            Some(mail) => Ok(Some(Outgoing { mail, claimed })),
-            None => {
-                let id = claimed.id.clone();
-                self.forget(id).await?;
-                Err(Failure::Internal(format!("mail {} cannot be opened", claimed.id)))
-            }
-        }
+        let Some(mail) = mail else {
+            self.forget(claimed.id.clone()).await?;
+            return Err(Failure::Internal(format!("mail {} cannot be opened", claimed.id)));
+        };
+        Ok(Some(Outgoing { mail, claimed }))
     }
 
     /// It was sent: nothing of it stays.

@@ -160,8 +160,10 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         }
         Command::Set(set) => {
             let Set { id, change } = *set;
-            let edit =
-                |settings: &mut ClientSettings, enabled: &mut bool| change.apply(settings, enabled);
+            let edit = |settings: &mut ClientSettings, enabled: &mut bool| {
+                change.apply(settings, enabled);
+                Ok(())
+            };
             let client = services.edit_client(&Caller::OPERATOR, &id, None, edit).await?;
             Reply::new(&ClientView::new(&client), describe(&client))
         }

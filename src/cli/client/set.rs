@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::super::parse_as;
 use crate::domain::client::{ClientSettings, GrantType, Scope, SigningAlgorithm};
-use crate::domain::error::Invalid;
 use crate::domain::permission::Permission;
 
 #[derive(Debug, Args)]
@@ -75,11 +74,7 @@ fn in_order<T: Ord>(chosen: Option<Vec<T>>) -> Option<Vec<T>> {
 
 impl Change {
     /// Writes into an application what was given.
-    pub(super) fn apply(
-        self,
-        settings: &mut ClientSettings,
-        enabled: &mut bool,
-    ) -> Result<(), Invalid> {
+    pub(super) fn apply(self, settings: &mut ClientSettings, enabled: &mut bool) {
         put(&mut settings.client_name, self.name.map(|name| name.trim().to_owned()));
         put(&mut settings.redirect_uris, self.redirect_uris);
         put(&mut settings.post_logout_redirect_uris, self.post_logout_redirect_uris);
@@ -93,6 +88,5 @@ impl Change {
         if self.enable || self.disable {
             *enabled = self.enable;
         }
-        Ok(())
     }
 }

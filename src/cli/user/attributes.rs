@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::domain::change::Change;
 use crate::domain::error::Invalid;
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
@@ -66,24 +67,24 @@ pub(super) const FLAGS: [&str; 11] = [
 #[derive(Clone, Debug)]
 pub(super) struct Resolved {
     given: Attributes,
-    manager: Option<Option<UserId>>,
-    hired: Option<Option<Timestamp>>,
+    manager: Change<UserId>,
+    hired: Change<Timestamp>,
 }
 
 impl Attributes {
     pub(super) async fn resolve(self, services: &Services) -> anyhow::Result<Resolved> {
         let manager = match self.manager.as_deref() {
-            None => None,
-            Some("") => Some(None),
-            Some(name) => Some(Some(services.find_user(name).await?.id)),
+            None => Change::Keep,
+            Some("") => Change::Clear,
+            Some(name) => Change::Set(services.find_user(name).await?.id),
         };
         let hired = match self.employee_hire_date.as_deref() {
-            None => None,
-            Some("") => Some(None),
-            Some(text) => Some(Some(Timestamp::parse(text).ok_or_else(|| {
+            None => Change::Keep,
+            Some("") => Change::Clear,
+            Some(text) => Change::Set(Timestamp::parse(text).ok_or_else(|| {
                 let message = "an RFC 3339 date and time with a zone is needed";
                 Invalid::new("employeeHireDate", message)
-            })?)),
+            })?),
         };
         Ok(Resolved { given: self, manager, hired })
     }
@@ -125,11 +126,7 @@ impl Resolved {
                 *field = Some(new).filter(|text| !text.trim().is_empty());
             }
         }
-        if let Some(new) = self.manager {
-            *manager = new;
-        }
-        if let Some(new) = self.hired {
-            profile.employee_hire_date = new;
-        }
+        self.manager.apply(manager);
+        self.hired.apply(&mut profile.employee_hire_date);
     }
 }

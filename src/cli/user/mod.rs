@@ -26,7 +26,7 @@ const PAGE: u32 = 500;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add a person
-    Add(Add),
+    Add(Box<Add>),
     /// List people by username
     List {
         /// No more than this many
@@ -39,7 +39,7 @@ pub(super) enum Command {
         name: String,
     },
     /// Change a person; what is not named stays
-    Set(Set),
+    Set(Box<Set>),
     /// Remove a method that was lost or stolen, and end the person's sessions
     RmMethod {
         /// Username or id
@@ -111,7 +111,7 @@ struct Change {
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
     match command {
         Command::Add(add) => {
-            let new = new_user(services, add).await?;
+            let new = new_user(services, *add).await?;
             let user = services.add_user(&Caller::OPERATOR, new).await?;
             let person = services.show_user(&user.id.to_string()).await?;
             let name = person.user.username.as_str();
@@ -123,7 +123,8 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         }
         Command::List { limit } => list(services, limit.unwrap_or(u32::MAX)).await,
         Command::Show { name } => show(services, &name).await,
-        Command::Set(Set { name, change }) => {
+        Command::Set(set) => {
+            let Set { name, change } = *set;
             let attributes = change.attributes.clone().resolve(services).await?;
             let edit = edit(change, attributes);
             let user = services.edit_user(&Caller::OPERATOR, &name, None, edit).await?;

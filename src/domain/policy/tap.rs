@@ -8,6 +8,7 @@ use crate::domain::id::{GroupId, UserId};
 use crate::domain::pass::{LENGTH_MAX, LENGTH_MIN, LIFETIME_MAX, LIFETIME_MIN};
 
 /// The pass policy: Entra's `temporaryAccessPassAuthenticationMethodConfiguration`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that an admin sees")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TapPolicy {

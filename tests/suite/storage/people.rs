@@ -210,6 +210,7 @@ on_both_engines! {
         wiki.settings.third_party = true;
         wiki.settings.redirect_uris.push("https://wiki.example/other?a=b&c='d'".into());
         change!(store, [wiki] |conn| clients::put(conn, &wiki));
+        wiki.version += 1;
         assert_eq!(read!(store, |conn| clients::list(conn)), [mail, wiki.clone()]);
 
         let id = wiki.id.clone();
