@@ -8,7 +8,9 @@ use crate::domain::client::Client;
 use crate::domain::credential::Credential;
 use crate::domain::id::{JourneyId, SessionId, UserId};
 use crate::domain::journey::{Facts, Journey, Progress, Purpose, Step, next_step};
-use crate::domain::policy::{Fido2Policy, RegistrationPolicy, Requirements, TapPolicy};
+use crate::domain::policy::{
+    Fido2Policy, PortalPolicy, RegistrationPolicy, Requirements, TapPolicy,
+};
 use crate::domain::session::Session;
 use crate::domain::user::{User, Username};
 use crate::store::{self, Conn, audit, clients, credentials, journeys, policies, sessions, users};
@@ -126,6 +128,7 @@ impl Services {
             None => Vec::new(),
         };
         let tap: TapPolicy = policies::get(&mut conn, super::policies::TAP).await?;
+        let portal: PortalPolicy = policies::get(&mut conn, super::policies::PORTAL).await?;
         let policy = match &user {
             Some(user) => requirements(&mut conn, user.id).await?,
             None => Requirements::default(),
@@ -146,6 +149,7 @@ impl Services {
                 policy: &policy,
                 pass_needs_method: tap.is_existing_method_required,
                 third_party: client.as_ref().is_some_and(|client| client.settings.third_party),
+                admin_max_age: portal.strong_sign_in_max_age(),
                 consent_on_record,
                 now: self.now(),
             },

@@ -11,7 +11,8 @@ use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::policy::{
-    ALL_USERS, Fido2Policy, RegistrationPolicy, TapPolicy, Target, TargetType, Warning, warnings,
+    ALL_USERS, Fido2Policy, PortalPolicy, RegistrationPolicy, TapPolicy, Target, TargetType,
+    Warning, warnings,
 };
 use crate::domain::time::Timestamp;
 use crate::store::{self, Conn, audit, groups, policies, users};
@@ -22,8 +23,10 @@ pub const TAP: &str = "TemporaryAccessPass";
 pub const REGISTRATION: &str = "Registration";
 /// The id of the policy of FIDO2 keys.
 pub const FIDO2: &str = "Fido2";
+/// The id of the policy of the admin portal.
+pub const PORTAL: &str = "AdminPortal";
 /// Every policy.
-pub const ALL: [&str; 3] = [TAP, FIDO2, REGISTRATION];
+pub const ALL: [&str; 4] = [TAP, FIDO2, REGISTRATION, PORTAL];
 
 impl Services {
     /// The pass policy.
@@ -41,6 +44,11 @@ impl Services {
         Ok(policies::get(&mut *self.store.reader().await?, REGISTRATION).await?)
     }
 
+    /// What the admin portal asks for.
+    pub async fn portal_policy(&self) -> Result<PortalPolicy, Failure> {
+        Ok(policies::get(&mut *self.store.reader().await?, PORTAL).await?)
+    }
+
     /// What an admin should know about the policies as they are together.
     pub async fn policy_warnings(&self) -> Result<Vec<Warning>, Failure> {
         let (tap, fido2) = (self.tap_policy().await?, self.fido2_policy().await?);
@@ -53,6 +61,7 @@ impl Services {
         let mut document = match id {
             TAP => to_map(&self.tap_policy().await?)?,
             FIDO2 => to_map(&self.fido2_policy().await?)?,
+            PORTAL => to_map(&self.portal_policy().await?)?,
             _ => to_map(&self.registration_policy().await?)?,
         };
         document.insert("id".into(), id.into());
@@ -99,6 +108,7 @@ impl Services {
                     let outcome = match id {
                         TAP => change::<TapPolicy>(conn, id, changes, seen, now).await?,
                         FIDO2 => change::<Fido2Policy>(conn, id, changes, seen, now).await?,
+                        PORTAL => change::<PortalPolicy>(conn, id, changes, seen, now).await?,
                         _ => change::<RegistrationPolicy>(conn, id, changes, seen, now).await?,
                     };
                     if outcome.is_ok() {
@@ -234,6 +244,16 @@ impl Document for Fido2Policy {
 
     fn targets(&self) -> Vec<(&'static str, &[Target])> {
         vec![("includeTargets", &self.include_targets), ("excludeTargets", &self.exclude_targets)]
+    }
+}
+
+impl Document for PortalPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        Vec::new()
     }
 }
 

@@ -3,6 +3,10 @@
 //! Every page is the rendering of one [`Step`]; every form moves the journey and asks again where
 //! [`next_step`] points. Tokens come out of [`Step::Finish`] only.
 
+mod visit;
+
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::assurance::Acr;
@@ -14,6 +18,8 @@ use super::policy::Requirements;
 use super::session::Session;
 use super::time::Timestamp;
 use super::user::User;
+
+pub use visit::{AdminVisit, PORTAL, PortalPage};
 
 /// The least `max_age`, in seconds, that is asked for again in one journey: time to read a page.
 const MAX_AGE_FLOOR: u64 = 60;
@@ -69,6 +75,8 @@ pub enum Purpose {
     SecurityInfo,
     /// The person came to register one more method.
     AddMethod,
+    /// The person came to the admin portal.
+    Admin(AdminVisit),
 }
 
 impl Purpose {
@@ -76,7 +84,16 @@ impl Purpose {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
             Self::Authorize(request) => Some(request),
+            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
+        }
+    }
+
+    /// The class of sign-in that it takes, where it takes one.
+    fn demanded_acr(&self) -> Option<Acr> {
+        match self {
+            Self::Authorize(request) => request.acr,
             Self::SecurityInfo | Self::AddMethod => None,
+            Self::Admin(_) => Some(Acr::PhishingResistant),
         }
     }
 }
@@ -136,6 +153,8 @@ pub struct Facts<'a> {
     pub pass_needs_method: bool,
     /// Whether the application is somebody else's.
     pub third_party: bool,
+    /// How old the sign-in of an admin may be who changes something in the portal.
+    pub admin_max_age: Duration,
     /// Whether an earlier consent covers what is asked for.
     pub consent_on_record: bool,
     /// The present moment.
@@ -153,6 +172,8 @@ pub enum Reason {
     Stronger,
     /// Methods are to be changed, and the last strong sign-in is too old for that.
     BeforeChange,
+    /// An admin wants to change something, and the last sign-in is too old for that.
+    BeforeAdminChange,
     /// The pass has done what it was for: another application, another day wants a key.
     PassIsSpent,
     /// The policy wants a pass to be used together with a method that the person still has.
@@ -201,7 +222,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     if !may_carry(session, journey, facts) {
         return Step::Authenticate { pass: true, reason: Reason::PassIsSpent };
     }
-    let demanded = request.and_then(|request| request.acr);
+    let demanded = journey.purpose.demanded_acr();
     if facts.pass_needs_method
         && session.rests_on_pass_alone()
         && facts.methods.iter().any(|it| it.created_at < session.created_at)
@@ -213,6 +234,11 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     }
     if demanded.is_some_and(|demanded| session.acr() < demanded) {
         return Step::Authenticate { pass: false, reason: Reason::Stronger };
+    }
+    if let Purpose::Admin(AdminVisit { change: true, .. }) = journey.purpose
+        && facts.now.since(session.auth_time) > facts.admin_max_age
+    {
+        return Step::Authenticate { pass: false, reason: Reason::BeforeAdminChange };
     }
     if went_stale(session, journey, facts.now) {
         return Step::Authenticate { pass: true, reason: Reason::Fresh };

@@ -3,12 +3,14 @@
 
 mod fido2;
 mod lockout;
+mod portal;
 mod registration;
 mod tap;
 mod target;
 
 pub use fido2::{EnforcementType, Fido2Policy, KeyRestrictions};
 pub use lockout::{Warning, warnings};
+pub use portal::PortalPolicy;
 pub use registration::{RegistrationPolicy, RegistrationRule, Requirements};
 pub use tap::{DeliveryTarget, TapPolicy};
 pub use target::{ALL_USERS, State, Target, TargetType};

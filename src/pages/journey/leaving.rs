@@ -34,6 +34,10 @@ pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Pr
             state.services.end_journey(position).await?;
             return Ok(redirect::see_other(security_info::PATH));
         }
+        Purpose::Admin(visit) => {
+            state.services.end_journey(position).await?;
+            return Ok(redirect::see_other(visit.page.as_str()));
+        }
     };
     match state.services.finish(position, true, here.origin).await? {
         Finished::Code(code) => {

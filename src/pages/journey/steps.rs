@@ -94,7 +94,10 @@ fn authenticate(
     let position = &here.position;
     let username = position.username().map(|name| name.as_str().to_owned()).unwrap_or_default();
     let app = app(position);
-    let who_asks = app.as_deref().unwrap_or("This page");
+    let who_asks = app.as_deref().unwrap_or(match position.journey.purpose {
+        Purpose::Admin(_) => "The admin portal",
+        _ => "This page",
+    });
     let just_registered = !position.journey.progress.registered.is_empty();
     let reason_text = match reason {
         Reason::SignIn => None,
@@ -112,6 +115,9 @@ fn authenticate(
              your help desk to remove it first."
                 .to_owned(),
         ),
+        Reason::BeforeAdminChange => {
+            Some("Before you change something for others, show that it is still you.".to_owned())
+        }
         Reason::BeforeChange => {
             Some("Before you change how you sign in, show that it is you.".to_owned())
         }

@@ -1,5 +1,7 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
+mod portal;
+
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -23,6 +25,7 @@ fn start() -> Timestamp {
 struct Case {
     request: Option<AuthorizationRequest>,
     add_method: bool,
+    admin: Option<bool>,
     progress: Progress,
     session: Option<Session>,
     own: bool,
@@ -60,6 +63,7 @@ fn plain() -> Case {
     Case {
         request: Some(request()),
         add_method: false,
+        admin: None,
         progress: Progress::default(),
         session: None,
         own: true,
@@ -127,6 +131,10 @@ fn run(case: Case) -> Step {
         purpose: match case.request {
             Some(request) => Purpose::Authorize(Box::new(request)),
             None if case.add_method => Purpose::AddMethod,
+            None if case.admin.is_some() => Purpose::Admin(AdminVisit {
+                page: PortalPage::new("/admin/people"),
+                change: case.admin == Some(true),
+            }),
             None => Purpose::SecurityInfo,
         },
         progress,
@@ -142,6 +150,7 @@ fn run(case: Case) -> Step {
         policy: &case.policy,
         pass_needs_method: case.pass_needs_method,
         third_party: case.third_party,
+        admin_max_age: 15 * MINUTE,
         consent_on_record: case.consent_on_record,
         now: case.now,
     };
