@@ -27,6 +27,9 @@ struct Data {
     session: Option<SessionId>,
     /// What the next page of a journey should say.
     flash: Option<(JourneyId, String)>,
+    /// What the next page of the portal should say.
+    #[serde(default)]
+    notice: Option<String>,
 }
 
 /// A browser with its cookie. Only [`BrowserSession::ensure`] and what follows from it sets one.
@@ -72,7 +75,7 @@ impl BrowserSession {
             return Ok(());
         }
         let fresh = || Token::generate(random).reveal().to_owned();
-        self.keep(Data { key: fresh(), csrf: fresh(), session: None, flash: None }).await
+        self.keep(Data { key: fresh(), csrf: fresh(), session: None, flash: None, notice: None }).await
     }
 
     /// The browser has signed in. Its cookie changes, so that one planted before is worth nothing.
@@ -119,6 +122,24 @@ impl BrowserSession {
         let Some((of, message)) = data.flash.clone() else { return Ok(None) };
         self.keep(Data { flash: None, ..data }).await?;
         Ok((of == journey).then_some(message))
+    }
+
+    /// Leaves a message for the next page of the portal.
+    pub async fn leave_notice(&mut self, notice: &str) -> Result<(), Failure> {
+        match self.data.clone() {
+            Some(data) => self.keep(Data { notice: Some(notice.to_owned()), ..data }).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the message that was left for this page of the portal.
+    pub async fn take_notice(&mut self) -> Result<Option<String>, Failure> {
+        let Some(data) = self.data.clone().filter(|data| data.notice.is_some()) else {
+            return Ok(None);
+        };
+        let notice = data.notice.clone();
+        self.keep(Data { notice: None, ..data }).await?;
+        Ok(notice)
     }
 
     async fn keep(&mut self, data: Data) -> Result<(), Failure> {

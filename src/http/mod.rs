@@ -5,6 +5,7 @@ pub mod address;
 pub mod assets;
 pub mod browser;
 pub mod csrf;
+pub mod forms;
 pub mod headers;
 pub mod limits;
 pub mod params;

@@ -1,15 +1,14 @@
 //! What the handlers of a journey's pages are given: where the journey stands, for the browser that
 //! it belongs to, and a form or a script's request that is known to come from a page of ours.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
 use crate::domain::id::JourneyId;
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
+use crate::http::forms::{fields, is, whole};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::{AppState, csrf};
@@ -47,47 +46,6 @@ impl FromRequestParts<AppState> for Here {
         let position = state.services.look(id, &browser.browser()).await?;
         Ok(Self { position, browser, origin })
     }
-}
-
-fn is(headers: &HeaderMap, media_type: &str) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == media_type))
-}
-
-/// A form that a page of ours sent and that has only a button.
-pub(super) struct Form {
-    pub(super) browser: BrowserSession,
-}
-
-impl FromRequest<AppState> for Form {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        let (mut parts, body) = whole(request, state).await?;
-        let browser = BrowserSession::from_request_parts(&mut parts, state).await?;
-        let headers = parts.headers;
-        let fields = fields(&headers, &body)?;
-        csrf::check(&browser, &headers, fields.get("csrf").unwrap_or_default())?;
-        Ok(Self { browser })
-    }
-}
-
-/// All of a request: where a journey stands is looked at when all is there, not before.
-async fn whole(request: Request, state: &AppState) -> Result<(Parts, Bytes), Problem> {
-    let (parts, body) = request.into_parts();
-    let mut bare = Request::new(body);
-    *bare.headers_mut() = parts.headers.clone();
-    let body = Bytes::from_request(bare, state).await.map_err(|_| Problem::too_large())?;
-    Ok((parts, body))
-}
-
-fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Params, Problem> {
-    if !is(headers, "application/x-www-form-urlencoded") {
-        return Err(Problem::unsupported_media_type("application/x-www-form-urlencoded"));
-    }
-    Params::parse(body).map_err(|why| Problem::bad_request(format!("In the form, {why}.")))
 }
 
 /// A form of a journey's page.

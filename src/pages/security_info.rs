@@ -6,12 +6,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::request::Form;
 use super::views::{SecurityInfoPage, SignedOutPage};
 use super::{chrome, render, words};
 use crate::domain::journey::{Purpose, Step};
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
+use crate::http::forms::Form;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::service::caller::Caller;

@@ -1,0 +1,57 @@
+//! Forms that pages of ours send.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use super::browser::BrowserSession;
+use super::params::Params;
+use super::problem::Problem;
+use super::{AppState, csrf};
+
+/// A form that a page of ours sent.
+pub struct Form {
+    /// The browser that sent it.
+    pub browser: BrowserSession,
+    /// What was filled in.
+    pub fields: Params,
+}
+
+impl FromRequest<AppState> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (mut parts, body) = whole(request, state).await?;
+        let browser = BrowserSession::from_request_parts(&mut parts, state).await?;
+        let headers = parts.headers;
+        let fields = fields(&headers, &body)?;
+        csrf::check(&browser, &headers, fields.get("csrf").unwrap_or_default())?;
+        Ok(Self { browser, fields })
+    }
+}
+
+/// All of a request: what it is about is looked at when all is there, not before.
+pub async fn whole(request: Request, state: &AppState) -> Result<(Parts, Bytes), Problem> {
+    let (parts, body) = request.into_parts();
+    let mut bare = Request::new(body);
+    *bare.headers_mut() = parts.headers.clone();
+    let body = Bytes::from_request(bare, state).await.map_err(|_| Problem::too_large())?;
+    Ok((parts, body))
+}
+
+/// What was filled in.
+pub fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Params, Problem> {
+    if !is(headers, "application/x-www-form-urlencoded") {
+        return Err(Problem::unsupported_media_type("application/x-www-form-urlencoded"));
+    }
+    Params::parse(body).map_err(|why| Problem::bad_request(format!("In the form, {why}.")))
+}
+
+/// Whether a body is of this kind.
+pub fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == media_type))
+}
