@@ -59,6 +59,8 @@ pub enum UserField {
     ExternalId,
     /// Whether they may sign in.
     Enabled,
+    /// Whether they have registered a method: onboarding begins with the first.
+    Registered,
 }
 
 /// Fields of a group.
@@ -77,7 +79,7 @@ impl Field for UserField {
         match self {
             Self::Id | Self::ExternalId => Comparison::Exact,
             Self::Username | Self::DisplayName | Self::Email => Comparison::Folded,
-            Self::Enabled => Comparison::Flag,
+            Self::Enabled | Self::Registered => Comparison::Flag,
         }
     }
 }

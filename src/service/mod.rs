@@ -15,6 +15,7 @@ pub mod journeys;
 pub mod key_sign_in;
 pub mod mail;
 pub mod on_behalf;
+pub mod overview;
 pub mod passes;
 pub mod policies;
 pub mod registration;

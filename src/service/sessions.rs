@@ -1,8 +1,10 @@
 //! The browser's session: whose it is, and its end.
 
+use super::caller::Caller;
 use super::journeys::Browser;
-use super::{Failure, Origin, Services};
+use super::{AdminError, Failure, Origin, Services};
 use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
 use crate::domain::session::Session;
 use crate::domain::user::User;
 use crate::store::{audit, sessions, users};
@@ -23,6 +25,22 @@ impl Services {
     pub async fn count_sessions(&self, user: &User) -> Result<u32, Failure> {
         let mut conn = self.store.reader().await?;
         Ok(sessions::count_live(&mut conn, user.id, self.now()).await?)
+    }
+
+    /// Ends every session of a person, and with them what applications were given under them.
+    pub async fn end_sessions(&self, caller: &Caller, user: &User) -> Result<(), AdminError> {
+        self.permit(caller, Action::RemoveMethod, Activity::SignedOut, Some(user)).await?;
+        let entry = self.entry_by(Activity::SignedOut, caller).on(Some(user.id));
+        let (event, id, now) = (entry.detail("everywhere").done(), user.id, self.now());
+        Ok(self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    sessions::end_by_user(conn, id, now).await?;
+                    audit::insert(conn, &event).await
+                })
+            })
+            .await?)
     }
 
     /// Ends every session of this browser, and with them what applications were given under them.

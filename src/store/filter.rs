@@ -17,6 +17,11 @@ use crate::domain::filter::{Comparison, Field, Filter, GroupField, Test, UserFie
 /// The column that answers for a field.
 pub(super) trait Column: Field {
     fn column(self) -> &'static str;
+
+    /// The condition on a field that is on or off, where that is not `column = 1`.
+    fn when(self, _on: bool) -> Option<&'static str> {
+        None
+    }
 }
 
 impl Column for UserField {
@@ -28,6 +33,14 @@ impl Column for UserField {
             Self::Email => "email_key",
             Self::ExternalId => "external_id",
             Self::Enabled => "enabled",
+            Self::Registered => "method_count",
+        }
+    }
+
+    fn when(self, on: bool) -> Option<&'static str> {
+        match self {
+            Self::Registered => Some(if on { "method_count > 0" } else { "method_count = 0" }),
+            _ => None,
         }
     }
 }
@@ -73,9 +86,10 @@ impl Clause {
                 let column = condition.field.column();
                 match &condition.test {
                     Test::Is(text) => clause.add(column, "=", next, Value::Text(fold(text))),
-                    Test::Flag(flag) => {
-                        clause.add(column, "=", next, Value::Flag(i64::from(*flag)));
-                    }
+                    Test::Flag(flag) => match condition.field.when(*flag) {
+                        Some(sql) => clause.sql.push_str(sql),
+                        None => clause.add(column, "=", next, Value::Flag(i64::from(*flag))),
+                    },
                     Test::StartsWith(text) if sorts_by_bytes => {
                         let start = fold(text);
                         let end = successor(&start);

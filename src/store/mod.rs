@@ -19,6 +19,7 @@ pub mod groups;
 pub mod journeys;
 pub mod on_behalf;
 pub mod outbox;
+pub mod overview;
 pub mod passes;
 pub mod policies;
 mod row;

@@ -210,15 +210,6 @@ pub async fn any(conn: &mut Conn) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// How many people there are, and how many of them have registered nothing yet.
-pub async fn counts(conn: &mut Conn) -> Result<(u32, u32)> {
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS people, COALESCE(SUM(CASE WHEN method_count = 0 THEN 1 ELSE 0 END), 0) AS waiting FROM users",
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok((row.count("people")?, row.count("waiting")?))
-}
 
 /// Every group that a person is in, also through other groups.
 pub async fn all_groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<(GroupId, String)>> {
