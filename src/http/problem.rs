@@ -182,9 +182,25 @@ impl From<AdminError> for Problem {
     fn from(error: AdminError) -> Self {
         match error {
             AdminError::Failure(failure) => failure.into(),
+            AdminError::NotFound(what) => {
+                let message = format!("There is no {what} (any more).");
+                Self::new(StatusCode::NOT_FOUND, "not_found", "That is not there", message)
+            }
+            AdminError::Denied(denied) => {
+                let message = capitalised(&denied.to_string());
+                Self::new(StatusCode::FORBIDDEN, "denied", "You may not do that", message)
+                    .next("Nothing was changed.")
+            }
             other => Self::bad_request(other.to_string()),
         }
     }
+}
+
+/// A sentence out of a reason.
+fn capitalised(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
 }
 
 impl IntoResponse for Problem {

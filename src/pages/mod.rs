@@ -7,7 +7,7 @@ pub mod problems;
 mod request;
 mod security_info;
 pub mod views;
-mod words;
+pub(crate) mod words;
 
 use askama::Template;
 use axum::Router;

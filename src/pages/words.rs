@@ -21,9 +21,14 @@ fn formatted(moment: Timestamp, format: &[BorrowedFormatItem<'_>]) -> String {
     moment.to_datetime().format(&format).unwrap_or_else(|_| moment.to_string())
 }
 
+/// A moment, to the minute.
+pub(crate) fn moment(moment: Timestamp) -> String {
+    formatted(moment, MOMENT)
+}
+
 /// How long ago something was. The reader's time zone is not known, so that near times are said
 /// as spans and far ones as days.
-pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
+pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
     let minutes = now.since(then).as_secs() / 60;
     match minutes {
         0 => "just now".into(),
@@ -36,7 +41,7 @@ pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// A method as a row; `added` are those of this journey.
-pub(super) fn method(method: &Credential, added: &[MethodId], now: Timestamp) -> MethodView {
+pub(crate) fn method(method: &Credential, added: &[MethodId], now: Timestamp) -> MethodView {
     let known = method.aaguid.and_then(authenticators::name_of).map(|known| known.kind);
     let travels = method.transports.iter().any(|transport| transport == "hybrid")
         && !method.transports.iter().any(|transport| transport == "internal");
@@ -62,7 +67,7 @@ pub(super) fn method(method: &Credential, added: &[MethodId], now: Timestamp) ->
 }
 
 /// A scope as a line of the consent page.
-pub(super) fn scope(scope: Scope) -> ScopeView {
+pub(crate) fn scope(scope: Scope) -> ScopeView {
     let (title, detail) = match scope {
         Scope::OpenId => ("That it is you", "A number that stands for you, the same each time."),
         Scope::Profile => ("Your name", "Your name and your username."),
@@ -76,9 +81,9 @@ pub(super) fn scope(scope: Scope) -> ScopeView {
     ScopeView { name: scope.name().into(), title: title.into(), detail: detail.into() }
 }
 
-/// A pass as its owner may see it.
-pub(super) fn pass(status: &PassStatus) -> PassView {
-    let state = match status.usability {
+/// Whether a pass may be used, in words.
+pub(crate) fn usability(usability: Usability) -> &'static str {
+    match usability {
         Usability::EnabledByPolicy => "Ready to use",
         Usability::DisabledByPolicy => "Not allowed by policy",
         Usability::Expired => "Expired",
@@ -87,11 +92,15 @@ pub(super) fn pass(status: &PassStatus) -> PassView {
         Usability::Voided => "Void after too many wrong tries",
         Usability::NotApproved => "Waits for a second admin's approval",
         Usability::AccountDisabled => "The account is disabled",
-    };
+    }
+}
+
+/// A pass as its owner may see it.
+pub(crate) fn pass(status: &PassStatus) -> PassView {
     PassView {
-        starts: formatted(status.pass.terms.starts_at, MOMENT),
-        expires: formatted(status.pass.terms.ends_at(), MOMENT),
-        state: state.into(),
+        starts: moment(status.pass.terms.starts_at),
+        expires: moment(status.pass.terms.ends_at()),
+        state: usability(status.usability).into(),
         one_time: status.pass.terms.one_time,
     }
 }

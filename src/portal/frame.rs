@@ -1,0 +1,210 @@
+//! What surrounds the content of every page of the portal, and what pages say alike.
+
+use std::fmt;
+
+use super::access::Admin;
+use crate::domain::authority::Action;
+use crate::domain::time::Timestamp;
+use crate::http::problem::Problem;
+use crate::pages::views::Chrome;
+use crate::pages::words;
+use crate::service::AdminError;
+
+/// How many rows a page of a list has.
+pub(super) const PAGE: u32 = 25;
+
+/// A part of the portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Overview,
+    People,
+    Groups,
+    Policies,
+    Applications,
+    Audit,
+}
+
+impl Section {
+    const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::People,
+        Self::Groups,
+        Self::Policies,
+        Self::Applications,
+        Self::Audit,
+    ];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::People => "People",
+            Self::Groups => "Groups",
+            Self::Policies => "Policies",
+            Self::Applications => "Applications",
+            Self::Audit => "Audit log",
+        }
+    }
+
+    fn href(self) -> &'static str {
+        match self {
+            Self::Overview => "/admin",
+            Self::People => "/admin/people",
+            Self::Groups => "/admin/groups",
+            Self::Policies => "/admin/policies",
+            Self::Applications => "/admin/applications",
+            Self::Audit => "/admin/audit",
+        }
+    }
+
+    /// What one must be allowed to see it.
+    fn action(self) -> Option<Action> {
+        match self {
+            Self::Overview => None,
+            Self::People => Some(Action::SeePeople),
+            Self::Groups => Some(Action::SeeGroups),
+            Self::Policies => Some(Action::SeePolicies),
+            Self::Applications => Some(Action::SeeApps),
+            Self::Audit => Some(Action::SeeAudit),
+        }
+    }
+}
+
+/// A link of the navigation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NavLink {
+    pub(super) label: &'static str,
+    pub(super) href: &'static str,
+    pub(super) current: bool,
+}
+
+/// What surrounds the content.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub(super) chrome: Chrome,
+    pub(super) nav: Vec<NavLink>,
+    pub(super) username: String,
+    /// What was just done.
+    pub(super) notice: Option<String>,
+}
+
+impl Frame {
+    pub(super) fn new(
+        chrome: Chrome,
+        section: Section,
+        admin: &Admin,
+        notice: Option<String>,
+    ) -> Self {
+        let visible = |section: &Section| {
+            section.action().is_none_or(|action| admin.may(action, None))
+        };
+        let nav = Section::ALL.into_iter().filter(visible).map(|each| NavLink {
+            label: each.label(),
+            href: each.href(),
+            current: each == section,
+        });
+        Self {
+            chrome,
+            nav: nav.collect(),
+            username: admin.user.username.as_str().to_owned(),
+            notice,
+        }
+    }
+}
+
+/// A moment, for people and for the script that tells it in their time zone.
+#[derive(Clone, Debug)]
+pub(super) struct Moment {
+    iso: String,
+    text: String,
+}
+
+impl Moment {
+    pub(super) fn new(at: Timestamp) -> Self {
+        Self { iso: at.to_string(), text: words::moment(at) }
+    }
+}
+
+impl fmt::Display for Moment {
+    /// As a `time` element. Both parts are made of digits, letters and punctuation of ours.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<time datetime=\"{}\" data-moment>{}</time>", self.iso, self.text)
+    }
+}
+
+/// A choice in a list of choices.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) chosen: bool,
+}
+
+impl Choice {
+    pub(super) fn new(value: &str, label: &str, chosen: bool) -> Self {
+        Self { value: value.to_owned(), label: label.to_owned(), chosen }
+    }
+}
+
+/// A query with these parameters, empty ones left out; with its question mark, or empty.
+pub(super) fn query(pairs: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
+    let query = query.finish();
+    if query.is_empty() { query } else { format!("?{query}") }
+}
+
+/// Why something was not done, for the form that asked for it; what no form can mend is a problem
+/// of its own.
+pub(super) fn explain(error: AdminError) -> Result<String, Problem> {
+    match error {
+        AdminError::Invalid(invalid) => {
+            Ok(format!("{}: {}.", label_of(&invalid.field), invalid.message))
+        }
+        AdminError::Exists(what) => Ok(format!("There is a {what} already.")),
+        AdminError::Changed => {
+            Ok("Somebody else changed this meanwhile. Nothing was saved: look at it as it is now, \
+                and save again what you still want to change."
+                .to_owned())
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// What a field is called on the pages.
+fn label_of(field: &str) -> String {
+    let mut words = String::with_capacity(field.len() + 8);
+    for letter in field.chars() {
+        if letter.is_uppercase() {
+            words.push(' ');
+            words.extend(letter.to_lowercase());
+        } else if words.is_empty() {
+            words.extend(letter.to_uppercase());
+        } else {
+            words.push(letter);
+        }
+    }
+    words.replace("uri", "URI").replace(" id", " ID")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_named_as_on_the_pages() {
+        for (field, label) in [
+            ("displayName", "Display name"),
+            ("lifetimeInMinutes", "Lifetime in minutes"),
+            ("redirectUri", "Redirect URI"),
+            ("employeeId", "Employee ID"),
+        ] {
+            assert_eq!(label_of(field), label);
+        }
+    }
+
+    #[test]
+    fn queries_leave_out_what_is_empty_and_escape_the_rest() {
+        assert_eq!(query(&[("q", ""), ("after", "")]), "");
+        assert_eq!(query(&[("q", "a&b=c"), ("after", ""), ("state", "x")]), "?q=a%26b%3Dc&state=x");
+    }
+}

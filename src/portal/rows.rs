@@ -1,0 +1,147 @@
+//! Rows of the lists that several pages show.
+
+use super::access::Admin;
+use super::frame::Moment;
+use crate::domain::authority::Action;
+use crate::domain::pass::Usability;
+use crate::domain::user::User;
+use crate::http::AppState;
+use crate::pages::words;
+use crate::service::AdminError;
+use crate::service::passes::PassStatus;
+use crate::store::audit::{Line, Search};
+
+/// A person as a row.
+#[derive(Clone, Debug)]
+pub(super) struct PersonRow {
+    pub(super) id: String,
+    pub(super) display_name: String,
+    pub(super) username: String,
+    pub(super) email: String,
+    pub(super) methods: u32,
+    /// The state of their pass, in words.
+    pub(super) pass: Option<&'static str>,
+    pub(super) pass_ready: bool,
+    pub(super) enabled: bool,
+    pub(super) admin: bool,
+}
+
+impl PersonRow {
+    pub(super) fn new(user: &User, pass: Option<&PassStatus>) -> Self {
+        let usability = pass.map(|pass| pass.usability);
+        Self {
+            id: user.id.to_string(),
+            display_name: user.display_name.clone(),
+            username: user.username.as_str().to_owned(),
+            email: user.email.clone().unwrap_or_default(),
+            methods: user.method_count,
+            pass: usability.map(words::usability),
+            pass_ready: usability == Some(Usability::EnabledByPolicy),
+            enabled: user.enabled,
+            admin: !user.roles.is_empty(),
+        }
+    }
+}
+
+/// A line of the audit log as a row.
+#[derive(Clone, Debug)]
+pub(super) struct LineRow {
+    /// When, as HTML.
+    pub(super) at: Moment,
+    pub(super) what: String,
+    pub(super) detail: String,
+    /// On whom it was done; who did it where it was done to nobody.
+    pub(super) whom: String,
+    /// The page of that person.
+    pub(super) href: Option<String>,
+    /// By whom and from where.
+    pub(super) by: String,
+    pub(super) success: bool,
+}
+
+/// What happened, in words.
+pub(super) fn activity(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() {
+            words.push(' ');
+        }
+        if words.is_empty() {
+            words.extend(letter.to_uppercase());
+        } else {
+            words.extend(letter.to_lowercase());
+        }
+    }
+    words.replace("sign in", "sign-in").replace("sign In", "sign-in")
+}
+
+/// Lines of the audit log with the names of those who did it, where the admin may see them.
+pub(super) async fn lines(
+    state: &AppState,
+    admin: &Admin,
+    search: &Search,
+    limit: u32,
+) -> Result<Vec<LineRow>, AdminError> {
+    if !admin.may(Action::SeeAudit, None) {
+        return Ok(Vec::new());
+    }
+    let found = state.services.search_audit(&admin.caller, search, limit).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    for line in found {
+        let actor = name_of(state, &line).await;
+        rows.push(row(line, actor));
+    }
+    Ok(rows)
+}
+
+/// Who did it: a username where it was a person who still exists.
+async fn name_of(state: &AppState, line: &Line) -> String {
+    let Some(actor) = &line.actor else { return "somebody unknown".to_owned() };
+    if line.subject.as_ref() == Some(actor) {
+        return line.username.clone().unwrap_or_else(|| actor.clone());
+    }
+    match actor.as_str() {
+        "operator" => "the command line".to_owned(),
+        "system" => "the server".to_owned(),
+        _ => match actor.strip_prefix("app:") {
+            Some(client) => format!("application {client}"),
+            None => match state.services.find_user(actor).await {
+                Ok(user) => user.username.as_str().to_owned(),
+                Err(_) => actor.clone(),
+            },
+        },
+    }
+}
+
+fn row(line: Line, actor: String) -> LineRow {
+    let whom = line.username.clone().or(line.subject.clone());
+    let own = line.subject.is_some() && line.subject == line.actor;
+    let href = line.username.is_some().then(|| {
+        format!("/admin/people/{}", line.subject.as_deref().unwrap_or_default())
+    });
+    let mut by = if own || whom.is_none() { String::new() } else { format!("by {actor}") };
+    if let Some(address) = &line.address {
+        by = format!("{by} from {address}").trim().to_owned();
+    }
+    LineRow {
+        at: Moment::new(line.at),
+        what: activity(&line.activity),
+        detail: line.detail,
+        whom: whom.unwrap_or(actor),
+        href,
+        by,
+        success: line.success,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn activities_are_put_into_words() {
+        assert_eq!(activity("passIssued"), "Pass issued");
+        assert_eq!(activity("keySignIn"), "Key sign-in");
+        assert_eq!(activity("passSignIn"), "Pass sign-in");
+    }
+}
