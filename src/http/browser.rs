@@ -75,7 +75,8 @@ impl BrowserSession {
             return Ok(());
         }
         let fresh = || Token::generate(random).reveal().to_owned();
-        self.keep(Data { key: fresh(), csrf: fresh(), session: None, flash: None, notice: None }).await
+        self.keep(Data { key: fresh(), csrf: fresh(), session: None, flash: None, notice: None })
+            .await
     }
 
     /// The browser has signed in. Its cookie changes, so that one planted before is worth nothing.

@@ -110,10 +110,7 @@ async fn look(parts: &mut Parts, state: &AppState, change: bool) -> Result<Admin
     }
 }
 
-async fn visitor(
-    parts: &mut Parts,
-    state: &AppState,
-) -> Result<(BrowserSession, Origin), Problem> {
+async fn visitor(parts: &mut Parts, state: &AppState) -> Result<(BrowserSession, Origin), Problem> {
     let Ok(ClientAddress(origin)) = ClientAddress::from_request_parts(parts, state).await;
     Ok((BrowserSession::from_request_parts(parts, state).await?, origin))
 }

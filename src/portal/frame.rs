@@ -94,9 +94,8 @@ impl Frame {
         admin: &Admin,
         notice: Option<String>,
     ) -> Self {
-        let visible = |section: &Section| {
-            section.action().is_none_or(|action| admin.may(action, None))
-        };
+        let visible =
+            |section: &Section| section.action().is_none_or(|action| admin.may(action, None));
         let nav = Section::ALL.into_iter().filter(visible).map(|each| NavLink {
             label: each.label(),
             href: each.href(),

@@ -8,16 +8,42 @@ mod access;
 mod frame;
 mod late;
 mod overview;
+mod people;
+mod person;
 mod rows;
 
+use askama::Template;
 use axum::Router;
-use axum::routing::get;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 
 use crate::http::AppState;
+use crate::http::params::Params;
+use crate::http::problem::Problem;
+use crate::pages::render;
 
 /// Every page of the portal.
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/admin", get(overview::show))
         .route("/admin/sign-in", get(late::sign_in))
+        .route("/admin/people", get(people::list))
+        .route("/admin/people/new", get(people::new).post(people::add))
+        .route("/admin/people/{id}", get(person::show))
+        .route("/admin/people/{id}/edit", get(person::edit).post(person::save))
+        .route("/admin/people/{id}/delete", post(person::delete))
+        .route("/admin/people/{id}/methods/{method}/delete", post(person::remove_method))
+        .route("/admin/people/{id}/sessions/end", post(person::end_sessions))
+}
+
+/// What was asked for in the query.
+fn asked(query: Option<String>) -> Result<Params, Problem> {
+    Params::parse(query.unwrap_or_default().as_bytes())
+        .map_err(|why| Problem::bad_request(format!("In the address, {why}.")))
+}
+
+/// A form once more, with what is wrong and all that was filled in (RFC 9110 §15.5.21).
+fn refusal(page: &impl Template) -> Result<Response, Problem> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(page)?).into_response())
 }

@@ -33,7 +33,9 @@ struct OverviewPage {
 /// People who may sign in and have registered nothing yet.
 pub(super) fn waiting() -> Filter<UserField> {
     let flag = |field, on| Condition { field, test: Test::Flag(on) };
-    Filter { any_of: vec![vec![flag(UserField::Registered, false), flag(UserField::Enabled, true)]] }
+    Filter {
+        any_of: vec![vec![flag(UserField::Registered, false), flag(UserField::Enabled, true)]],
+    }
 }
 
 /// `GET /admin`

@@ -116,9 +116,10 @@ async fn name_of(state: &AppState, line: &Line) -> String {
 fn row(line: Line, actor: String) -> LineRow {
     let whom = line.username.clone().or(line.subject.clone());
     let own = line.subject.is_some() && line.subject == line.actor;
-    let href = line.username.is_some().then(|| {
-        format!("/admin/people/{}", line.subject.as_deref().unwrap_or_default())
-    });
+    let href = line
+        .username
+        .is_some()
+        .then(|| format!("/admin/people/{}", line.subject.as_deref().unwrap_or_default()));
     let mut by = if own || whom.is_none() { String::new() } else { format!("by {actor}") };
     if let Some(address) = &line.address {
         by = format!("{by} from {address}").trim().to_owned();

@@ -210,7 +210,6 @@ pub async fn any(conn: &mut Conn) -> Result<bool> {
     Ok(row.is_some())
 }
 
-
 /// Every group that a person is in, also through other groups.
 pub async fn all_groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<(GroupId, String)>> {
     // UNION drops what was seen, so that a circle ends.

@@ -1,0 +1,335 @@
+//! `/admin/people/{id}`: one person.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::access::{Admin, Change, Editor};
+use super::frame::{Choice, Frame, Moment, Section, explain};
+use super::people::PersonForm;
+use super::refusal;
+use super::rows::{LineRow, lines};
+use crate::domain::authority::Action;
+use crate::domain::id::MethodId;
+use crate::domain::pass::Approval;
+use crate::domain::role::Role;
+use crate::domain::user::User;
+use crate::http::AppState;
+use crate::http::problem::Problem;
+use crate::pages::{render, words};
+use crate::service::AdminError;
+use crate::service::passes::PassStatus;
+use crate::service::users::Person;
+use crate::store::audit::Search;
+
+/// How many lines of the audit log are shown.
+const LINES: u32 = 10;
+
+/// A method as a row.
+#[derive(Clone, Debug)]
+struct MethodRow {
+    id: String,
+    name: String,
+    icon: String,
+    kind: &'static str,
+    added: String,
+    last_used: Option<String>,
+}
+
+/// A pass as it is shown, never its value.
+#[derive(Clone, Debug)]
+struct PassCard {
+    state: &'static str,
+    waits: bool,
+    starts: Moment,
+    ends: Moment,
+    one_time: bool,
+}
+
+/// What the admin may do here.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one button")]
+struct Allowed {
+    issue: bool,
+    delete_pass: bool,
+    remove_methods: bool,
+    edit: bool,
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/person.html")]
+struct PersonPage {
+    frame: Frame,
+    id: String,
+    user: User,
+    /// Their manager, by name.
+    manager: Option<(String, String)>,
+    groups: Vec<(String, String)>,
+    methods: Vec<MethodRow>,
+    pass: Option<PassCard>,
+    sessions: u32,
+    roles: Vec<&'static str>,
+    created: Moment,
+    lines: Vec<LineRow>,
+    allowed: Allowed,
+    own: bool,
+}
+
+impl PersonPage {
+    fn line<'a>(&self, value: &'a Option<String>) -> &'a str {
+        value.as_deref().unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/person_edit.html")]
+struct EditPage {
+    frame: Frame,
+    error: Option<String>,
+    id: String,
+    title: String,
+    version: i64,
+    form: PersonForm,
+    enabled: bool,
+    roles: Vec<Choice>,
+    may_assign: bool,
+}
+
+/// A role in words.
+pub(super) fn role_label(role: Role) -> &'static str {
+    match role {
+        Role::GlobalAdministrator => "Global Administrator",
+        Role::PrivilegedAuthenticationAdministrator => "Privileged Authentication Administrator",
+        Role::AuthenticationAdministrator => "Authentication Administrator",
+        Role::AuthenticationPolicyAdministrator => "Authentication Policy Administrator",
+        Role::UserAdministrator => "User Administrator",
+        Role::GlobalReader => "Global Reader",
+    }
+}
+
+fn pass_card(status: &PassStatus) -> PassCard {
+    PassCard {
+        state: words::usability(status.usability),
+        waits: status.pass.approval == Approval::Pending,
+        starts: Moment::new(status.pass.terms.starts_at),
+        ends: Moment::new(status.pass.terms.ends_at()),
+        one_time: status.pass.terms.one_time,
+    }
+}
+
+/// The person whose page it is, for somebody who may see people.
+pub(super) async fn person(
+    state: &AppState,
+    admin: &Admin,
+    id: &str,
+) -> Result<Person, AdminError> {
+    let user = state.services.find_user_for(&admin.caller, Action::SeePeople, id).await?;
+    if !admin.may(Action::SeePeople, Some(&user)) {
+        return Err(AdminError::NotFound(format!("user {id}")));
+    }
+    state.services.show_user(&user.id.to_string()).await
+}
+
+/// `GET /admin/people/{id}`
+pub(super) async fn show(
+    State(state): State<AppState>,
+    mut admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let services = &state.services;
+    let Person { user, groups, methods } = person(&state, &admin, &id).await?;
+    let now = services.now();
+    let manager = match user.manager {
+        Some(id) => services.find_user(&id.to_string()).await.ok(),
+        None => None,
+    };
+    let sees_pass = admin.may(Action::SeePass, Some(&user));
+    let pass = if sees_pass { services.show_pass(&user).await? } else { None };
+    let sees_methods = admin.may(Action::SeeMethods, Some(&user));
+    let methods = methods.iter().filter(|_| sees_methods).map(|method| {
+        let view = words::method(method, &[], now);
+        MethodRow {
+            id: method.id.to_string(),
+            kind: view.kind_label(),
+            name: view.name,
+            icon: view.icon,
+            added: view.added,
+            last_used: view.last_used,
+        }
+    });
+    let search = Search { subject: Some(user.id), ..Search::default() };
+    let may = |action| admin.may(action, Some(&user));
+    let page = PersonPage {
+        id: user.id.to_string(),
+        manager: manager.map(|them| (them.id.to_string(), them.display_name)),
+        groups: groups.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
+        methods: methods.collect(),
+        pass: pass.as_ref().map(pass_card),
+        sessions: services.count_sessions(&user).await?,
+        roles: user.roles.iter().copied().map(role_label).collect(),
+        created: Moment::new(user.created_at),
+        lines: lines(&state, &admin, &search, LINES).await?,
+        allowed: Allowed {
+            issue: may(Action::IssuePass),
+            delete_pass: may(Action::DeletePass),
+            remove_methods: may(Action::RemoveMethod),
+            edit: may(Action::ChangePeople),
+        },
+        own: admin.user.id == user.id,
+        frame: admin.frame(&state, Section::People).await?,
+        user,
+    };
+    render(&page)
+}
+
+fn role_choices(roles: &BTreeSet<Role>) -> Vec<Choice> {
+    let choice = |role: Role| Choice::new(role.name(), role_label(role), roles.contains(&role));
+    Role::ALL.into_iter().map(choice).collect()
+}
+
+async fn edit_page(
+    state: &AppState,
+    admin: &mut Admin,
+    user: &User,
+    form: Option<(PersonForm, bool, BTreeSet<Role>, String)>,
+) -> Result<EditPage, Problem> {
+    let (form, enabled, roles, error) = match form {
+        Some((form, enabled, roles, error)) => (form, enabled, roles, Some(error)),
+        None => {
+            let manager = match user.manager {
+                Some(id) => state.services.find_user(&id.to_string()).await.ok(),
+                None => None,
+            };
+            let form = PersonForm {
+                username: user.username.as_str().to_owned(),
+                display_name: user.display_name.clone(),
+                email: user.email.clone().unwrap_or_default(),
+                profile: user.profile.clone(),
+                manager: manager.map(|it| it.username.as_str().to_owned()).unwrap_or_default(),
+            };
+            (form, user.enabled, user.roles.clone(), None)
+        }
+    };
+    Ok(EditPage {
+        error,
+        id: user.id.to_string(),
+        title: user.display_name.clone(),
+        version: user.version,
+        form,
+        enabled,
+        roles: role_choices(&roles),
+        may_assign: admin.may(Action::AssignRoles, Some(user)),
+        frame: admin.frame(state, Section::People).await?,
+    })
+}
+
+/// `GET /admin/people/{id}/edit`
+pub(super) async fn edit(
+    State(state): State<AppState>,
+    Editor(mut admin): Editor,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let user = person(&state, &admin, &id).await?.user;
+    render(&edit_page(&state, &mut admin, &user, None).await?)
+}
+
+/// `POST /admin/people/{id}/edit`
+pub(super) async fn save(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { mut admin, fields } = change;
+    let user = person(&state, &admin, &id).await?.user;
+    let form = PersonForm::read(&fields);
+    let enabled = fields.get("enabled").is_some();
+    let assigns = admin.may(Action::AssignRoles, Some(&user));
+    let roles: BTreeSet<Role> = if assigns {
+        Role::ALL.into_iter().filter(|role| fields.get(role.name()).is_some()).collect()
+    } else {
+        user.roles.clone()
+    };
+    let version = fields.get("version").and_then(|text| text.parse().ok());
+    let outcome = async {
+        let manager = match form.manager.as_str() {
+            "" => None,
+            name => Some(state.services.find_user(name).await?.id),
+        };
+        let (form, roles) = (form.clone(), roles.clone());
+        let edit = move |user: &mut User| {
+            if !form.username.is_empty() {
+                user.username = crate::domain::user::Username::parse(&form.username)?;
+            }
+            user.display_name = form.display_name;
+            user.email = Some(form.email).filter(|text| !text.is_empty());
+            let hired = user.profile.employee_hire_date;
+            user.profile = form.profile;
+            user.profile.employee_hire_date = hired;
+            user.manager = manager;
+            user.enabled = enabled;
+            user.roles = roles;
+            Ok(())
+        };
+        state.services.edit_user(&admin.caller, &id, version, edit).await
+    };
+    match outcome.await {
+        Ok(user) => {
+            let page = format!("/admin/people/{}", user.id);
+            admin.done(&format!("{} was saved.", user.display_name), &page).await
+        }
+        Err(error) => {
+            let form = Some((form, enabled, roles, explain(error)?));
+            refusal(&edit_page(&state, &mut admin, &user, form).await?)
+        }
+    }
+}
+
+/// `POST /admin/people/{id}/delete`: only where the username was typed.
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { admin, fields } = change;
+    let user = person(&state, &admin, &id).await?.user;
+    let typed = fields.get("username").unwrap_or_default().trim().to_lowercase();
+    let page = format!("/admin/people/{}", user.id);
+    if typed != user.username.key() {
+        let notice = format!("Nothing was deleted: type {} to confirm.", user.username.as_str());
+        return admin.done(&notice, &page).await;
+    }
+    state.services.remove_user(&admin.caller, &user.id.to_string()).await?;
+    admin.done(&format!("{} was deleted.", user.display_name), "/admin/people").await
+}
+
+/// `POST /admin/people/{id}/methods/{method}/delete`
+pub(super) async fn remove_method(
+    State(state): State<AppState>,
+    Path((id, method)): Path<(String, MethodId)>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let admin = change.admin;
+    let user = person(&state, &admin, &id).await?.user;
+    match state.services.remove_method(&admin.caller, &user, method).await {
+        // Gone already: a second click, or another tab.
+        Ok(()) | Err(AdminError::NotFound(_)) => {}
+        Err(other) => return Err(other.into()),
+    }
+    let notice = format!("Removed. {} is signed out everywhere.", user.display_name);
+    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+}
+
+/// `POST /admin/people/{id}/sessions/end`
+pub(super) async fn end_sessions(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let admin = change.admin;
+    let user = person(&state, &admin, &id).await?.user;
+    state.services.end_sessions(&admin.caller, &user).await?;
+    let notice = format!("{} is signed out everywhere.", user.display_name);
+    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+}
