@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::body::{Change, Fields};
-use super::call::{Call, Target, done, etag};
+use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
 use super::filter;
 use super::query::{LIST, ONE, page};
@@ -13,6 +13,7 @@ use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::group::{Group, name_key};
+use crate::http::etag::etag;
 use crate::service::AdminError;
 use crate::service::groups::NewGroup;
 

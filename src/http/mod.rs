@@ -1,10 +1,12 @@
 //! Floor 4: what every surface shares: the browser's session, CSRF, headers, addresses, limits,
-//! parameters, redirects, static files, and problems that a later layer turns into a page or JSON.
+//! parameters, redirects, static files, tokens and ETags of APIs, and problems that a later layer turns into a page or JSON.
 
 pub mod address;
+pub mod api;
 pub mod assets;
 pub mod browser;
 pub mod csrf;
+pub mod etag;
 pub mod headers;
 pub mod limits;
 pub mod params;

@@ -17,6 +17,7 @@ pub mod mail;
 pub mod on_behalf;
 pub mod passes;
 pub mod policies;
+pub mod provisioning;
 pub mod registration;
 pub mod sessions;
 pub mod setup;
