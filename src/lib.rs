@@ -5,7 +5,7 @@
 //! 7. [`cli`]: one file for each command; [`demo`]: the relying party that `firstkey demo` runs.
 //! 6. [`server`]: router, listener, background jobs, graceful shutdown.
 //! 5. [`oidc`]: the protocol's endpoints; [`pages`]: what people see in a browser; [`graph`]: the
-//!    API, in the shape of Microsoft Graph.
+//!    API, in the shape of Microsoft Graph; [`scim`]: the one for HR systems.
 //! 4. [`http`]: what every surface shares: sessions, CSRF, headers, limits, problems, assets.
 //! 3. [`service`]: what people do: issue a pass, redeem it, register a key, sign in, get tokens.
 //! 2. [`store`]: the database, on two engines; [`crypto`]: hashing, sealing, signing.
@@ -22,6 +22,7 @@ pub mod graph;
 pub mod http;
 pub mod oidc;
 pub mod pages;
+pub mod scim;
 pub mod server;
 pub mod service;
 pub mod store;

@@ -155,27 +155,40 @@ impl Clause {
                 self.add(column, operator(*order), next, Value::Number(time.micros()));
             }
             Test::Flag(flag) => self.add(column, "=", next, Value::Number(i64::from(*flag))),
-            Test::StartsWith(text) | Test::Contains(text) | Test::EndsWith(text) => {
+            Test::StartsWith(text) if sorts_by_bytes => {
                 let Value::Text(text) = fold(text) else { return };
-                let open = |open: bool| if open { "%" } else { "" };
-                let starts = matches!(test, Test::StartsWith(_));
-                if starts && sorts_by_bytes {
-                    let end = successor(&text);
-                    self.sql.push('(');
-                    self.add(column, ">=", next, Value::Text(text));
-                    if let Some(end) = end {
-                        self.sql.push_str(" AND ");
-                        self.add(column, "<", next, Value::Text(end));
-                    }
-                    self.sql.push(')');
-                    return;
+                let end = successor(&text);
+                self.sql.push('(');
+                self.add(column, ">=", next, Value::Text(text));
+                if let Some(end) = end {
+                    self.sql.push_str(" AND ");
+                    self.add(column, "<", next, Value::Text(end));
                 }
-                let ends = matches!(test, Test::EndsWith(_));
-                let pattern = format!("{}{}{}", open(!starts), literal(&text), open(!ends));
-                self.add(column, "LIKE", next, Value::Text(pattern));
-                self.sql.push_str(" ESCAPE '\\'");
+                self.sql.push(')');
             }
+            Test::StartsWith(text) => self.like(column, next, &fold(text), "", "%"),
+            // LIKE of SQLite knows no case, and here some columns do.
+            Test::Contains(text) if sorts_by_bytes => {
+                let call = format!("instr({column}, ${})", next + self.values.len());
+                self.sql.push_str(&format!("{call} > 0"));
+                self.values.push(fold(text));
+            }
+            Test::Contains(text) => self.like(column, next, &fold(text), "%", "%"),
+            Test::EndsWith(text) if sorts_by_bytes && !text.is_empty() => {
+                let parameter = format!("${}", next + self.values.len());
+                let end = format!("substr({column}, -length({parameter})) = {parameter}");
+                self.sql.push_str(&end);
+                self.values.push(fold(text));
+            }
+            Test::EndsWith(text) => self.like(column, next, &fold(text), "%", ""),
         }
+    }
+
+    fn like(&mut self, column: &str, next: usize, value: &Value, before: &str, after: &str) {
+        let Value::Text(text) = value else { return };
+        let pattern = format!("{before}{}{after}", literal(text));
+        self.add(column, "LIKE", next, Value::Text(pattern));
+        self.sql.push_str(" ESCAPE '\\'");
     }
 
     fn add(&mut self, column: &str, operator: &str, first: usize, value: Value) {

@@ -1,0 +1,3 @@
+//! SCIM 2.0 over HTTP: by hand, and by scim2-tester.
+
+mod tester;
