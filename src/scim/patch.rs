@@ -109,8 +109,8 @@ fn attributes(
 ) -> Result<(), ScimError> {
     for (key, value) in fields {
         // A whole resource is sent back with what it is.
-        let own = ["schemas", "id", "meta"].iter().any(|own| key.eq_ignore_ascii_case(own));
-        if own && schema.is_none() {
+        let own: &[&str] = if schema.is_none() { &["schemas", "id", "meta"] } else { &["schemas"] };
+        if own.iter().any(|own| key.eq_ignore_ascii_case(own)) {
             continue;
         }
         let mut path = parse_path(&key)?;

@@ -39,7 +39,11 @@ async fn run(app: &App) -> Vec<Check> {
 on_both_engines! {
     async fn scim2_tester_finds_nothing_wrong(app: App) {
         let checks = run(&app).await;
-        let failing: Vec<_> = checks.iter().filter(|check| check.status != "SUCCESS").collect();
+        let failing: Vec<_> = checks
+            .iter()
+            .filter(|check| check.status != "SUCCESS")
+            .map(|check| format!("{} {:?}: {:?}", check.check, check.resource, check.reason))
+            .collect();
         assert!(failing.is_empty(), "{failing:#?}");
         let mut counts: BTreeMap<_, u32> = BTreeMap::new();
         for check in &checks {
