@@ -1,4 +1,4 @@
-//! Versions as ETags (RFC 9110 §8.8.3). All of ours are weak: two answers of one version may differ
+//! Versions as `ETag` (RFC 9110 §8.8.3). All of ours are weak: two answers of one version may differ
 //! in what was asked for.
 
 use axum::http::{HeaderMap, header};

@@ -1,5 +1,6 @@
 //! Floor 4: what every surface shares: the browser's session, CSRF, headers, addresses, limits,
-//! parameters, redirects, static files, tokens and ETags of APIs, and problems that a later layer turns into a page or JSON.
+//! parameters, redirects, static files, tokens and versions of the APIs, and problems that a later
+//! layer turns into a page or JSON.
 
 pub mod address;
 pub mod api;

@@ -120,12 +120,12 @@ impl Call {
     pub fn list(&self, query: &Query, total: u32, found: Vec<Resource>) -> Response {
         let found: Vec<_> =
             found.into_iter().map(|resource| self.document(resource, query)).collect();
-        list(total, query.start_index(), found)
+        list(total, query.start_index(), &found)
     }
 }
 
 /// A list as an answer.
-pub fn list(total: u32, start_index: u32, found: Vec<Value>) -> Response {
+pub fn list(total: u32, start_index: u32, found: &[Value]) -> Response {
     let body = json!({
         "schemas": [LIST],
         "totalResults": total,

@@ -86,7 +86,7 @@ pub async fn resource_types(
 ) -> Result<Response, ScimError> {
     refuse_filter(&uri)?;
     let issuer = state.services.issuer_text();
-    Ok(list(2, 1, TYPES.iter().map(|of| resource_type(of, issuer)).collect()))
+    Ok(list(2, 1, &TYPES.map(|of| resource_type(of, issuer))))
 }
 
 /// `GET /ResourceTypes/{name}`
@@ -160,7 +160,7 @@ pub async fn schemas(State(state): State<AppState>, uri: Uri) -> Result<Response
     refuse_filter(&uri)?;
     let issuer = state.services.issuer_text();
     let found: Vec<_> = ALL.iter().map(|of| schema(of, issuer)).collect();
-    Ok(list(u32::try_from(found.len()).unwrap_or(u32::MAX), 1, found))
+    Ok(list(u32::try_from(found.len()).unwrap_or(u32::MAX), 1, &found))
 }
 
 /// `GET /Schemas/{id}`

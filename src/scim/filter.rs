@@ -205,7 +205,7 @@ impl Translator {
         name: &Name,
         negated: bool,
         within: Option<(&'static str, F)>,
-        condition: &dyn Fn(&Name, Meaning<F>) -> Result<Leaf<F>, ScimError>,
+        condition: &Ask<'_, F>,
     ) -> Result<Alternatives<F>, ScimError> {
         if let Some((kind, field)) = within {
             let word = name.sub.as_deref().unwrap_or(&name.attribute).to_ascii_lowercase();
@@ -245,6 +245,9 @@ impl Translator {
         refused(format!("Lists are not filtered by {name}, but by {}.", F::NAMES))
     }
 }
+
+/// What is asked of what a name stands for.
+type Ask<'a, F> = dyn Fn(&Name, Meaning<F>) -> Result<Leaf<F>, ScimError> + 'a;
 
 /// One condition, or what is known beforehand.
 enum Leaf<F> {

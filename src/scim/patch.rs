@@ -166,7 +166,7 @@ pub fn apply(
     let op = if value.is_null() { Op::Remove } else { op };
     let make = |at: &mut Map<String, Value>| {
         if attribute.multi {
-            change_values(attribute, sub, op, which, value, at)
+            change_values(attribute, sub, op, which.as_ref(), value, at)
         } else if which.is_some() {
             let detail = format!("{} has one value only.", attribute.name);
             Err(ScimError::bad(ScimType::InvalidPath, detail))
@@ -250,7 +250,7 @@ fn change_values(
     attribute: &Attribute,
     sub: Option<&Attribute>,
     op: Op,
-    which: Option<Expression>,
+    which: Option<&Expression>,
     value: Value,
     at: &mut Map<String, Value>,
 ) -> Result<(), ScimError> {
@@ -259,7 +259,7 @@ fn change_values(
         _ => Vec::new(),
     };
     let exact = |name: &str| attribute.sub(name).is_some_and(|sub| sub.case_exact);
-    let hit = |one: &Value| match (&which, one) {
+    let hit = |one: &Value| match (which, one) {
         (Some(filter), Value::Object(fields)) => passes(filter, fields, &exact),
         _ => true,
     };
@@ -275,14 +275,12 @@ fn change_values(
         }
     } else {
         if !values.iter().any(hit) {
-            let template = which.as_ref().map_or_else(|| Some(Map::new()), template);
-            match template.filter(|_| op == Op::Add) {
-                Some(fields) => take(&mut values, Value::Object(fields)),
-                None => {
-                    let detail = format!("There is no such value of {}.", attribute.name);
-                    return Err(ScimError::bad(ScimType::NoTarget, detail));
-                }
-            }
+            let template = which.map_or_else(|| Some(Map::new()), template);
+            let Some(fields) = template.filter(|_| op == Op::Add) else {
+                let detail = format!("There is no such value of {}.", attribute.name);
+                return Err(ScimError::bad(ScimType::NoTarget, detail));
+            };
+            take(&mut values, Value::Object(fields));
         }
         let new = match (op, sub) {
             (Op::Remove, _) => Value::Null,

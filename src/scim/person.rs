@@ -108,10 +108,10 @@ impl Person {
         let formatted_name = text(name, "formatted");
         let in_parts: Vec<_> = given_name.iter().chain(&surname).map(String::as_str).collect();
         let in_parts = Some(in_parts.join(" ")).filter(|name| !name.is_empty());
-        let display_name = core("displayName")
-            .or_else(|| formatted_name.clone())
-            .or(in_parts)
-            .unwrap_or_else(|| username.clone());
+        // Made of what is checked under its own name, so that errors have that.
+        let made = formatted_name.as_ref().or(in_parts.as_ref()).unwrap_or(&username);
+        let made = made.chars().filter(|letter| !letter.is_control()).take(256).collect();
+        let display_name = core("displayName").unwrap_or(made);
         let manager = enterprise.and_then(|enterprise| enterprise.get("manager"));
         Ok(Self {
             username,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::body::Body;
-use super::error::{ScimError, ScimType};
+use super::error::ScimError;
 use super::filter::{Named, sort_field, translate};
 use super::selection::Selection;
 use super::syntax::{Expression, parse_filter};
@@ -118,13 +118,11 @@ impl Query {
 
     /// Refuses what cannot be asked of all resources together.
     pub fn check_unsorted(&self) -> Result<(), ScimError> {
-        match self.sort_by {
-            None => Ok(()),
-            Some(_) => {
-                let detail = "sortBy: people and groups together come in no order of yours.";
-                Err(ScimError::bad(ScimType::InvalidValue, detail))
-            }
+        if self.sort_by.is_some() {
+            let message = "people and groups together come in no order of yours";
+            return Err(ScimError::value("sortBy", message));
         }
+        Ok(())
     }
 }
 

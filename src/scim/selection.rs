@@ -45,15 +45,15 @@ impl Selection {
 
     /// Whether an attribute of the core that is looked up on its own is wanted at all.
     pub fn wants(&self, attribute: &str) -> bool {
-        let named = |names: &[Name], whole: bool| {
+        let mentioned = |names: &[Name], whole: bool| {
             names.iter().any(|name| {
                 name.attribute.eq_ignore_ascii_case(attribute) && !(whole && name.sub.is_some())
             })
         };
         match self {
             Self::Default => true,
-            Self::Only(names) => named(names, false),
-            Self::Without(names) => !named(names, true),
+            Self::Only(names) => mentioned(names, false),
+            Self::Without(names) => !mentioned(names, true),
         }
     }
 
@@ -99,7 +99,7 @@ impl Selection {
         extension: Option<&Schema>,
         of: &ResourceType,
     ) -> Map<String, Value> {
-        let named = |attribute: &Attribute, names: &[Name]| -> Vec<Option<String>> {
+        let mentioned = |attribute: &Attribute, names: &[Name]| -> Vec<Option<String>> {
             names
                 .iter()
                 .filter(|name| {
@@ -125,7 +125,7 @@ impl Selection {
             let value = match self {
                 Self::Default => Some(value),
                 Self::Only(names) => {
-                    let subs = named(attribute, names);
+                    let subs = mentioned(attribute, names);
                     if subs.contains(&None) {
                         Some(value)
                     } else if subs.is_empty() {
@@ -135,7 +135,7 @@ impl Selection {
                     }
                 }
                 Self::Without(names) => {
-                    let subs = named(attribute, names);
+                    let subs = mentioned(attribute, names);
                     let left = |value| narrow(value, &|name| !is_among(&subs, name));
                     (!subs.contains(&None)).then(|| left(value))
                 }

@@ -236,8 +236,24 @@ impl<'a> Reader<'a> {
         }
         let name = self.name()?;
         if self.sign('[') {
-            return Ok(Expression::Any(name, Box::new(self.inside()?)));
+            let inner = self.inside()?;
+            // Not in the standard's grammar of filters, but what Entra ID matches people by:
+            // emails[type eq "work"].value eq "…"
+            let inner = if self.rest.starts_with('.') {
+                self.skip(1);
+                let sub = self.name()?;
+                Expression::And(Box::new(inner), Box::new(self.condition(sub)?))
+            } else {
+                inner
+            };
+            self.skip(0);
+            return Ok(Expression::Any(name, Box::new(inner)));
         }
+        self.condition(name)
+    }
+
+    /// What is said of a name.
+    fn condition(&mut self, name: Name) -> Result<Expression, ScimError> {
         self.conditions += 1;
         if self.conditions > CONDITIONS_MAX {
             return Err(self.refused(&format!("at most {CONDITIONS_MAX} conditions are allowed")));
@@ -257,8 +273,8 @@ impl<'a> Reader<'a> {
         let Some(rest) = self.rest.strip_prefix(']') else {
             return Err(self.refused("a bracket is not closed"));
         };
-        // What follows in a path follows at once.
-        self.rest = if self.kind == ScimType::InvalidPath { rest } else { rest.trim_start() };
+        // What follows may have to follow at once.
+        self.rest = rest;
         Ok(inner)
     }
 

@@ -5,7 +5,7 @@
 //! SQLite finds it in an index as a range, since it sorts text by its bytes; PostgreSQL sorts it as
 //! people do, where a range would be wrong, and knows how to use an index for `LIKE`.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use sqlx::Any;
 use sqlx::any::AnyArguments;
@@ -77,8 +77,9 @@ impl Column for GroupField {
 pub(super) fn order_by<F: Column>(sort: Sort<F>) -> String {
     let column = sort.field.column();
     let (way, nulls) = if sort.descending { ("DESC", "FIRST") } else { ("ASC", "LAST") };
-    if column == "id" {
-        format!("ORDER BY id {way}")
+    // What nobody shares needs nothing to tell two apart, and has an index of its own.
+    if matches!(column, "id" | "username_key" | "name_key") {
+        format!("ORDER BY {column} {way}")
     } else {
         format!("ORDER BY {column} {way} NULLS {nulls}, id {way}")
     }
@@ -122,7 +123,7 @@ impl Clause {
     fn test<F: Column>(
         &mut self,
         condition: &Condition<F>,
-        test: &Test,
+        wanted: &Test,
         next: usize,
         sorts_by_bytes: bool,
     ) {
@@ -132,21 +133,24 @@ impl Clause {
             Comparison::Folded => Value::Text(text.to_lowercase()),
             _ => Value::Text(text.to_owned()),
         };
-        match test {
-            Test::Not(test) => {
+        match wanted {
+            Test::Not(wanted) => {
                 // Not NOT: of NULL, one knows neither a thing nor its opposite.
                 self.sql.push_str("CASE WHEN ");
-                self.test(condition, test, next, sorts_by_bytes);
+                self.test(condition, wanted, next, sorts_by_bytes);
                 self.sql.push_str(" THEN 0 ELSE 1 END = 1");
             }
             Test::Present if comparison == Comparison::Ids => {
                 let holders = field.holders().replace(" = ?", " IS NOT NULL");
-                self.sql.push_str(&format!("id IN ({holders})"));
+                self.write_text(format_args!("id IN ({holders})"));
             }
-            Test::Present => self.sql.push_str(&format!("{column} IS NOT NULL")),
+            Test::Present => self.write_text(format_args!("{column} IS NOT NULL")),
             Test::Is(id) if comparison == Comparison::Ids => {
                 let parameter = format!("${}", next + self.values.len());
-                self.sql.push_str(&format!("id IN ({})", field.holders().replace('?', &parameter)));
+                self.write_text(format_args!(
+                    "id IN ({})",
+                    field.holders().replace('?', &parameter)
+                ));
                 self.values.push(Value::Text(id.clone()));
             }
             Test::Is(text) => self.add(column, "=", next, fold(text)),
@@ -170,7 +174,7 @@ impl Clause {
             // LIKE of SQLite knows no case, and here some columns do.
             Test::Contains(text) if sorts_by_bytes => {
                 let call = format!("instr({column}, ${})", next + self.values.len());
-                self.sql.push_str(&format!("{call} > 0"));
+                self.write_text(format_args!("{call} > 0"));
                 self.values.push(fold(text));
             }
             Test::Contains(text) => self.like(column, next, &fold(text), "%", "%"),
@@ -182,6 +186,11 @@ impl Clause {
             }
             Test::EndsWith(text) => self.like(column, next, &fold(text), "%", ""),
         }
+    }
+
+    fn write_text(&mut self, text: fmt::Arguments<'_>) {
+        // Writing to a string does not fail.
+        let _ = self.sql.write_fmt(text);
     }
 
     fn like(&mut self, column: &str, next: usize, value: &Value, before: &str, after: &str) {

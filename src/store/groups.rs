@@ -218,16 +218,16 @@ pub async fn members_of_all(
         let query = sqlx::query(AssertSqlSafe(sql));
         ids.iter().fold(query, |query, id| query.bind(id.to_string())).bind(i64::from(limit))
     };
-    let last = ids.len() + 1;
+    let end = ids.len() + 1;
     let people = bound(format!(
         "SELECT group_id, user_id AS id FROM group_members WHERE group_id IN ({list})
-         ORDER BY group_id, user_id LIMIT ${last}"
+         ORDER BY group_id, user_id LIMIT ${end}"
     ))
     .fetch_all(&mut *conn)
     .await?;
     let groups = bound(format!(
         "SELECT parent_id AS group_id, child_id AS id FROM group_groups
-         WHERE parent_id IN ({list}) ORDER BY parent_id, child_id LIMIT ${last}"
+         WHERE parent_id IN ({list}) ORDER BY parent_id, child_id LIMIT ${end}"
     ))
     .fetch_all(conn)
     .await?;

@@ -59,6 +59,8 @@ on_both_engines! {
             ("emails pr".into(), vec![ada, bob]),
             ("emails[type eq \"work\" and value co \"home\"]".into(), vec![]),
             ("emails[type eq \"home\" and value co \"home\"]".into(), vec![ada, bob]),
+            ("emails[type eq \"home\"].value eq \"BOB@home.example\"".into(), vec![bob]),
+            ("emails[type eq \"work\"].value eq \"bob@home.example\" or title eq \"boss\"".into(), vec![zoe]),
             ("emails[not (type eq \"work\")]".into(), vec![ada, bob]),
             ("not (emails[type eq \"work\"])".into(), vec![bob, zoe]),
             (format!("{urn}:employeeNumber eq \"e-1\""), vec![ada]),
