@@ -18,6 +18,7 @@ pub mod on_behalf;
 pub mod overview;
 pub mod passes;
 pub mod policies;
+pub mod provisioning;
 pub mod registration;
 pub mod sessions;
 pub mod setup;

@@ -5,22 +5,30 @@
 //! SQLite finds it in an index as a range, since it sorts text by its bytes; PostgreSQL sorts it as
 //! people do, where a range would be wrong, and knows how to use an index for `LIKE`.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 
 use super::Conn;
-use crate::domain::filter::{Comparison, Field, Filter, GroupField, Test, UserField};
+use crate::domain::filter::{
+    Comparison, Condition, Field, Filter, GroupField, Order, Sort, Test, UserField,
+};
 
 /// The column that answers for a field.
 pub(super) trait Column: Field {
+    /// Its name.
     fn column(self) -> &'static str;
 
     /// The condition on a field that is on or off, where that is not `column = 1`.
     fn when(self, _on: bool) -> Option<&'static str> {
         None
+    }
+
+    /// For several ids: what has this one among them, as a list of ids; `?` stands for it.
+    fn holders(self) -> &'static str {
+        ""
     }
 }
 
@@ -34,6 +42,16 @@ impl Column for UserField {
             Self::ExternalId => "external_id",
             Self::Enabled => "enabled",
             Self::Registered => "method_count",
+            Self::AlternateEmail => "alternate_email_key",
+            Self::GivenName => "given_name_key",
+            Self::Surname => "surname_key",
+            Self::JobTitle => "job_title_key",
+            Self::Department => "department_key",
+            Self::EmployeeId => "employee_id_key",
+            Self::Manager => "manager_id",
+            Self::Groups => "group_id",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
         }
     }
 
@@ -43,6 +61,10 @@ impl Column for UserField {
             _ => None,
         }
     }
+
+    fn holders(self) -> &'static str {
+        "SELECT user_id FROM group_members WHERE group_id = ?"
+    }
 }
 
 impl Column for GroupField {
@@ -51,13 +73,34 @@ impl Column for GroupField {
             Self::Id => "id",
             Self::Name => "name_key",
             Self::ExternalId => "external_id",
+            Self::Members => "user_id",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
         }
+    }
+
+    fn holders(self) -> &'static str {
+        "SELECT group_id FROM group_members WHERE user_id = ?
+         UNION ALL SELECT parent_id FROM group_groups WHERE child_id = ?"
+    }
+}
+
+/// The order of a list. What has no value comes last, or first in descending order (RFC 7644
+/// §3.4.2.3), which is also how indexes of PostgreSQL have it.
+pub(super) fn order_by<F: Column>(sort: Sort<F>) -> String {
+    let column = sort.field.column();
+    let (way, nulls) = if sort.descending { ("DESC", "FIRST") } else { ("ASC", "LAST") };
+    // What nobody shares needs nothing to tell two apart, and has an index of its own.
+    if matches!(column, "id" | "username_key" | "name_key") {
+        format!("ORDER BY {column} {way}")
+    } else {
+        format!("ORDER BY {column} {way} NULLS {nulls}, id {way}")
     }
 }
 
 enum Value {
     Text(String),
-    Flag(i64),
+    Number(i64),
 }
 
 /// The condition and what it compares with.
@@ -81,35 +124,96 @@ impl Clause {
                 if index > 0 {
                     clause.sql.push_str(" AND ");
                 }
-                let folded = condition.field.comparison() == Comparison::Folded;
-                let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
-                let column = condition.field.column();
-                match &condition.test {
-                    Test::Is(text) => clause.add(column, "=", next, Value::Text(fold(text))),
-                    Test::Flag(flag) => match condition.field.when(*flag) {
-                        Some(sql) => clause.sql.push_str(sql),
-                        None => clause.add(column, "=", next, Value::Flag(i64::from(*flag))),
-                    },
-                    Test::StartsWith(text) if sorts_by_bytes => {
-                        let start = fold(text);
-                        let end = successor(&start);
-                        clause.add(column, ">=", next, Value::Text(start));
-                        if let Some(end) = end {
-                            clause.sql.push_str(" AND ");
-                            clause.add(column, "<", next, Value::Text(end));
-                        }
-                    }
-                    Test::StartsWith(text) => {
-                        clause.add(column, "LIKE", next, Value::Text(pattern(&fold(text))));
-                        clause.sql.push_str(" ESCAPE '\\'");
-                    }
-                }
+                clause.test(condition, &condition.test, next, sorts_by_bytes);
             }
         }
         if !clause.sql.is_empty() {
             clause.sql.push_str("))");
         }
         clause
+    }
+
+    fn test<F: Column>(
+        &mut self,
+        condition: &Condition<F>,
+        wanted: &Test,
+        next: usize,
+        sorts_by_bytes: bool,
+    ) {
+        let (field, comparison) = (condition.field, condition.field.comparison());
+        let column = field.column();
+        let fold = |text: &str| match comparison {
+            Comparison::Folded => Value::Text(text.to_lowercase()),
+            _ => Value::Text(text.to_owned()),
+        };
+        match wanted {
+            Test::Not(wanted) => {
+                // Not NOT: of NULL, one knows neither a thing nor its opposite.
+                self.sql.push_str("CASE WHEN ");
+                self.test(condition, wanted, next, sorts_by_bytes);
+                self.sql.push_str(" THEN 0 ELSE 1 END = 1");
+            }
+            Test::Present if comparison == Comparison::Ids => {
+                let holders = field.holders().replace(" = ?", " IS NOT NULL");
+                self.write_text(format_args!("id IN ({holders})"));
+            }
+            Test::Present => self.write_text(format_args!("{column} IS NOT NULL")),
+            Test::Is(id) if comparison == Comparison::Ids => {
+                let parameter = format!("${}", next + self.values.len());
+                self.write_text(format_args!(
+                    "id IN ({})",
+                    field.holders().replace('?', &parameter)
+                ));
+                self.values.push(Value::Text(id.clone()));
+            }
+            Test::Is(text) => self.add(column, "=", next, fold(text)),
+            Test::Text(order, text) => self.add(column, operator(*order), next, fold(text)),
+            Test::Time(order, time) => {
+                self.add(column, operator(*order), next, Value::Number(time.micros()));
+            }
+            Test::Flag(flag) => match condition.field.when(*flag) {
+                Some(sql) => self.sql.push_str(sql),
+                None => self.add(column, "=", next, Value::Number(i64::from(*flag))),
+            },
+            Test::StartsWith(text) if sorts_by_bytes => {
+                let Value::Text(text) = fold(text) else { return };
+                let end = successor(&text);
+                self.sql.push('(');
+                self.add(column, ">=", next, Value::Text(text));
+                if let Some(end) = end {
+                    self.sql.push_str(" AND ");
+                    self.add(column, "<", next, Value::Text(end));
+                }
+                self.sql.push(')');
+            }
+            Test::StartsWith(text) => self.like(column, next, &fold(text), "", "%"),
+            // LIKE of SQLite knows no case, and here some columns do.
+            Test::Contains(text) if sorts_by_bytes => {
+                let call = format!("instr({column}, ${})", next + self.values.len());
+                self.write_text(format_args!("{call} > 0"));
+                self.values.push(fold(text));
+            }
+            Test::Contains(text) => self.like(column, next, &fold(text), "%", "%"),
+            Test::EndsWith(text) if sorts_by_bytes && !text.is_empty() => {
+                let parameter = format!("${}", next + self.values.len());
+                let end = format!("substr({column}, -length({parameter})) = {parameter}");
+                self.sql.push_str(&end);
+                self.values.push(fold(text));
+            }
+            Test::EndsWith(text) => self.like(column, next, &fold(text), "%", ""),
+        }
+    }
+
+    fn write_text(&mut self, text: fmt::Arguments<'_>) {
+        // Writing to a string does not fail.
+        let _ = self.sql.write_fmt(text);
+    }
+
+    fn like(&mut self, column: &str, next: usize, value: &Value, before: &str, after: &str) {
+        let Value::Text(text) = value else { return };
+        let pattern = format!("{before}{}{after}", literal(text));
+        self.add(column, "LIKE", next, Value::Text(pattern));
+        self.sql.push_str(" ESCAPE '\\'");
     }
 
     fn add(&mut self, column: &str, operator: &str, first: usize, value: Value) {
@@ -122,13 +226,23 @@ impl Clause {
     pub(super) fn bind(self, query: Query<'_, Any, AnyArguments>) -> Query<'_, Any, AnyArguments> {
         self.values.into_iter().fold(query, |query, value| match value {
             Value::Text(text) => query.bind(text),
-            Value::Flag(flag) => query.bind(flag),
+            Value::Number(number) => query.bind(number),
         })
     }
 }
 
-/// What `LIKE` finds that begins with this.
-fn pattern(text: &str) -> String {
+fn operator(order: Order) -> &'static str {
+    match order {
+        Order::Less => "<",
+        Order::AtMost => "<=",
+        Order::Same => "=",
+        Order::AtLeast => ">=",
+        Order::More => ">",
+    }
+}
+
+/// What `LIKE` takes for this very text.
+fn literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 1);
     for letter in text.chars() {
         if matches!(letter, '\\' | '%' | '_') {
@@ -136,7 +250,6 @@ fn pattern(text: &str) -> String {
         }
         pattern.push(letter);
     }
-    pattern.push('%');
     pattern
 }
 
@@ -182,9 +295,44 @@ mod tests {
         assert!(matches!(&clause.values[0], Value::Text(text) if text == "a@b"));
         assert!(matches!(&clause.values[2], Value::Text(text) if text == "'; drop\\_%"));
         let clause = Clause::write(&filter, 2, true);
-        assert!(clause.sql.ends_with("OR (username_key >= $4 AND username_key < $5))"));
+        assert!(clause.sql.ends_with("OR ((username_key >= $4 AND username_key < $5)))"));
         assert!(matches!(&clause.values[3], Value::Text(text) if text == "'; drop`"));
         assert_eq!(Clause::write(&Filter::<GroupField>::default(), 1, true).sql, "");
+    }
+
+    #[test]
+    fn every_test_has_its_words() {
+        let write = |field: UserField, test: Test| {
+            let filter = Filter { any_of: vec![vec![Condition::new(field, test).unwrap()]] };
+            Clause::write(&filter, 1, false)
+        };
+        let not = |test| Test::Not(Box::new(test));
+        for (field, test, sql) in [
+            (UserField::Surname, Test::Present, "surname_key IS NOT NULL"),
+            (UserField::Surname, Test::Contains("a%".into()), "surname_key LIKE $1 ESCAPE '\\'"),
+            (UserField::Surname, Test::Text(Order::AtMost, "a".into()), "surname_key <= $1"),
+            (
+                UserField::CreatedAt,
+                not(Test::Time(Order::More, crate::domain::time::Timestamp::default())),
+                "CASE WHEN created_at > $1 THEN 0 ELSE 1 END = 1",
+            ),
+            (
+                UserField::Groups,
+                Test::Is("g".into()),
+                "id IN (SELECT user_id FROM group_members WHERE group_id = $1)",
+            ),
+            (
+                UserField::Groups,
+                Test::Present,
+                "id IN (SELECT user_id FROM group_members WHERE group_id IS NOT NULL)",
+            ),
+        ] {
+            assert_eq!(write(field, test).sql, format!(" AND (({sql}))"));
+        }
+        let clause = write(UserField::Email, Test::EndsWith("@A_b".into()));
+        assert!(matches!(&clause.values[0], Value::Text(text) if text == "%@a\\_b"));
+        assert_eq!(Condition::new(UserField::Enabled, Test::Is("true".into())), None);
+        assert_eq!(Condition::new(UserField::CreatedAt, not(Test::Flag(true))), None);
     }
 
     #[test]

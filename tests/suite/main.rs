@@ -10,4 +10,5 @@ mod browser;
 mod cli;
 mod graph;
 mod http;
+mod scim;
 mod storage;
