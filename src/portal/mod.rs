@@ -8,6 +8,7 @@ mod access;
 mod frame;
 mod late;
 mod overview;
+mod pass;
 mod people;
 mod person;
 mod rows;
@@ -33,6 +34,9 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/people/{id}", get(person::show))
         .route("/admin/people/{id}/edit", get(person::edit).post(person::save))
         .route("/admin/people/{id}/delete", post(person::delete))
+        .route("/admin/people/{id}/pass/new", get(pass::new).post(pass::issue))
+        .route("/admin/people/{id}/pass/delete", post(pass::delete))
+        .route("/admin/people/{id}/pass/approve", post(pass::approve))
         .route("/admin/people/{id}/methods/{method}/delete", post(person::remove_method))
         .route("/admin/people/{id}/sessions/end", post(person::end_sessions))
 }

@@ -102,13 +102,43 @@ impl Services {
         user: &str,
         request: PassRequest,
     ) -> Result<IssuedPass, AdminError> {
+        self.issue_pass_if(caller, user, request, |_| true).await
+    }
+
+    /// The same, but only while the pass that is there is still the one that the caller has seen,
+    /// or none: a form that is sent twice issues one pass.
+    pub async fn issue_pass_over(
+        &self,
+        caller: &Caller,
+        user: &str,
+        request: PassRequest,
+        seen: Option<PassId>,
+    ) -> Result<IssuedPass, AdminError> {
+        self.issue_pass_if(caller, user, request, move |there| there == seen).await
+    }
+
+    async fn issue_pass_if(
+        &self,
+        caller: &Caller,
+        user: &str,
+        request: PassRequest,
+        fits: impl Fn(Option<PassId>) -> bool + Clone + Send + Sync + 'static,
+    ) -> Result<IssuedPass, AdminError> {
         let user = self.find_user(user).await?;
         let new = self.prepare_pass(caller, &user, &request).await?;
         let (services, stored, owner) = (self.clone(), new.clone(), user.clone());
         let mailed_to = self
             .store
-            .write(move |conn| Box::pin(async move { stored.store(&services, conn, &owner).await }))
-            .await?;
+            .write(move |conn| {
+                Box::pin(async move {
+                    let there = passes::by_user(conn, owner.id).await?.map(|(pass, _)| pass.id);
+                    if !fits(there) {
+                        return Ok(Err(AdminError::Changed));
+                    }
+                    stored.store(&services, conn, &owner).await.map(Ok)
+                })
+            })
+            .await??;
         self.issued(user, new, mailed_to).await
     }
 
@@ -211,6 +241,14 @@ impl Services {
             Some((pass, _)) => Ok(Some(self.pass_status(user, pass).await?)),
             None => Ok(None),
         }
+    }
+
+    /// Whether the policy lets a person sign in with a pass.
+    pub async fn may_use_passes(&self, user: &User) -> Result<bool, AdminError> {
+        let policy = self.tap_policy().await?;
+        let groups = users::all_groups_of(&mut *self.store.reader().await?, user.id).await?;
+        let groups: Vec<_> = groups.into_iter().map(|(id, _)| id).collect();
+        Ok(policy.in_scope(user.id, &groups))
     }
 
     /// The passes of several people, of those who have one.
