@@ -6,6 +6,7 @@
 
 mod access;
 mod frame;
+mod groups;
 mod late;
 mod overview;
 mod pass;
@@ -29,6 +30,10 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/admin", get(overview::show))
         .route("/admin/sign-in", get(late::sign_in))
+        .route("/admin/groups", get(groups::list).post(groups::add))
+        .route("/admin/groups/{id}", get(groups::show).post(groups::save))
+        .route("/admin/groups/{id}/members", post(groups::members))
+        .route("/admin/groups/{id}/delete", post(groups::delete))
         .route("/admin/people", get(people::list))
         .route("/admin/people/new", get(people::new).post(people::add))
         .route("/admin/people/{id}", get(person::show))
