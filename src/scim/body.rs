@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::error::{ScimError, ScimType};
 use super::reply::MEDIA_TYPE;
-use super::schema::{Attribute, COMMON, Kind, Mutability, ResourceType, Schema};
+use super::resources::COMMON;
+use super::schema::{Attribute, Kind, Mutability, ResourceType, Schema};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
 

@@ -10,9 +10,8 @@ use super::call::{base, list};
 use super::error::ScimError;
 use super::query::COUNT_MAX;
 use super::reply::scim_json;
-use super::schema::{
-    ALL, Attribute, GROUPS, Kind, Mutability, ResourceType, Returned, Schema, USERS, Uniqueness,
-};
+use super::resources::{ALL, GROUPS, USERS};
+use super::schema::{Attribute, Kind, Mutability, ResourceType, Returned, Schema, Uniqueness};
 use crate::http::AppState;
 
 const CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
@@ -34,7 +33,6 @@ pub async fn config(State(state): State<AppState>) -> Response {
     let issuer = state.services.issuer_text();
     let body = json!({
         "schemas": [CONFIG],
-        "documentationUri": format!("{issuer}/docs/api"),
         "patch": { "supported": true },
         "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": BODY_MAX },
         "filter": { "supported": true, "maxResults": COUNT_MAX },

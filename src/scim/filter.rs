@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::error::{ScimError, ScimType};
-use super::schema::{ENTERPRISE, GROUPS, ResourceType, USERS};
+use super::resources::{ENTERPRISE, GROUPS, USERS};
+use super::schema::ResourceType;
 use super::syntax::{Expression, Name, Operator};
 use crate::domain::filter::{
     Comparison, Condition, Field, Filter, GroupField, Order, Test, UserField,

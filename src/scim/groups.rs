@@ -14,7 +14,7 @@ use super::error::{ScimError, ScimType};
 use super::patch::{self, Change, Op};
 use super::person::no_such;
 use super::query::Query;
-use super::schema::{GROUPS, USERS};
+use super::resources::{GROUPS, USERS};
 use super::selection::Selection;
 use super::syntax::{Expression, Operator};
 use crate::domain::audit::Activity;
@@ -23,7 +23,7 @@ use crate::domain::filter::GroupField;
 use crate::domain::group::{Group, Member};
 use crate::http::etag::etag;
 use crate::service::groups::NewGroup;
-use crate::service::provisioning::MemberChanges;
+use crate::service::members::MemberChanges;
 use crate::service::{AdminError, Services};
 
 /// The most members that one answer has.

@@ -3,7 +3,7 @@
 //!
 //! Every call carries an access token that we issued ourselves, but for those that ask what this
 //! server can do; who may do what is [`authority::may`](crate::domain::authority::may)'s to say. No
-//! cookie is looked at. [`schema`] says what there is to know of a resource, [`syntax`] reads
+//! cookie is looked at. [`resources`] says what there is to know of one, [`syntax`] reads
 //! filters and paths, [`filter`] hands them to the database.
 
 mod body;
@@ -17,6 +17,7 @@ mod patch;
 mod person;
 mod query;
 mod reply;
+mod resources;
 mod root;
 mod schema;
 mod selection;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::ScimError;
 use super::patch::kind_of;
-use super::schema::{ENTERPRISE, USERS};
+use super::resources::{ENTERPRISE, USERS};
 use crate::domain::error::Invalid;
 use crate::domain::id::UserId;
 use crate::domain::user::{User, Username};

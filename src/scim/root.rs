@@ -7,7 +7,7 @@ use super::body::Body;
 use super::call::Call;
 use super::error::ScimError;
 use super::query::Query;
-use super::schema::USERS;
+use super::resources::USERS;
 use super::{groups, users};
 use crate::domain::authority::Action;
 use crate::domain::filter::{GroupField, UserField};

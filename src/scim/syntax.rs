@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::error::{ScimError, ScimType};
-use super::schema::{ALL, Schema};
+use super::resources::ALL;
+use super::schema::Schema;
 
 /// The longest filter, in bytes.
 const LENGTH_MAX: usize = 8 * 1024;
@@ -336,7 +337,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::scim::schema::{ENTERPRISE, PASS};
+    use crate::scim::resources::{ENTERPRISE, PASS};
 
     fn name(text: &str) -> Name {
         Name::parse(text).expect(text)

@@ -15,7 +15,7 @@ use super::pass::{self, Wish, is_same};
 use super::patch;
 use super::person::{self, Person, parse_id};
 use super::query::Query;
-use super::schema::{ENTERPRISE, GROUPS, PASS, USERS};
+use super::resources::{ENTERPRISE, GROUPS, PASS, USERS};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::filter::UserField;

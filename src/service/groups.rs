@@ -1,7 +1,7 @@
 //! Groups: adding, removing, filling them.
 
 use super::caller::Caller;
-use super::provisioning::MemberChanges;
+use super::members::MemberChanges;
 use super::{AdminError, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;

@@ -14,6 +14,7 @@ pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
 pub mod mail;
+pub mod members;
 pub mod on_behalf;
 pub mod overview;
 pub mod passes;

@@ -39,7 +39,7 @@ def main():
     json.dump(
         [
             {
-                "check": result.title,
+                "name": result.title,
                 "resource": result.resource_type,
                 "status": result.status.name,
                 "reason": result.reason,

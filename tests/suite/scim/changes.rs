@@ -165,7 +165,7 @@ async fn a_change_says_that_it_is_one() {
         scim.send(scim_body(request, &body)).await.refused(400, "invalidSyntax");
     }
     let request = scim.request(reqwest::Method::PATCH, &format!("{path}?attributes=title"));
-    let seen = scim.send(scim_body(request, &patch(operations))).await.expect(200);
+    let seen = scim.send(scim_body(request, &patch(&operations))).await.expect(200);
     assert_eq!(seen["title"], "Queen");
     assert!(seen.get("userName").is_none());
 }

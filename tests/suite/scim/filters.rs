@@ -173,7 +173,7 @@ async fn a_filter_that_cannot_be_answered_is_refused() {
     let app = App::start().await;
     let scim = Scim::of(&app).await;
     let long = format!("userName eq \"{}\"", "x".repeat(9000));
-    let pairs = vec!["(userName eq \"a\" or title eq \"b\")"; 12].join(" and ");
+    let pairs = ["(userName eq \"a\" or title eq \"b\")"; 12].join(" and ");
     for filter in [
         "",
         "userName",

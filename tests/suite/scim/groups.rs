@@ -116,7 +116,7 @@ on_both_engines! {
             { "op": "add", "path": "members", "value": [of(&ada)] },
         ]);
         let request = scim.request(Method::PATCH, &format!("{at}?attributes=displayName,members"));
-        let seen = scim.send(scim_body(request, &patch(change))).await.expect(200);
+        let seen = scim.send(scim_body(request, &patch(&change))).await.expect(200);
         assert_eq!((&seen["displayName"], &seen["members"][0]["value"]), (&json!("All staff"), &ada["id"]));
         assert!(seen.get("externalId").is_none());
     }

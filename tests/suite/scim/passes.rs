@@ -15,7 +15,7 @@ use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
 use crate::support::visitor::Request;
 
-fn with_pass(username: &str, pass: Value) -> Value {
+fn with_pass(username: &str, pass: &Value) -> Value {
     json!({
         "schemas": [USER, PASS], "userName": username, PASS: pass,
         "emails": [{ "value": format!("{username}@home.example"), "type": "home" }],
@@ -50,7 +50,7 @@ on_both_engines! {
     async fn a_person_starts_with_the_pass_that_hr_gave_them(app: App) {
         let scim = Scim::of(&app).await;
         let start = app.clock.now().plus(Duration::from_secs(86_400));
-        let body = with_pass("ada", json!({
+        let body = with_pass("ada", &json!({
             "startDateTime": start.to_string(), "lifetimeInMinutes": 480, "isUsableOnce": true,
         }));
         let only = format!("/Users?attributes=userName,{PASS}:temporaryAccessPass");
@@ -96,17 +96,17 @@ on_both_engines! {
             (json!({ "isUsableOnce": "perhaps" }), "isUsableOnce"),
             (json!("now"), "TemporaryAccessPass"),
         ] {
-            let detail = scim.post("/Users", with_pass("ada", pass)).await.refused(400, "invalidValue");
+            let detail = scim.post("/Users", with_pass("ada", &pass)).await.refused(400, "invalidValue");
             assert!(detail.contains(named), "{detail}");
         }
-        let unknown = with_pass("ada", json!({ "lifetime": 60 }));
+        let unknown = with_pass("ada", &json!({ "lifetime": 60 }));
         scim.post("/Users", unknown).await.refused(400, "invalidSyntax");
         // Nor does a bad person leave a pass.
-        scim.post("/Users", with_pass("a b", json!({}))).await.refused(400, "invalidValue");
+        scim.post("/Users", with_pass("a b", &json!({}))).await.refused(400, "invalidValue");
         assert_eq!(scim.get("/Users").await.expect(200)["totalResults"], 0);
         assert_eq!(app.audited(Activity::PassIssued).await.len(), 0);
         scim.person("ada", json!({})).await;
-        scim.post("/Users", with_pass("ADA", json!({}))).await.refused(409, "uniqueness");
+        scim.post("/Users", with_pass("ADA", &json!({}))).await.refused(409, "uniqueness");
         assert_eq!(app.audited(Activity::PassIssued).await.len(), 0);
     }
 
@@ -172,7 +172,7 @@ async fn the_pass_goes_where_the_policy_says_and_its_mail_waits_with_it() {
     )
     .await;
     let scim = Scim::of(&app).await;
-    let answer = scim.post("/Users", with_pass("ada", json!({}))).await.expect(201);
+    let answer = scim.post("/Users", with_pass("ada", &json!({}))).await.expect(201);
     assert!(answer[PASS].get("temporaryAccessPass").is_none(), "only the mail has it");
     let mail = next_mail(&app).await;
     assert_eq!(mail.to, "ada@home.example");
@@ -190,12 +190,12 @@ async fn the_pass_goes_where_the_policy_says_and_its_mail_waits_with_it() {
     let scim = Scim::of(&app).await;
     let boss = json!({ "emails": [{ "value": "boss@example.com" }] });
     let boss = scim.person("boss", boss).await;
-    let mut body = with_pass("bob", json!({}));
+    let mut body = with_pass("bob", &json!({}));
     body[ENTERPRISE] = json!({ "manager": { "value": boss["id"] } });
     scim.post("/Users", body).await.expect(201);
     assert_eq!(next_mail(&app).await.to, "boss@example.com");
     // A refused person sends nobody anything.
-    scim.post("/Users", with_pass("bob", json!({}))).await.refused(409, "uniqueness");
+    scim.post("/Users", with_pass("bob", &json!({}))).await.refused(409, "uniqueness");
     app.wait(Duration::from_secs(3600));
     assert!(app.services.next_mail().await.unwrap().is_none());
 }
@@ -205,9 +205,9 @@ async fn whoever_may_not_give_passes_gives_none_and_sees_none() {
     let app = App::start().await;
     let hr = Scim::of(&app).await;
     let people_only = Scim::with(&app, &[P::UserReadWriteAll]).await;
-    people_only.post("/Users", with_pass("ada", json!({}))).await.refused(403, "");
+    people_only.post("/Users", with_pass("ada", &json!({}))).await.refused(403, "");
     assert_eq!(people_only.get("/Users").await.expect(200)["totalResults"], 0);
-    let ada = hr.post("/Users", with_pass("ada", json!({}))).await.expect(201);
+    let ada = hr.post("/Users", with_pass("ada", &json!({}))).await.expect(201);
     let at = path(&ada);
     assert!(people_only.get(&at).await.expect(200).get(PASS).is_none());
     let list = people_only.get("/Users").await.expect(200);

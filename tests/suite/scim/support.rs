@@ -113,7 +113,7 @@ impl Scim {
 
     /// Changes in the form of RFC 7644.
     pub async fn patch(&self, path: &str, operations: Value) -> Answer {
-        self.send(scim_body(self.request(Method::PATCH, path), &patch(operations))).await
+        self.send(scim_body(self.request(Method::PATCH, path), &patch(&operations))).await
     }
 
     /// A new person with these attributes besides.
@@ -136,7 +136,7 @@ impl Scim {
 }
 
 /// A request for changes.
-pub fn patch(operations: Value) -> Value {
+pub fn patch(operations: &Value) -> Value {
     json!({ "schemas": [PATCH], "Operations": operations })
 }
 

@@ -14,7 +14,7 @@ const CLIENT: &str = "tests/clients/scim2-tester";
 
 #[derive(Debug, Deserialize)]
 struct Check {
-    check: String,
+    name: String,
     resource: Option<String>,
     status: String,
     reason: Option<String>,
@@ -42,15 +42,14 @@ on_both_engines! {
         let failing: Vec<_> = checks
             .iter()
             .filter(|check| check.status != "SUCCESS")
-            .map(|check| format!("{} {:?}: {:?}", check.check, check.resource, check.reason))
+            .map(|check| format!("{} {:?}: {:?}", check.name, check.resource, check.reason))
             .collect();
         assert!(failing.is_empty(), "{failing:#?}");
         let mut counts: BTreeMap<_, u32> = BTreeMap::new();
         for check in &checks {
-            let name = (check.resource.as_deref().unwrap_or("Server"), check.check.as_str());
+            let name = (check.resource.as_deref().unwrap_or("Server"), check.name.as_str());
             *counts.entry(name).or_default() += 1;
         }
-        println!("{counts:#?}, {} in all", checks.len());
         // It was not content because there was nothing to look at.
         for name in [
             ("User", "search_with_attributes"),
