@@ -6,11 +6,13 @@
 
 mod access;
 mod apps;
+mod audit;
 mod frame;
 mod groups;
 mod late;
 mod overview;
 mod pass;
+mod passes;
 mod people;
 mod person;
 mod policies;
@@ -44,6 +46,9 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/applications/{id}/edit", get(apps::edit).post(apps::save))
         .route("/admin/applications/{id}/secret", post(apps::renew_secret))
         .route("/admin/applications/{id}/delete", post(apps::delete))
+        .route("/admin/audit", get(audit::list))
+        .route("/admin/audit/export", get(audit::export))
+        .route("/admin/passes", get(passes::list))
         .route("/admin/people", get(people::list))
         .route("/admin/people/new", get(people::new).post(people::add))
         .route("/admin/people/{id}", get(person::show))
