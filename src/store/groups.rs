@@ -1,6 +1,7 @@
 //! Groups, and who is in them.
 
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use super::filter::{Clause, order_by};
 use super::row::{Columns, numbered};
@@ -10,6 +11,9 @@ use crate::domain::filter::{Filter, GroupField, Sort};
 use crate::domain::group::{Group, Member, name_key};
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::time::Timestamp;
+
+/// How many ids are looked up at once.
+const RESOLVE_BATCH: usize = 500;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<Group> {
     Ok(Group {
@@ -236,6 +240,27 @@ pub async fn members_of_all(
     let groups =
         groups.iter().map(|row| Ok((row.parsed("group_id")?, Member::Group(row.parsed("id")?))));
     people.chain(groups).take(limit as usize).collect()
+}
+
+/// The people and groups that these ids stand for; what stands for nothing is left out.
+pub async fn resolve(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Member>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(RESOLVE_BATCH) {
+        let list = numbered(chunk.len());
+        let bound = |sql: String| {
+            let query = sqlx::query(AssertSqlSafe(sql));
+            chunk.iter().fold(query, |query, id| query.bind(id.to_string()))
+        };
+        let sql = format!("SELECT id FROM users WHERE id IN ({list})");
+        for row in bound(sql).fetch_all(&mut *conn).await? {
+            found.push(Member::User(row.parsed("id")?));
+        }
+        let sql = format!("SELECT id FROM groups WHERE id IN ({list})");
+        for row in bound(sql).fetch_all(&mut *conn).await? {
+            found.push(Member::Group(row.parsed("id")?));
+        }
+    }
+    Ok(found)
 }
 
 /// Puts a person into a group; false where they were in it already.
