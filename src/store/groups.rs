@@ -335,13 +335,16 @@ pub async fn touch(conn: &mut Conn, id: GroupId, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Counts up the versions of the groups that a person is in, who is about to be removed.
-pub async fn touch_all_of(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> {
+/// Counts up the versions of the groups that somebody or something was put into and is about to be
+/// removed for good.
+pub async fn touch_all_of(conn: &mut Conn, member: Member, now: Timestamp) -> Result<()> {
+    let (Member::User(UserId(id)) | Member::Group(GroupId(id))) = member;
     sqlx::query(
         "UPDATE groups SET version = version + 1, updated_at = $2
-         WHERE id IN (SELECT group_id FROM group_members WHERE user_id = $1)",
+         WHERE id IN (SELECT group_id FROM group_members WHERE user_id = $1
+                      UNION ALL SELECT parent_id FROM group_groups WHERE child_id = $1)",
     )
-    .bind(user.to_string())
+    .bind(id.to_string())
     .bind(now.micros())
     .execute(conn)
     .await?;
