@@ -3,8 +3,8 @@
 //!
 //! Every call carries an access token that we issued ourselves, but for those that ask what this
 //! server can do; who may do what is [`authority::may`](crate::domain::authority::may)'s to say. No
-//! cookie is looked at. [`resources`] says what there is to know of one, [`syntax`] reads
-//! filters and paths, [`filter`] hands them to the database.
+//! cookie is looked at. `resources` says what there is to know of one, `syntax` reads
+//! filters and paths, `filter` hands them to the database.
 
 mod body;
 mod call;

@@ -110,7 +110,7 @@ impl Services {
         let group = self.find_group(name).await?;
         let entry = self.entry_by(Activity::GroupChanged, caller);
         let event = entry.detail(format!("group {} removed", group.name)).done();
-        let id = group.id;
+        let (id, at) = (group.id, self.now());
         self.store
             .write(move |conn| {
                 Box::pin(async move {
@@ -120,6 +120,7 @@ impl Services {
                     if version.is_some_and(|version| version != now.version) {
                         return Ok(Err(AdminError::Changed));
                     }
+                    groups::touch_all_of(conn, Member::Group(id), at).await?;
                     groups::delete(conn, id).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Ok(()))

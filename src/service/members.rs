@@ -223,22 +223,25 @@ async fn resolve(
         let stays: BTreeSet<Uuid> =
             changes.inside.iter().filter(|(_, inside)| **inside).map(|(id, _)| *id).collect();
         for (_, member) in groups::members_of_all(conn, &[group], u32::MAX).await? {
-            let (Member::User(UserId(id)) | Member::Group(GroupId(id))) = member;
-            if !stays.contains(&id) {
+            if !stays.contains(&id_of(member)) {
                 members.push((member, false));
             }
         }
     }
+    let ids: Vec<Uuid> = changes.inside.keys().copied().collect();
+    let found: BTreeMap<Uuid, Member> = groups::resolve(conn, &ids)
+        .await?
+        .into_iter()
+        .map(|member| (id_of(member), member))
+        .collect();
     for (id, inside) in &changes.inside {
-        let member = if users::by_id(conn, UserId(*id)).await?.is_some() {
-            Member::User(UserId(*id))
-        } else if groups::by_id(conn, GroupId(*id)).await?.is_some() {
-            Member::Group(GroupId(*id))
-        } else if *inside {
+        let Some(member) = found.get(id).copied() else {
+            // Who is to leave has left already.
+            if !inside {
+                continue;
+            }
             let message = format!("there is nobody, and no group, with the id {id}");
             return Ok(Err(Invalid::new("members", message).into()));
-        } else {
-            continue;
         };
         if *inside && let Err(invalid) = check_circle(conn, group, member).await? {
             return Ok(Err(invalid.into()));
@@ -246,4 +249,9 @@ async fn resolve(
         members.push((member, *inside));
     }
     Ok(Ok(members))
+}
+
+fn id_of(member: Member) -> Uuid {
+    let (Member::User(UserId(id)) | Member::Group(GroupId(id))) = member;
+    id
 }

@@ -8,6 +8,7 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
+use crate::domain::group::Member;
 use crate::domain::id::{GroupId, MethodId, UserId};
 use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::role::Role;
@@ -124,7 +125,7 @@ impl Services {
                     if version.is_some_and(|version| version != now.version) {
                         return Ok(Err(AdminError::Changed));
                     }
-                    groups::touch_all_of(conn, id, at).await?;
+                    groups::touch_all_of(conn, Member::User(id), at).await?;
                     users::delete(conn, id).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Ok(()))

@@ -1,6 +1,7 @@
 //! Groups, and who is in them.
 
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use super::filter::{Clause, order_by};
 use super::row::{Columns, numbered};
@@ -10,6 +11,9 @@ use crate::domain::filter::{Filter, GroupField, Sort};
 use crate::domain::group::{Group, Member, name_key};
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::time::Timestamp;
+
+/// How many ids are looked up at once.
+const RESOLVE_BATCH: usize = 500;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<Group> {
     Ok(Group {
@@ -238,6 +242,27 @@ pub async fn members_of_all(
     people.chain(groups).take(limit as usize).collect()
 }
 
+/// The people and groups that these ids stand for; what stands for nothing is left out.
+pub async fn resolve(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Member>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(RESOLVE_BATCH) {
+        let list = numbered(chunk.len());
+        let bound = |sql: String| {
+            let query = sqlx::query(AssertSqlSafe(sql));
+            chunk.iter().fold(query, |query, id| query.bind(id.to_string()))
+        };
+        let sql = format!("SELECT id FROM users WHERE id IN ({list})");
+        for row in bound(sql).fetch_all(&mut *conn).await? {
+            found.push(Member::User(row.parsed("id")?));
+        }
+        let sql = format!("SELECT id FROM groups WHERE id IN ({list})");
+        for row in bound(sql).fetch_all(&mut *conn).await? {
+            found.push(Member::Group(row.parsed("id")?));
+        }
+    }
+    Ok(found)
+}
+
 /// Puts a person into a group; false where they were in it already.
 pub async fn add_member(conn: &mut Conn, group: GroupId, user: UserId) -> Result<bool> {
     let done = sqlx::query(
@@ -310,13 +335,16 @@ pub async fn touch(conn: &mut Conn, id: GroupId, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Counts up the versions of the groups that a person is in, who is about to be removed.
-pub async fn touch_all_of(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> {
+/// Counts up the versions of the groups that somebody or something was put into and is about to be
+/// removed for good.
+pub async fn touch_all_of(conn: &mut Conn, member: Member, now: Timestamp) -> Result<()> {
+    let (Member::User(UserId(id)) | Member::Group(GroupId(id))) = member;
     sqlx::query(
         "UPDATE groups SET version = version + 1, updated_at = $2
-         WHERE id IN (SELECT group_id FROM group_members WHERE user_id = $1)",
+         WHERE id IN (SELECT group_id FROM group_members WHERE user_id = $1
+                      UNION ALL SELECT parent_id FROM group_groups WHERE child_id = $1)",
     )
-    .bind(user.to_string())
+    .bind(id.to_string())
     .bind(now.micros())
     .execute(conn)
     .await?;
