@@ -5,6 +5,7 @@
 //! what surrounds every page.
 
 mod access;
+mod apps;
 mod frame;
 mod groups;
 mod late;
@@ -12,6 +13,7 @@ mod overview;
 mod pass;
 mod people;
 mod person;
+mod policies;
 mod rows;
 
 use askama::Template;
@@ -34,6 +36,14 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/groups/{id}", get(groups::show).post(groups::save))
         .route("/admin/groups/{id}/members", post(groups::members))
         .route("/admin/groups/{id}/delete", post(groups::delete))
+        .route("/admin/policies", get(policies::list))
+        .route("/admin/policies/{slug}", get(policies::edit).post(policies::save))
+        .route("/admin/applications", get(apps::list))
+        .route("/admin/applications/new", get(apps::new).post(apps::add))
+        .route("/admin/applications/{id}", get(apps::show))
+        .route("/admin/applications/{id}/edit", get(apps::edit).post(apps::save))
+        .route("/admin/applications/{id}/secret", post(apps::renew_secret))
+        .route("/admin/applications/{id}/delete", post(apps::delete))
         .route("/admin/people", get(people::list))
         .route("/admin/people/new", get(people::new).post(people::add))
         .route("/admin/people/{id}", get(person::show))
