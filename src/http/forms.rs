@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::browser::BrowserSession;
-use super::params::Params;
+use super::params::{self, Params};
 use super::problem::Problem;
 use super::{AppState, csrf};
 
@@ -24,9 +24,8 @@ impl FromRequest<AppState> for Form {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let (mut parts, body) = whole(request, state).await?;
         let browser = BrowserSession::from_request_parts(&mut parts, state).await?;
-        let headers = parts.headers;
-        let fields = fields(&headers, &body)?;
-        csrf::check(&browser, &headers, fields.get("csrf").unwrap_or_default())?;
+        let fields = fields(&parts, &body)?;
+        csrf::check(&browser, &parts.headers, fields.get("csrf").unwrap_or_default())?;
         Ok(Self { browser, fields })
     }
 }
@@ -36,16 +35,24 @@ pub async fn whole(request: Request, state: &AppState) -> Result<(Parts, Bytes),
     let (parts, body) = request.into_parts();
     let mut bare = Request::new(body);
     *bare.headers_mut() = parts.headers.clone();
+    // How much may be sent is said there.
+    *bare.extensions_mut() = parts.extensions.clone();
     let body = Bytes::from_request(bare, state).await.map_err(|_| Problem::too_large())?;
     Ok((parts, body))
 }
 
+/// The longest value of a form, in bytes, where a route takes longer ones than others do.
+#[derive(Clone, Copy, Debug)]
+pub struct ValueMax(pub usize);
+
 /// What was filled in.
-pub fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Params, Problem> {
-    if !is(headers, "application/x-www-form-urlencoded") {
+pub fn fields(parts: &Parts, body: &[u8]) -> Result<Params, Problem> {
+    let value_max = parts.extensions.get::<ValueMax>().map_or(params::VALUE_MAX, |max| max.0);
+    if !is(&parts.headers, "application/x-www-form-urlencoded") {
         return Err(Problem::unsupported_media_type("application/x-www-form-urlencoded"));
     }
-    Params::parse(body).map_err(|why| Problem::bad_request(format!("In the form, {why}.")))
+    Params::parse_up_to(body, value_max)
+        .map_err(|why| Problem::bad_request(format!("In the form, {why}.")))
 }
 
 /// Whether a body is of this kind.

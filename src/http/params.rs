@@ -7,7 +7,7 @@ use url::form_urlencoded;
 /// The most parameters that a request may have.
 const COUNT_MAX: usize = 64;
 /// The longest value, in bytes.
-const VALUE_MAX: usize = 8 * 1024;
+pub const VALUE_MAX: usize = 8 * 1024;
 
 /// The parameters of one request.
 #[derive(Clone, Default)]
@@ -27,12 +27,17 @@ impl Params {
     /// Reads `application/x-www-form-urlencoded` text: a query or a body. A parameter that comes
     /// twice is refused (RFC 6749 §3.1).
     pub fn parse(text: &[u8]) -> Result<Self, Malformed> {
+        Self::parse_up_to(text, VALUE_MAX)
+    }
+
+    /// The same with values of up to so many bytes.
+    pub fn parse_up_to(text: &[u8], value_max: usize) -> Result<Self, Malformed> {
         let mut params: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(text) {
             if params.len() == COUNT_MAX {
                 return Err("there are too many parameters");
             }
-            if value.len() > VALUE_MAX {
+            if value.len() > value_max {
                 return Err("a parameter is too long");
             }
             if value.contains('\0') || value.contains(char::REPLACEMENT_CHARACTER) {

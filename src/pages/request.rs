@@ -60,9 +60,8 @@ impl FromRequest<AppState> for Posted {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let (mut parts, body) = whole(request, state).await?;
         let here = Here::from_request_parts(&mut parts, state).await?;
-        let headers = parts.headers;
-        let fields = fields(&headers, &body)?;
-        csrf::check(&here.browser, &headers, fields.get("csrf").unwrap_or_default())?;
+        let fields = fields(&parts, &body)?;
+        csrf::check(&here.browser, &parts.headers, fields.get("csrf").unwrap_or_default())?;
         Ok(Self { here, fields })
     }
 }

@@ -152,7 +152,7 @@ impl FromRequest<AppState> for Change {
         let read = async {
             let (mut parts, body) = whole(request, state).await?;
             let (browser, origin) = visitor(&mut parts, state).await?;
-            let fields = fields(&parts.headers, &body)?;
+            let fields = fields(&parts, &body)?;
             csrf::check(&browser, &parts.headers, fields.get("csrf").unwrap_or_default())?;
             let page = page_of(&parts.uri);
             let visit = AdminVisit { page: page.clone(), change: true };

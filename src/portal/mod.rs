@@ -7,6 +7,7 @@
 mod access;
 mod apps;
 mod audit;
+mod bulk;
 mod frame;
 mod groups;
 mod late;
@@ -19,19 +20,31 @@ mod policies;
 mod rows;
 
 use askama::Template;
-use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 
 use crate::http::AppState;
+use crate::http::forms::ValueMax;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
+use crate::service::bulk::TEXT_MAX;
+
+/// The longest form that holds a list, in bytes: escaped, a letter can take nine.
+const LIST_FORM_MAX: usize = 1024 * 1024;
 
 /// Every page of the portal.
 pub fn routes() -> Router<AppState> {
+    let lists = Router::new()
+        .route("/admin/passes/bulk", get(bulk::new).post(bulk::preview))
+        .route("/admin/passes/bulk/issue", post(bulk::issue))
+        .layer(Extension(ValueMax(TEXT_MAX)))
+        .layer(DefaultBodyLimit::max(LIST_FORM_MAX));
     Router::new()
+        .merge(lists)
         .route("/admin", get(overview::show))
         .route("/admin/sign-in", get(late::sign_in))
         .route("/admin/groups", get(groups::list).post(groups::add))

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod audit;
 pub mod authorization;
+pub mod bulk;
 pub mod caller;
 pub mod clients;
 pub mod directory;
