@@ -76,8 +76,12 @@ async fn only_who_may_give_roles_gives_them() {
     let app = App::start().await;
     let ada = app.person("ada").await;
     let edit = format!("{}/edit", page_of(&ada));
-    let form =
-        [("username", "ada"), ("displayName", "Ada"), ("enabled", "on"), (Role::GlobalReader.name(), "on")];
+    let form = [
+        ("username", "ada"),
+        ("displayName", "Ada"),
+        ("enabled", "on"),
+        (Role::GlobalReader.name(), "on"),
+    ];
     for (name, role, gives) in
         [("helper", Role::UserAdministrator, false), ("root", Role::GlobalAdministrator, true)]
     {
