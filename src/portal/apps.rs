@@ -36,6 +36,7 @@ struct AppsPage {
 
 /// What is filled in about an application.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box to tick")]
 struct AppForm {
     name: String,
     redirect_uris: String,

@@ -57,6 +57,9 @@ struct GroupPage {
     frame: Frame,
     error: Option<String>,
     id: String,
+    /// What it is called now.
+    title: String,
+    /// What is in the form.
     name: String,
     description: String,
     version: i64,
@@ -192,6 +195,7 @@ async fn group_page(
         first: (!after.is_empty()).then(|| link("")),
         next: last.map(|last| link(&last)),
         id,
+        title: group.name.clone(),
         name: group.name,
         description: group.description.unwrap_or_default(),
         version: group.version,

@@ -76,11 +76,6 @@ impl PersonForm {
             },
         }
     }
-
-    /// A line of the profile, for its field.
-    pub(super) fn line<'a>(&self, value: &'a Option<String>) -> &'a str {
-        value.as_deref().unwrap_or_default()
-    }
 }
 
 /// The states that the list can be narrowed down to.

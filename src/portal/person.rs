@@ -77,12 +77,6 @@ struct PersonPage {
     own: bool,
 }
 
-impl PersonPage {
-    fn line<'a>(&self, value: &'a Option<String>) -> &'a str {
-        value.as_deref().unwrap_or_default()
-    }
-}
-
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/person_edit.html")]
 struct EditPage {
@@ -195,22 +189,21 @@ async fn edit_page(
     user: &User,
     form: Option<(PersonForm, bool, BTreeSet<Role>, String)>,
 ) -> Result<EditPage, Problem> {
-    let (form, enabled, roles, error) = match form {
-        Some((form, enabled, roles, error)) => (form, enabled, roles, Some(error)),
-        None => {
-            let manager = match user.manager {
-                Some(id) => state.services.find_user(&id.to_string()).await.ok(),
-                None => None,
-            };
-            let form = PersonForm {
-                username: user.username.as_str().to_owned(),
-                display_name: user.display_name.clone(),
-                email: user.email.clone().unwrap_or_default(),
-                profile: user.profile.clone(),
-                manager: manager.map(|it| it.username.as_str().to_owned()).unwrap_or_default(),
-            };
-            (form, user.enabled, user.roles.clone(), None)
-        }
+    let (form, enabled, roles, error) = if let Some((form, enabled, roles, error)) = form {
+        (form, enabled, roles, Some(error))
+    } else {
+        let manager = match user.manager {
+            Some(id) => state.services.find_user(&id.to_string()).await.ok(),
+            None => None,
+        };
+        let form = PersonForm {
+            username: user.username.as_str().to_owned(),
+            display_name: user.display_name.clone(),
+            email: user.email.clone().unwrap_or_default(),
+            profile: user.profile.clone(),
+            manager: manager.map(|it| it.username.as_str().to_owned()).unwrap_or_default(),
+        };
+        (form, user.enabled, user.roles.clone(), None)
     };
     Ok(EditPage {
         error,

@@ -125,17 +125,16 @@ fn row(line: Line, actor: String) -> LineRow {
         .username
         .is_some()
         .then(|| format!("/admin/people/{}", line.subject.as_deref().unwrap_or_default()));
-    let mut by = if own || whom.is_none() { String::new() } else { format!("by {actor}") };
-    if let Some(address) = &line.address {
-        by = format!("{by} from {address}").trim().to_owned();
-    }
+    let who = if own || whom.is_none() { None } else { Some(format!("by {actor}")) };
+    let from = line.address.as_ref().map(|address| format!("from {address}"));
+    let by: Vec<String> = who.into_iter().chain(from).collect();
     LineRow {
         at: Moment::new(line.at),
         what: activity(&line.activity),
         detail: line.detail,
         whom: whom.unwrap_or(actor),
         href,
-        by,
+        by: by.join(" "),
         success: line.success,
     }
 }

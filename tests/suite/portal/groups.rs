@@ -43,7 +43,8 @@ async fn a_group_lives_from_its_first_member_to_its_last() {
     let page = admin.post(&path, &[("name", "Builders"), ("version", &version)]).await;
     assert_eq!(page.heading(), "Builders");
     let page = admin.post(&path, &[("name", "Wreckers"), ("version", &version)]).await;
-    assert_eq!(page.status, 422);
+    assert_eq!((page.status, page.heading().as_str()), (422, "Builders"));
+    assert_eq!(page.value("name").as_deref(), Some("Wreckers"), "nothing typed is lost");
     assert!(page.body.contains("Somebody else changed this meanwhile"));
     let delete = format!("{path}/delete");
     assert_eq!(admin.post(&delete, &[("name", "Build")]).await.status, 422);

@@ -5,6 +5,7 @@ mod groups;
 mod passes;
 mod people;
 mod roles;
+mod settings;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,0 +1,122 @@
+//! Policies and applications: changed by whom it is for, within their bounds.
+
+use firstkey::domain::role::Role;
+use serde_json::json;
+
+use super::{Admin, notice};
+use crate::support::app::App;
+use crate::support::visitor::Page;
+
+const PORTAL: &str = "/admin/policies/admin-portal";
+const PASS: &str = "/admin/policies/temporary-access-pass";
+const AGE: &str = "strongSignInMaxAgeInMinutes";
+
+/// The secret in the one answer that holds it.
+fn secret(page: &Page) -> Option<String> {
+    let (_, rest) = page.body.split_once("id=\"secret\">")?;
+    rest.split_once('<').map(|(secret, _)| secret.to_owned())
+}
+
+async fn age(app: &App) -> u32 {
+    app.services.portal_policy().await.unwrap().strong_sign_in_max_age_in_minutes
+}
+
+#[tokio::test]
+async fn a_policy_is_changed_within_its_bounds_and_over_nobody_elses_change() {
+    let app = App::start().await;
+    let mut admin = Admin::new(&app, "root", Role::AuthenticationPolicyAdministrator).await;
+    let version = admin.get(PORTAL).await.value("version").unwrap();
+    for wrong in ["0", "481", "-1", "soon", ""] {
+        let page = admin.post(PORTAL, &[("version", &version), (AGE, wrong)]).await;
+        assert_eq!((page.status, age(&app).await), (422, 15), "{wrong}");
+        assert!(page.body.contains("role=\"alert\""), "{wrong}");
+    }
+    let page = admin.post(PORTAL, &[("version", &version), (AGE, "30")]).await;
+    assert!(notice(&page).contains("was saved"), "{}", page.heading());
+    assert_eq!(age(&app).await, 30);
+    let page = admin.post(PORTAL, &[("version", &version), (AGE, "45")]).await;
+    assert_eq!((page.status, age(&app).await), (422, 30), "the form is of before");
+    admin.post(PORTAL, &[("reset", "yes")]).await;
+    assert_eq!(age(&app).await, 15);
+
+    // Whom it is about is said by name.
+    let form = [
+        ("state", "on"),
+        ("minimumLifetimeInMinutes", "30"),
+        ("maximumLifetimeInMinutes", "600"),
+        ("defaultLifetimeInMinutes", "60"),
+        ("defaultLength", "12"),
+        ("deliveryTarget", "none"),
+        ("includeTargets", "group:Nowhere"),
+    ];
+    let page = admin.post(PASS, &form).await;
+    assert_eq!(page.status, 422);
+    assert!(page.body.contains("there is no group Nowhere"));
+    assert_eq!(page.value("defaultLength").as_deref(), Some("12"), "nothing typed is lost");
+    assert_eq!(app.services.tap_policy().await.unwrap().default_length, 8);
+}
+
+#[tokio::test]
+async fn an_application_shows_its_secret_once() {
+    let app = App::start().await;
+    let mut admin = Admin::new(&app, "root", Role::GlobalAdministrator).await;
+    let form = admin.get("/admin/applications/new").await;
+    assert_eq!(form.heading(), "Add an application");
+    let fields = [
+        ("name", "Wiki <script>"),
+        ("redirectUris", "https://wiki.example/callback"),
+        ("requirePkce", "on"),
+        ("grant.authorization_code", "on"),
+        ("scope.openid", "on"),
+        ("algorithm", "RS256"),
+    ];
+    let bad = fields.map(|(name, value)| match name {
+        "redirectUris" => (name, "http://wiki.example/*"),
+        _ => (name, value),
+    });
+    let page = admin.post("/admin/applications/new", &bad).await;
+    assert_eq!(page.status, 422);
+    let page = admin.post("/admin/applications/new", &fields).await;
+    let shown = secret(&page).expect("a secret");
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert!(!page.body.contains("<script>") && page.body.matches(&shown).count() == 1);
+
+    let id = app.services.list_clients().await.unwrap()[0].id.to_string();
+    let own = format!("/admin/applications/{id}");
+    for path in ["/admin/applications", &own, &format!("{own}/edit"), "/admin"] {
+        let seen = admin.get(path).await;
+        assert_eq!(seen.status, 200, "{path}");
+        assert!(!seen.body.contains(&shown) && !seen.body.contains("<script>"), "{path}");
+    }
+    let page = admin.post(&format!("{own}/secret"), &[]).await;
+    assert!(secret(&page).is_some_and(|new| new != shown));
+    admin.post(&format!("{own}/delete"), &[("name", "Wiki")]).await;
+    assert_eq!(app.services.list_clients().await.unwrap().len(), 1, "another name was typed");
+    admin.post(&format!("{own}/delete"), &[("name", "Wiki <script>")]).await;
+    assert!(app.services.list_clients().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_may_only_look_changes_nothing_by_hand_either() {
+    let app = App::start().await;
+    app.client("payroll").await;
+    let mut reader = Admin::new(&app, "reader", Role::GlobalReader).await;
+    let before = json!(app.services.tap_policy().await.unwrap());
+    assert!(!reader.get("/admin/policies").await.body.contains(">Change<"));
+    assert!(!reader.get("/admin/applications").await.body.contains("Add an application"));
+    assert!(!reader.get("/admin/applications/payroll").await.body.contains("Delete for good"));
+    for (path, fields) in [
+        (PASS, vec![("reset", "yes")]),
+        (PORTAL, vec![(AGE, "480")]),
+        ("/admin/applications/new", vec![("name", "Mine"), ("redirectUris", "https://a.example/")]),
+        ("/admin/applications/payroll/secret", vec![]),
+        ("/admin/applications/payroll/delete", vec![("name", "Payroll")]),
+    ] {
+        let page = reader.post(path, &fields).await;
+        assert!(matches!(page.status, 403 | 404), "{path} {}", page.status);
+        assert!(secret(&page).is_none());
+    }
+    assert_eq!(json!(app.services.tap_policy().await.unwrap()), before);
+    assert_eq!(age(&app).await, 15);
+    assert_eq!(app.services.list_clients().await.unwrap().len(), 1);
+}
