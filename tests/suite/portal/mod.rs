@@ -1,5 +1,7 @@
 //! The admin portal over HTTP, without a script: who comes in, what they see, what they may do.
 
+mod audit;
+mod bulk;
 mod door;
 mod groups;
 mod passes;
