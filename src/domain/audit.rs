@@ -54,6 +54,36 @@ pub enum Activity {
 }
 
 impl Activity {
+    /// Every activity.
+    pub const ALL: [Self; 21] = [
+        Self::PassIssued,
+        Self::PassApproved,
+        Self::PassDeleted,
+        Self::PassSignIn,
+        Self::KeySignIn,
+        Self::MethodRegistered,
+        Self::MethodRemoved,
+        Self::UserAdded,
+        Self::UserChanged,
+        Self::UserRemoved,
+        Self::GroupChanged,
+        Self::ClientAdded,
+        Self::ClientChanged,
+        Self::ClientRemoved,
+        Self::PolicyChanged,
+        Self::MailFailed,
+        Self::KeysRotated,
+        Self::ConsentGiven,
+        Self::Authorized,
+        Self::SignedOut,
+        Self::ReplayDetected,
+    ];
+
+    /// The activity with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|activity| activity.name() == name)
+    }
+
     /// The name in the database and in JSON.
     pub fn name(self) -> &'static str {
         match self {

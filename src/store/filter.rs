@@ -1,9 +1,10 @@
 //! A [`Filter`] as the condition of a statement. What is compared goes in by parameter; only names
 //! of columns, which are ours, become part of the text.
 //!
-//! The one place where the engines are asked in different ways: text that begins with something.
-//! SQLite finds it in an index as a range, since it sorts text by its bytes; PostgreSQL sorts it as
-//! people do, where a range would be wrong, and knows how to use an index for `LIKE`.
+//! The one place where the engines are asked in different ways: text that begins with something is
+//! a range by bytes. That is how SQLite sorts text anyway; PostgreSQL sorts it as people do, and has
+//! operators and indexes of its own for bytes (`text_pattern_ops`). Flags are written out, so that
+//! indexes of some rows answer them.
 
 use std::fmt::Write as _;
 
@@ -55,16 +56,11 @@ impl Column for GroupField {
     }
 }
 
-enum Value {
-    Text(String),
-    Flag(i64),
-}
-
 /// The condition and what it compares with.
 pub(super) struct Clause {
     /// ` AND (…)`, or nothing.
     pub(super) sql: String,
-    values: Vec<Value>,
+    values: Vec<String>,
 }
 
 impl Clause {
@@ -85,23 +81,24 @@ impl Clause {
                 let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
                 let column = condition.field.column();
                 match &condition.test {
-                    Test::Is(text) => clause.add(column, "=", next, Value::Text(fold(text))),
+                    Test::Is(text) => clause.add(column, "=", next, fold(text)),
                     Test::Flag(flag) => match condition.field.when(*flag) {
                         Some(sql) => clause.sql.push_str(sql),
-                        None => clause.add(column, "=", next, Value::Flag(i64::from(*flag))),
+                        // Writing to a string does not fail.
+                        None => {
+                            let _ = write!(clause.sql, "{column} = {}", i64::from(*flag));
+                        }
                     },
-                    Test::StartsWith(text) if sorts_by_bytes => {
+                    Test::StartsWith(text) => {
                         let start = fold(text);
                         let end = successor(&start);
-                        clause.add(column, ">=", next, Value::Text(start));
+                        let (from, before) =
+                            if sorts_by_bytes { (">=", "<") } else { ("~>=~", "~<~") };
+                        clause.add(column, from, next, start);
                         if let Some(end) = end {
                             clause.sql.push_str(" AND ");
-                            clause.add(column, "<", next, Value::Text(end));
+                            clause.add(column, before, next, end);
                         }
-                    }
-                    Test::StartsWith(text) => {
-                        clause.add(column, "LIKE", next, Value::Text(pattern(&fold(text))));
-                        clause.sql.push_str(" ESCAPE '\\'");
                     }
                 }
             }
@@ -112,7 +109,7 @@ impl Clause {
         clause
     }
 
-    fn add(&mut self, column: &str, operator: &str, first: usize, value: Value) {
+    fn add(&mut self, column: &str, operator: &str, first: usize, value: String) {
         // Writing to a string does not fail.
         let _ = write!(self.sql, "{column} {operator} ${}", first + self.values.len());
         self.values.push(value);
@@ -120,24 +117,8 @@ impl Clause {
 
     /// Binds what it compares with.
     pub(super) fn bind(self, query: Query<'_, Any, AnyArguments>) -> Query<'_, Any, AnyArguments> {
-        self.values.into_iter().fold(query, |query, value| match value {
-            Value::Text(text) => query.bind(text),
-            Value::Flag(flag) => query.bind(flag),
-        })
+        self.values.into_iter().fold(query, Query::bind)
     }
-}
-
-/// What `LIKE` finds that begins with this.
-fn pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 1);
-    for letter in text.chars() {
-        if matches!(letter, '\\' | '%' | '_') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// The first text that does not begin with this and comes after all that does, by bytes; none where
@@ -177,13 +158,11 @@ mod tests {
         let clause = Clause::write(&filter, 2, false);
         assert_eq!(
             clause.sql,
-            " AND ((email_key = $2 AND enabled = $3) OR (username_key LIKE $4 ESCAPE '\\'))"
+            " AND ((email_key = $2 AND enabled = 1) OR (username_key ~>=~ $3 AND username_key ~<~ $4))"
         );
-        assert!(matches!(&clause.values[0], Value::Text(text) if text == "a@b"));
-        assert!(matches!(&clause.values[2], Value::Text(text) if text == "'; drop\\_%"));
+        assert_eq!(clause.values, ["a@b", "'; drop_", "'; drop`"]);
         let clause = Clause::write(&filter, 2, true);
-        assert!(clause.sql.ends_with("OR (username_key >= $4 AND username_key < $5))"));
-        assert!(matches!(&clause.values[3], Value::Text(text) if text == "'; drop`"));
+        assert!(clause.sql.ends_with("OR (username_key >= $3 AND username_key < $4))"));
         assert_eq!(Clause::write(&Filter::<GroupField>::default(), 1, true).sql, "");
     }
 
