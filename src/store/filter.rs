@@ -19,10 +19,13 @@ use crate::domain::filter::{Comparison, Field, Filter, GroupField, Test, UserFie
 pub(super) trait Column: Field {
     fn column(self) -> &'static str;
 
-    /// The condition on a field that is on or off, where that is not `column = 1`.
-    fn when(self, _on: bool) -> Option<&'static str> {
-        None
+    /// What holds for the column where a field is on; where it is off, it is 0.
+    fn on(self) -> &'static str {
+        "= 1"
     }
+
+    /// The column that lists are in the order of.
+    const ORDER: &str;
 }
 
 impl Column for UserField {
@@ -38,12 +41,11 @@ impl Column for UserField {
         }
     }
 
-    fn when(self, on: bool) -> Option<&'static str> {
-        match self {
-            Self::Registered => Some(if on { "method_count > 0" } else { "method_count = 0" }),
-            _ => None,
-        }
+    fn on(self) -> &'static str {
+        if self == Self::Registered { "> 0" } else { "= 1" }
     }
+
+    const ORDER: &str = "username_key";
 }
 
 impl Column for GroupField {
@@ -54,23 +56,41 @@ impl Column for GroupField {
             Self::ExternalId => "external_id",
         }
     }
+
+    const ORDER: &str = "name_key";
 }
 
 /// The condition and what it compares with.
 pub(super) struct Clause {
     /// ` AND (…)`, or nothing.
     pub(super) sql: String,
+    /// The same with columns that no index is looked up by, for a walk through a list in its order.
+    pub(super) walked: String,
+    /// Whether it may let through many that no index has in the order of the list.
+    pub(super) out_of_order: bool,
     values: Vec<String>,
 }
 
 impl Clause {
     /// The condition for this connection's engine; its parameters are numbered from `next`.
     pub(super) fn of<F: Column>(conn: &Conn, filter: &Filter<F>, next: usize) -> Self {
-        Self::write(filter, next, conn.backend_name() == "SQLite")
+        let sorts_by_bytes = conn.backend_name() == "SQLite";
+        let walked = Self::write(filter, next, sorts_by_bytes, true).sql;
+        Self { walked, ..Self::write(filter, next, sorts_by_bytes, false) }
     }
 
-    fn write<F: Column>(filter: &Filter<F>, next: usize, sorts_by_bytes: bool) -> Self {
-        let mut clause = Self { sql: String::new(), values: Vec::new() };
+    fn write<F: Column>(
+        filter: &Filter<F>,
+        next: usize,
+        sorts_by_bytes: bool,
+        walked: bool,
+    ) -> Self {
+        let mut clause = Self {
+            sql: String::new(),
+            walked: String::new(),
+            out_of_order: filter.any_of.len() > 1,
+            values: Vec::new(),
+        };
         for (index, conditions) in filter.any_of.iter().enumerate() {
             clause.sql.push_str(if index == 0 { " AND ((" } else { ") OR (" });
             for (index, condition) in conditions.iter().enumerate() {
@@ -80,15 +100,20 @@ impl Clause {
                 let folded = condition.field.comparison() == Comparison::Folded;
                 let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
                 let column = condition.field.column();
+                let starts = matches!(condition.test, Test::StartsWith(_));
+                clause.out_of_order |= starts && column != F::ORDER;
+                let hidden = match condition.test {
+                    Test::Flag(_) => format!("({column} + 0)"),
+                    _ => format!("({column} || '')"),
+                };
+                let column = if walked { hidden.as_str() } else { column };
                 match &condition.test {
                     Test::Is(text) => clause.add(column, "=", next, fold(text)),
-                    Test::Flag(flag) => match condition.field.when(*flag) {
-                        Some(sql) => clause.sql.push_str(sql),
+                    Test::Flag(flag) => {
+                        let operator = if *flag { F::on(condition.field) } else { "= 0" };
                         // Writing to a string does not fail.
-                        None => {
-                            let _ = write!(clause.sql, "{column} = {}", i64::from(*flag));
-                        }
-                    },
+                        let _ = write!(clause.sql, "{column} {operator}");
+                    }
                     Test::StartsWith(text) => {
                         let start = fold(text);
                         let end = successor(&start);
@@ -155,15 +180,15 @@ mod tests {
                 }],
             ],
         };
-        let clause = Clause::write(&filter, 2, false);
+        let clause = Clause::write(&filter, 2, false, false);
         assert_eq!(
             clause.sql,
             " AND ((email_key = $2 AND enabled = 1) OR (username_key ~>=~ $3 AND username_key ~<~ $4))"
         );
         assert_eq!(clause.values, ["a@b", "'; drop_", "'; drop`"]);
-        let clause = Clause::write(&filter, 2, true);
+        let clause = Clause::write(&filter, 2, true, false);
         assert!(clause.sql.ends_with("OR (username_key >= $3 AND username_key < $4))"));
-        assert_eq!(Clause::write(&Filter::<GroupField>::default(), 1, true).sql, "");
+        assert_eq!(Clause::write(&Filter::<GroupField>::default(), 1, true, false).sql, "");
     }
 
     #[test]

@@ -84,10 +84,21 @@ pub async fn update(conn: &mut Conn, user: &User, now: Timestamp) -> Result<()> 
     .bind(user.manager.map(|id| id.to_string()))
     .bind(to_json(&user.profile, "profile")?)
     .bind(now.micros())
-    .execute(conn)
+    .execute(&mut *conn)
     .await
     .map_err(conflict_where_taken)?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }
+    if done.rows_affected() != 1 {
+        return Err(Error::Conflict);
+    }
+    // Groups are read in the order of usernames.
+    sqlx::query(
+        "UPDATE group_members SET username_key = $2 WHERE user_id = $1 AND username_key <> $2",
+    )
+    .bind(user.id.to_string())
+    .bind(user.username.key())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Records that a person skipped what the registration policy suggests.
@@ -160,6 +171,9 @@ pub async fn list(conn: &mut Conn, after: &str, limit: u32) -> Result<Vec<User>>
 }
 
 /// The same among those whom a filter lets through.
+///
+/// Where no index has those in the order of their usernames, few are sorted; among many, the list is
+/// walked in its order, in an index that has all that a filter looks at.
 pub async fn search(
     conn: &mut Conn,
     filter: &Filter<UserField>,
@@ -167,19 +181,47 @@ pub async fn search(
     limit: u32,
 ) -> Result<Vec<User>> {
     let clause = Clause::of(conn, filter, 3);
-    let sql = format!(
-        "SELECT * FROM users WHERE username_key > $1{} ORDER BY username_key LIMIT $2",
-        clause.sql
-    );
+    let inside = if !clause.out_of_order {
+        format!("username_key > $1{}", clause.sql)
+    } else if matches_few(conn, filter).await? {
+        format!(
+            "username_key IN (SELECT username_key FROM users WHERE 1 = 1{}) AND username_key > $1",
+            clause.sql
+        )
+    } else {
+        format!(
+            "username_key IN (SELECT username_key FROM users WHERE username_key > $1{}
+                              ORDER BY username_key LIMIT $2)",
+            clause.walked
+        )
+    };
+    let sql = format!("SELECT * FROM users WHERE {inside} ORDER BY username_key LIMIT $2");
     let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(i64::from(limit));
     let rows = clause.bind(query).fetch_all(conn).await?;
     rows.iter().map(read).collect()
 }
 
+/// How many are sorted rather than walked to.
+const FEW: u32 = 500;
+
+async fn matches_few(conn: &mut Conn, filter: &Filter<UserField>) -> Result<bool> {
+    let clause = Clause::of(conn, filter, 2);
+    let sql = format!(
+        "SELECT COUNT(*) AS people
+         FROM (SELECT username_key FROM users WHERE 1 = 1{} LIMIT $1) AS few",
+        clause.sql
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(FEW) + 1);
+    let row = clause.bind(query).fetch_one(conn).await?;
+    Ok(row.count("people")? <= FEW)
+}
+
 /// How many a filter lets through.
 pub async fn count_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<u32> {
     let clause = Clause::of(conn, filter, 1);
-    let sql = format!("SELECT COUNT(*) AS people FROM users WHERE 1 = 1{}", clause.sql);
+    // Alternatives overlap: whoever fits several is counted once in one walk.
+    let condition = if filter.any_of.len() > 1 { &clause.walked } else { &clause.sql };
+    let sql = format!("SELECT COUNT(*) AS people FROM users WHERE 1 = 1{condition}");
     let row = clause.bind(sqlx::query(AssertSqlSafe(sql))).fetch_one(conn).await?;
     row.count("people")
 }
@@ -194,7 +236,7 @@ pub async fn in_group(
 ) -> Result<Vec<User>> {
     let rows = sqlx::query(
         "SELECT u.* FROM group_members m JOIN users u ON u.id = m.user_id
-         WHERE m.group_id = $1 AND u.username_key > $2 ORDER BY u.username_key LIMIT $3",
+         WHERE m.group_id = $1 AND m.username_key > $2 ORDER BY m.username_key LIMIT $3",
     )
     .bind(group.to_string())
     .bind(after)
