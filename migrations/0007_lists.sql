@@ -8,18 +8,19 @@ CREATE INDEX audit_events_by_activity ON audit_events (activity, at, id);
 CREATE INDEX audit_events_by_actor ON audit_events (actor, at, id);
 CREATE INDEX audit_events_by_subject ON audit_events (subject, at, id);
 CREATE INDEX audit_events_by_client ON audit_events (client, at, id);
--- Sign-ins are many and changes are few, and each is asked for without the other.
+-- Sign-ins are many and changes are few, and each is asked for without the other. The empty text is
+-- part of the condition, so that nobody looks for the activities one after the other instead.
 CREATE INDEX audit_events_sign_ins ON audit_events (at, id)
-    WHERE activity IN ('passSignIn', 'keySignIn');
+    WHERE (activity || '') IN ('passSignIn', 'keySignIn');
 CREATE INDEX audit_events_changes ON audit_events (at, id)
-    WHERE activity NOT IN ('passSignIn', 'keySignIn');
+    WHERE (activity || '') NOT IN ('passSignIn', 'keySignIn');
 -- What was refused is looked for among much that was not.
 CREATE INDEX audit_events_refused ON audit_events (at, id) WHERE success = 0;
 CREATE INDEX audit_events_refused_by_activity ON audit_events (activity, at, id) WHERE success = 0;
 CREATE INDEX audit_events_refused_sign_ins ON audit_events (at, id)
-    WHERE activity IN ('passSignIn', 'keySignIn') AND success = 0;
+    WHERE (activity || '') IN ('passSignIn', 'keySignIn') AND success = 0;
 CREATE INDEX audit_events_refused_changes ON audit_events (at, id)
-    WHERE activity NOT IN ('passSignIn', 'keySignIn') AND success = 0;
+    WHERE (activity || '') NOT IN ('passSignIn', 'keySignIn') AND success = 0;
 
 -- People in the order of their usernames, narrowed down by where they stand.
 -- The order has all that a filter looks at, so that a walk through everybody stays in it.

@@ -118,11 +118,12 @@ pub enum Part {
 }
 
 impl Part {
-    /// The condition, to the letter as the indexes of this part have it.
+    /// The condition, to the letter as the indexes of this part have it; `|| ''` keeps the engine
+    /// from collecting one activity after the other, and sorting them.
     fn condition(self) -> &'static str {
         match self {
-            Self::SignIns => "a.activity IN ('passSignIn', 'keySignIn')",
-            Self::Changes => "a.activity NOT IN ('passSignIn', 'keySignIn')",
+            Self::SignIns => "(a.activity || '') IN ('passSignIn', 'keySignIn')",
+            Self::Changes => "(a.activity || '') NOT IN ('passSignIn', 'keySignIn')",
         }
     }
 }

@@ -68,10 +68,23 @@ pub(super) struct Clause {
     pub(super) walked: String,
     /// Whether it may let through many that no index has in the order of the list.
     pub(super) out_of_order: bool,
+    /// What the column of the order begins with, where all that is let through does, and the order
+    /// is by bytes.
+    begins: Option<String>,
     values: Vec<String>,
 }
 
 impl Clause {
+    /// Whether all that is let through comes after this in the order.
+    pub(super) fn begins_after(&self, after: &str) -> bool {
+        self.begins.as_deref().is_some_and(|start| after < start)
+    }
+
+    /// Whether a walk in the order is all there is to do from here on.
+    pub(super) fn is_walk(&self) -> bool {
+        self.out_of_order || self.begins.is_some()
+    }
+
     /// The condition for this connection's engine; its parameters are numbered from `next`.
     pub(super) fn of<F: Column>(conn: &Conn, filter: &Filter<F>, next: usize) -> Self {
         let sorts_by_bytes = conn.backend_name() == "SQLite";
@@ -89,10 +102,13 @@ impl Clause {
             sql: String::new(),
             walked: String::new(),
             out_of_order: filter.any_of.len() > 1,
+            begins: None,
             values: Vec::new(),
         };
         for (index, conditions) in filter.any_of.iter().enumerate() {
             clause.sql.push_str(if index == 0 { " AND ((" } else { ") OR (" });
+            // What somebody is called says more than a flag, which half of all people have.
+            let is_called = conditions.iter().any(|one| !matches!(one.test, Test::Flag(_)));
             for (index, condition) in conditions.iter().enumerate() {
                 if index > 0 {
                     clause.sql.push_str(" AND ");
@@ -102,11 +118,13 @@ impl Clause {
                 let column = condition.field.column();
                 let starts = matches!(condition.test, Test::StartsWith(_));
                 clause.out_of_order |= starts && column != F::ORDER;
-                let hidden = match condition.test {
-                    Test::Flag(_) => format!("({column} + 0)"),
-                    _ => format!("({column} || '')"),
+                let flag = matches!(condition.test, Test::Flag(_));
+                let column = match (flag, walked) {
+                    (true, walked) if walked || is_called => format!("({column} + 0)"),
+                    (false, true) => format!("({column} || '')"),
+                    _ => column.to_owned(),
                 };
-                let column = if walked { hidden.as_str() } else { column };
+                let column = column.as_str();
                 match &condition.test {
                     Test::Is(text) => clause.add(column, "=", next, fold(text)),
                     Test::Flag(flag) => {
@@ -117,6 +135,12 @@ impl Clause {
                     Test::StartsWith(text) => {
                         let start = fold(text);
                         let end = successor(&start);
+                        if condition.field.column() == F::ORDER
+                            && sorts_by_bytes
+                            && filter.any_of.len() == 1
+                        {
+                            clause.begins = Some(start.clone());
+                        }
                         let (from, before) =
                             if sorts_by_bytes { (">=", "<") } else { ("~>=~", "~<~") };
                         clause.add(column, from, next, start);
@@ -183,7 +207,7 @@ mod tests {
         let clause = Clause::write(&filter, 2, false, false);
         assert_eq!(
             clause.sql,
-            " AND ((email_key = $2 AND enabled = 1) OR (username_key ~>=~ $3 AND username_key ~<~ $4))"
+            " AND ((email_key = $2 AND (enabled + 0) = 1) OR (username_key ~>=~ $3 AND username_key ~<~ $4))"
         );
         assert_eq!(clause.values, ["a@b", "'; drop_", "'; drop`"]);
         let clause = Clause::write(&filter, 2, true, false);

@@ -181,7 +181,10 @@ pub async fn search(
     limit: u32,
 ) -> Result<Vec<User>> {
     let clause = Clause::of(conn, filter, 3);
-    let inside = if !clause.out_of_order {
+    let inside = if clause.begins_after(after) {
+        // The range of what it begins with is where it starts; two bounds would leave the choice.
+        format!("$1 = $1{}", clause.sql)
+    } else if !clause.is_walk() {
         format!("username_key > $1{}", clause.sql)
     } else if matches_few(conn, filter).await? {
         format!(
