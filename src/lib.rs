@@ -6,7 +6,7 @@
 //! 6. [`server`]: router, listener, background jobs, graceful shutdown.
 //! 5. [`oidc`]: the protocol's endpoints; [`pages`]: what people see in a browser; [`portal`]: what
 //!    admins do in theirs, made of the same parts; [`graph`]: the API, in the shape of Microsoft
-//!    Graph.
+//!    Graph; [`scim`]: the one for HR systems.
 //! 4. [`http`]: what every surface shares: sessions, CSRF, headers, limits, problems, assets.
 //! 3. [`service`]: what people do: issue a pass, redeem it, register a key, sign in, get tokens.
 //! 2. [`store`]: the database, on two engines; [`crypto`]: hashing, sealing, signing.
@@ -24,6 +24,7 @@ pub mod http;
 pub mod oidc;
 pub mod pages;
 pub mod portal;
+pub mod scim;
 pub mod server;
 pub mod service;
 pub mod store;

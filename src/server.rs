@@ -35,7 +35,7 @@ use crate::http::{AppState, headers, trace};
 use crate::pages::{api_docs, problems};
 use crate::service::{Failure, Services};
 use crate::store::expired;
-use crate::{graph, oidc, pages, portal};
+use crate::{graph, oidc, pages, portal, scim};
 
 /// The largest body that anybody sends us, in bytes.
 const BODY_MAX: usize = 64 * 1024;
@@ -158,6 +158,7 @@ fn router(state: AppState) -> Router {
         .merge(pages::routes(&state))
         .merge(portal::routes())
         .merge(graph::routes(&state))
+        .merge(scim::routes())
         .route("/static/{version}/{*name}", get(assets::serve))
         .route("/favicon.ico", get(favicon))
         .route("/docs/api", get(api_docs))

@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use serde::Serialize;
 
 use super::output::{Reply, Table, moment};
 use crate::domain::time::Timestamp;
@@ -51,25 +50,6 @@ pub(super) struct List {
     until: Option<Timestamp>,
 }
 
-/// A line in JSON.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LineView {
-    id: String,
-    activity_date_time: Timestamp,
-    activity: String,
-    success: bool,
-    detail: String,
-    actor: Option<String>,
-    subject: Option<String>,
-    username: Option<String>,
-    client_id: Option<String>,
-    address: Option<String>,
-    /// Its number in the chain: said in an export, where it no longer changes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seq: Option<i64>,
-}
-
 /// How many lines an export reads at once.
 const PAGE: u32 = 1000;
 
@@ -112,7 +92,7 @@ async fn show(services: &Services, list: List) -> anyhow::Result<Reply> {
     for line in &lines {
         table.row(cells(line));
     }
-    let views = lines.into_iter().map(|line| LineView { seq: None, ..LineView::new(line) });
+    let views = lines.iter().map(|line| Line { seq: None, ..line.clone() }.document());
     Reply::list(views.collect(), &table)
 }
 
@@ -128,7 +108,7 @@ async fn export(services: &Services) -> anyhow::Result<Reply> {
         after = last;
         let mut text = String::new();
         for line in lines {
-            text.push_str(&serde_json::to_string(&LineView::new(line))?);
+            text.push_str(&line.document().to_string());
             text.push('\n');
         }
         match io::stdout().lock().write_all(text.as_bytes()) {
@@ -175,22 +155,4 @@ fn cells(line: &Line) -> Vec<String> {
         or_dash(line.address.as_ref()),
         line.detail.clone(),
     ]
-}
-
-impl LineView {
-    fn new(line: Line) -> Self {
-        Self {
-            id: line.id,
-            activity_date_time: line.at,
-            activity: line.activity,
-            success: line.success,
-            detail: line.detail,
-            actor: line.actor,
-            subject: line.subject,
-            username: line.username,
-            client_id: line.client,
-            address: line.address,
-            seq: line.seq,
-        }
-    }
 }

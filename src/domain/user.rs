@@ -76,6 +76,16 @@ pub struct Profile {
     /// Where mail reaches them before they can open their own mailbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternate_email: Option<String>,
+    /// The whole name as it is written where they come from. Not in Graph; SCIM's
+    /// `name.formatted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formatted_name: Option<String>,
+    /// Their telephone at work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_phone: Option<String>,
+    /// Their mobile telephone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile_phone: Option<String>,
 }
 
 impl User {
@@ -113,6 +123,9 @@ impl User {
             ("department", &mut self.profile.department),
             ("employeeId", &mut self.profile.employee_id),
             ("preferredLanguage", &mut self.profile.preferred_language),
+            ("formattedName", &mut self.profile.formatted_name),
+            ("businessPhone", &mut self.profile.business_phone),
+            ("mobilePhone", &mut self.profile.mobile_phone),
         ] {
             *value = value.take().map(|text| line(field, &text)).transpose()?.flatten();
         }

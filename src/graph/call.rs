@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
@@ -14,9 +14,9 @@ use crate::domain::authority::Action;
 use crate::domain::id::UserId;
 use crate::domain::user::User;
 use crate::http::AppState;
-use crate::http::address::origin;
+use crate::http::api;
+use crate::http::etag::{etag, if_match};
 use crate::service::Services;
-use crate::service::authorization::GrantError;
 use crate::service::caller::Caller;
 
 /// One call by somebody whose token holds.
@@ -45,24 +45,7 @@ impl FromRequestParts<AppState> for Call {
     type Rejection = GraphError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, GraphError> {
-        let origin = origin(parts, &state.config.trusted_proxies);
-        let guess = |refused: GraphError| match state.limits.admit(&origin.limit_key()) {
-            Ok(()) => refused,
-            Err(seconds) => GraphError::too_many(seconds),
-        };
-        let Some(token) = bearer(&parts.headers) else {
-            return Err(guess(GraphError::unauthenticated(None)));
-        };
-        let caller = match state.services.api_caller(token, origin).await {
-            Ok(caller) => caller,
-            Err(GrantError::Invalid(why) | GrantError::Scope(why)) => {
-                return Err(guess(GraphError::unauthenticated(Some(why))));
-            }
-            Err(GrantError::Failure(failure)) => return Err(failure.into()),
-        };
-        if let Some(client) = caller.actor.client() {
-            state.app_limits.admit(&client.0).map_err(GraphError::too_many)?;
-        }
+        let caller = api::caller(parts, state).await?;
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
         Ok(Self {
             services: state.services.clone(),
@@ -72,31 +55,6 @@ impl FromRequestParts<AppState> for Call {
             query: uri.query().unwrap_or_default().to_owned(),
         })
     }
-}
-
-/// The token of an `Authorization` header (RFC 6750 §2.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-/// The version that `If-Match` names (RFC 9110 §13.1.1): none where anything will do, and one that
-/// nothing ever has where it is no ETag of ours.
-fn if_match(headers: &HeaderMap) -> Option<i64> {
-    let value = headers.get(header::IF_MATCH)?.to_str().unwrap_or_default().trim();
-    if value == "*" {
-        return None;
-    }
-    let tag = value.strip_prefix("W/").unwrap_or(value);
-    let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-    Some(version.and_then(|version| version.parse().ok()).unwrap_or(-1))
-}
-
-/// The ETag of a version.
-pub fn etag(version: i64) -> String {
-    format!("W/\"{version}\"")
 }
 
 impl Call {
@@ -251,25 +209,4 @@ impl<S: Send + Sync> FromRequestParts<S> for Target {
 /// 204: it was done, and there is nothing to say about it.
 pub fn done() -> Response {
     StatusCode::NO_CONTENT.into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn if_match_names_a_version_or_nothing_that_exists() {
-        let read = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::IF_MATCH, text.parse().unwrap());
-            if_match(&headers)
-        };
-        assert_eq!(if_match(&HeaderMap::new()), None);
-        assert_eq!(read("*"), None);
-        assert_eq!(read("W/\"7\""), Some(7));
-        assert_eq!(read("\"7\""), Some(7));
-        for text in ["7", "\"seven\"", "W/\"7", "", "\"7\", \"8\""] {
-            assert_eq!(read(text), Some(-1), "{text}");
-        }
-    }
 }

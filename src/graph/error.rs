@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::time::Timestamp;
+use crate::http::api::Refused;
 use crate::http::problem::Problem;
 use crate::service::{AdminError, Failure};
 
@@ -251,6 +252,16 @@ fn graph_name(field: &str) -> &str {
         "alternateEmail" => "otherMails",
         "group" => "displayName",
         other => other,
+    }
+}
+
+impl From<Refused> for GraphError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Token(why) => Self::unauthenticated(why),
+            Refused::TooMany(seconds) => Self::too_many(seconds),
+            Refused::Failure(failure) => failure.into(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `$filter` (OData 4.01 URL Conventions §5.1.1): `eq`, `startswith`, `and`, `or`.
 
 use super::error::GraphError;
-use crate::domain::filter::{Condition, Field, Filter, GroupField, Test, UserField};
+use crate::domain::filter::{Comparison, Condition, Field, Filter, GroupField, Test, UserField};
 
 /// The most conditions that one filter may have.
 const CONDITIONS_MAX: usize = 20;
@@ -125,7 +125,11 @@ impl<'a> Reader<'a> {
     fn condition<F: Named>(&mut self) -> Result<Condition<F>, GraphError> {
         let (field, test) = if self.word("startswith") {
             self.sign('(')?;
-            let field = self.field()?;
+            let field: F = self.field()?;
+            // Graph has no beginnings of ids.
+            if field.comparison() != Comparison::Folded {
+                return Err(refused("this property has no beginning to look for"));
+            }
             self.sign(',')?;
             let text = self.text()?;
             self.sign(')')?;

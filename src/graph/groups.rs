@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::body::Fields;
-use super::call::{Call, Target, done, etag};
+use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
 use super::filter;
 use super::query::{LIST, ONE, page};
@@ -14,6 +14,7 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::change::Change;
 use crate::domain::group::{Group, name_key};
+use crate::http::etag::etag;
 use crate::service::AdminError;
 use crate::service::groups::NewGroup;
 

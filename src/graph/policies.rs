@@ -6,13 +6,14 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::body::Fields;
-use super::call::{Call, done, etag};
+use super::call::{Call, done};
 use super::error::{Area, GraphError};
 use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA};
 use super::query::ONE;
 use super::schema::Schema;
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
+use crate::http::etag::etag;
 use crate::service::policies::{FIDO2, TAP};
 use crate::service::{AdminError, Services};
 

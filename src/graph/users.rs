@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::body::Fields;
-use super::call::{Call, Target, done, etag};
+use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
 use super::filter;
 use super::members::reference;
@@ -16,6 +16,7 @@ use crate::domain::authority::Action;
 use crate::domain::change::Change;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::http::etag::etag;
 use crate::service::AdminError;
 use crate::service::users::NewUser;
 

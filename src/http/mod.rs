@@ -1,10 +1,13 @@
 //! Floor 4: what every surface shares: the browser's session, CSRF, headers, addresses, limits,
-//! parameters, redirects, static files, and problems that a later layer turns into a page or JSON.
+//! parameters, redirects, static files, tokens and versions of the APIs, and problems that a later
+//! layer turns into a page or JSON.
 
 pub mod address;
+pub mod api;
 pub mod assets;
 pub mod browser;
 pub mod csrf;
+pub mod etag;
 pub mod forms;
 pub mod headers;
 pub mod limits;

@@ -57,7 +57,9 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
     }
     let headers = response.headers();
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let worded = kind.starts_with("application/json") || kind.starts_with("text/html");
+    let worded = ["application/json", "application/scim+json", "text/html"]
+        .iter()
+        .any(|known| kind.starts_with(known));
     if worded || headers.contains_key(WWW_AUTHENTICATE) {
         return None;
     }

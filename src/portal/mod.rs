@@ -5,11 +5,17 @@
 //! what surrounds every page.
 
 mod access;
+mod apps;
+mod audit;
 mod frame;
+mod groups;
 mod late;
 mod overview;
+mod pass;
+mod passes;
 mod people;
 mod person;
+mod policies;
 mod rows;
 
 use askama::Template;
@@ -28,11 +34,29 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/admin", get(overview::show))
         .route("/admin/sign-in", get(late::sign_in))
+        .route("/admin/groups", get(groups::list).post(groups::add))
+        .route("/admin/groups/{id}", get(groups::show).post(groups::save))
+        .route("/admin/groups/{id}/members", post(groups::members))
+        .route("/admin/groups/{id}/delete", post(groups::delete))
+        .route("/admin/policies", get(policies::list))
+        .route("/admin/policies/{slug}", get(policies::edit).post(policies::save))
+        .route("/admin/applications", get(apps::list))
+        .route("/admin/applications/new", get(apps::new).post(apps::add))
+        .route("/admin/applications/{id}", get(apps::show))
+        .route("/admin/applications/{id}/edit", get(apps::edit).post(apps::save))
+        .route("/admin/applications/{id}/secret", post(apps::renew_secret))
+        .route("/admin/applications/{id}/delete", post(apps::delete))
+        .route("/admin/audit", get(audit::list))
+        .route("/admin/audit/export", get(audit::export))
+        .route("/admin/passes", get(passes::list))
         .route("/admin/people", get(people::list))
         .route("/admin/people/new", get(people::new).post(people::add))
         .route("/admin/people/{id}", get(person::show))
         .route("/admin/people/{id}/edit", get(person::edit).post(person::save))
         .route("/admin/people/{id}/delete", post(person::delete))
+        .route("/admin/people/{id}/pass/new", get(pass::new).post(pass::issue))
+        .route("/admin/people/{id}/pass/delete", post(pass::delete))
+        .route("/admin/people/{id}/pass/approve", post(pass::approve))
         .route("/admin/people/{id}/methods/{method}/delete", post(person::remove_method))
         .route("/admin/people/{id}/sessions/end", post(person::end_sessions))
 }

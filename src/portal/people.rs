@@ -10,12 +10,15 @@ use super::overview::waiting;
 use super::refusal;
 use super::rows::PersonRow;
 use crate::domain::authority::Action;
+use crate::domain::error::Invalid;
 use crate::domain::filter::{Condition, Filter, Test, UserField};
+use crate::domain::id::UserId;
 use crate::domain::user::Profile;
 use crate::http::AppState;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
+use crate::service::AdminError;
 use crate::service::users::NewUser;
 
 #[derive(Clone, Debug, Template)]
@@ -111,6 +114,23 @@ fn filter(q: &str, state: &str) -> Filter<UserField> {
     Filter { any_of: any_of.into() }
 }
 
+/// The id of the manager whom the form names by their username.
+pub(super) async fn manager(
+    state: &AppState,
+    form: &PersonForm,
+) -> Result<Option<UserId>, AdminError> {
+    if form.manager.is_empty() {
+        return Ok(None);
+    }
+    match state.services.find_user(&form.manager).await {
+        Ok(user) => Ok(Some(user.id)),
+        Err(AdminError::NotFound(_)) => {
+            Err(Invalid::new("manager", "there is nobody with this username").into())
+        }
+        Err(other) => Err(other),
+    }
+}
+
 /// `GET /admin/people`
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -164,10 +184,7 @@ pub(super) async fn add(
     let Change { mut admin, fields } = change;
     let form = PersonForm::read(&fields);
     let outcome = async {
-        let manager = match form.manager.as_str() {
-            "" => None,
-            name => Some(state.services.find_user(name).await?.id),
-        };
+        let manager = manager(&state, &form).await?;
         let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let new = NewUser {
             username: form.username.clone(),

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::access::{Admin, Change, Editor};
 use super::frame::{Choice, Frame, Moment, Section, explain};
-use super::people::PersonForm;
+use super::people::{PersonForm, manager};
 use super::refusal;
 use super::rows::{LineRow, lines};
 use crate::domain::authority::Action;
@@ -253,10 +253,7 @@ pub(super) async fn save(
     };
     let version = fields.get("version").and_then(|text| text.parse().ok());
     let outcome = async {
-        let manager = match form.manager.as_str() {
-            "" => None,
-            name => Some(state.services.find_user(name).await?.id),
-        };
+        let manager = manager(&state, &form).await?;
         let (form, roles) = (form.clone(), roles.clone());
         let edit = move |user: &mut User| {
             if !form.username.is_empty() {

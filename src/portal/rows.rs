@@ -86,12 +86,17 @@ pub(super) async fn lines(
         return Ok(Vec::new());
     }
     let found = state.services.search_audit(&admin.caller, search, limit).await?;
+    Ok(rows_of(state, found).await)
+}
+
+/// Lines with the names of those who did it.
+pub(super) async fn rows_of(state: &AppState, found: Vec<Line>) -> Vec<LineRow> {
     let mut rows = Vec::with_capacity(found.len());
     for line in found {
         let actor = name_of(state, &line).await;
         rows.push(row(line, actor));
     }
-    Ok(rows)
+    rows
 }
 
 /// Who did it: a username where it was a person who still exists.

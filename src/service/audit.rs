@@ -82,6 +82,11 @@ impl Services {
         }
     }
 
+    /// How many lines are sealed in the chain.
+    pub async fn sealed_lines(&self) -> Result<i64, Failure> {
+        Ok(audit::head(&mut *self.store.reader().await?).await?.0)
+    }
+
     /// Whether there is anything to seal.
     pub async fn audit_is_sealed(&self) -> Result<bool, Failure> {
         Ok(audit::unsealed(&mut *self.store.reader().await?, 1).await?.is_empty())

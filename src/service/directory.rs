@@ -1,15 +1,15 @@
 //! Looking through the directory, and who is in which group.
 
+use std::collections::HashMap;
+
 use super::caller::Caller;
 use super::{AdminError, Services};
-use crate::domain::audit::Activity;
 use crate::domain::authority::{Action, may};
-use crate::domain::error::Invalid;
-use crate::domain::filter::{Filter, GroupField, UserField};
+use crate::domain::filter::{Filter, GroupField, Sort, UserField};
 use crate::domain::group::{Group, Member};
-use crate::domain::id::GroupId;
+use crate::domain::id::{GroupId, UserId};
 use crate::domain::user::User;
-use crate::store::{audit, groups, users};
+use crate::store::{groups, users};
 
 /// Somebody or something that is in a group.
 #[derive(Clone, Debug)]
@@ -27,6 +27,17 @@ pub enum After {
     User(String),
     /// After the group with this name key.
     Group(String),
+}
+
+/// Which part of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<F> {
+    /// The order of the list.
+    pub sort: Sort<F>,
+    /// How many are left out at its beginning.
+    pub offset: u32,
+    /// How many there are at most; none: only how many there are in all.
+    pub limit: u32,
 }
 
 impl Services {
@@ -68,6 +79,78 @@ impl Services {
     ) -> Result<u32, AdminError> {
         Self::permit_seeing(caller, Action::SeePeople, None)?;
         Ok(users::count_matching(&mut *self.store.reader().await?, filter).await?)
+    }
+
+    /// People whom a filter lets through, in an order of the caller's, but for the first `offset`,
+    /// and how many there are in all.
+    pub async fn page_of_users(
+        &self,
+        caller: &Caller,
+        filter: &Filter<UserField>,
+        page: Page<UserField>,
+    ) -> Result<(Vec<User>, u32), AdminError> {
+        Self::permit_seeing(caller, Action::SeePeople, None)?;
+        let mut conn = self.store.reader().await?;
+        let total = users::count_matching(&mut conn, filter).await?;
+        if page.limit == 0 || page.offset >= total {
+            return Ok((Vec::new(), total));
+        }
+        let Page { sort, offset, limit } = page;
+        Ok((users::page(&mut conn, filter, sort, offset, limit).await?, total))
+    }
+
+    /// The same for groups.
+    pub async fn page_of_groups(
+        &self,
+        caller: &Caller,
+        filter: &Filter<GroupField>,
+        page: Page<GroupField>,
+    ) -> Result<(Vec<Group>, u32), AdminError> {
+        Self::permit_seeing(caller, Action::SeeGroups, None)?;
+        let mut conn = self.store.reader().await?;
+        let total = groups::count_matching(&mut conn, filter).await?;
+        if page.limit == 0 || page.offset >= total {
+            return Ok((Vec::new(), total));
+        }
+        let Page { sort, offset, limit } = page;
+        Ok((groups::sorted(&mut conn, filter, sort, offset, limit).await?, total))
+    }
+
+    /// The groups that each of these people was put into, for somebody who may see groups.
+    pub async fn groups_of_users(
+        &self,
+        caller: &Caller,
+        people: &[User],
+    ) -> Result<HashMap<UserId, Vec<(GroupId, String)>>, AdminError> {
+        Self::permit_seeing(caller, Action::SeeGroups, None)?;
+        let ids: Vec<_> = people.iter().map(|user| user.id).collect();
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for (user, group, name) in
+            users::groups_of_all(&mut *self.store.reader().await?, &ids).await?
+        {
+            found.entry(user).or_default().push((group, name));
+        }
+        Ok(found)
+    }
+
+    /// Who was put into each of these groups; none where they are more than `limit` in all.
+    pub async fn members_of_groups(
+        &self,
+        caller: &Caller,
+        ids: &[GroupId],
+        limit: u32,
+    ) -> Result<Option<HashMap<GroupId, Vec<Member>>>, AdminError> {
+        Self::permit_seeing(caller, Action::SeeGroups, None)?;
+        let mut conn = self.store.reader().await?;
+        let members = groups::members_of_all(&mut conn, ids, limit.saturating_add(1)).await?;
+        if members.len() > limit as usize {
+            return Ok(None);
+        }
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for (group, member) in members {
+            found.entry(group).or_default().push(member);
+        }
+        Ok(Some(found))
     }
 
     /// Groups that a filter lets through, in the order of their names, after the name key `after`.
@@ -130,56 +213,5 @@ impl Services {
             found.extend(groups.into_iter().map(Inside::Group));
         }
         Ok(found)
-    }
-
-    /// Puts somebody into a group (`inside`), or takes them out; false where nothing changes. A
-    /// group is never put into itself, not even through others.
-    pub async fn set_member(
-        &self,
-        caller: &Caller,
-        group: &Group,
-        member: Member,
-        inside: bool,
-    ) -> Result<bool, AdminError> {
-        self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
-        let entry = self.entry_by(Activity::GroupChanged, caller);
-        let verb = if inside { "joined" } else { "left" };
-        let event = match member {
-            Member::User(id) => entry.on(Some(id)).detail(format!("{verb} group {}", group.name)),
-            Member::Group(id) => entry.detail(format!("group {id} {verb} group {}", group.name)),
-        };
-        let (event, outer, now) = (event.done(), group.id, self.now());
-        self.store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let exists = match member {
-                        Member::User(id) => users::by_id(conn, id).await?.is_some(),
-                        Member::Group(id) => groups::by_id(conn, id).await?.is_some(),
-                    };
-                    if !exists || groups::by_id(conn, outer).await?.is_none() {
-                        let what = if exists { "group" } else { "member" };
-                        return Ok(Err(AdminError::NotFound(format!("such {what}"))));
-                    }
-                    let changed = match (member, inside) {
-                        (Member::User(id), true) => groups::add_member(conn, outer, id).await?,
-                        (Member::User(id), false) => groups::remove_member(conn, outer, id).await?,
-                        (Member::Group(id), true) => {
-                            if groups::contains(conn, id, outer).await? {
-                                let message =
-                                    "a group cannot be in itself, not even through others";
-                                return Ok(Err(Invalid::new("members", message).into()));
-                            }
-                            groups::add_group(conn, outer, id).await?
-                        }
-                        (Member::Group(id), false) => groups::remove_group(conn, outer, id).await?,
-                    };
-                    if changed {
-                        groups::touch(conn, outer, now).await?;
-                        audit::insert(conn, &event).await?;
-                    }
-                    Ok(Ok(changed))
-                })
-            })
-            .await?
     }
 }

@@ -1,6 +1,7 @@
 //! Groups: adding, removing, filling them.
 
 use super::caller::Caller;
+use super::members::MemberChanges;
 use super::{AdminError, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
@@ -29,29 +30,7 @@ impl Services {
 
     /// Adds a group.
     pub async fn create_group(&self, caller: &Caller, new: NewGroup) -> Result<Group, AdminError> {
-        self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
-        let now = self.now();
-        let id = GroupId::new(now, self.random.as_ref());
-        let mut group = Group::new(id, new.name, now);
-        group.description = new.description;
-        group.external_id = new.external_id;
-        group.tidy()?;
-        let entry = self.entry_by(Activity::GroupChanged, caller);
-        let event = entry.detail(format!("group {} added", group.name)).done();
-        let added = group.clone();
-        let fresh = self
-            .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let fresh = groups::insert(conn, &added).await?;
-                    if fresh {
-                        audit::insert(conn, &event).await?;
-                    }
-                    Ok(fresh)
-                })
-            })
-            .await?;
-        if fresh { Ok(group) } else { Err(AdminError::Exists(format!("group {}", group.name))) }
+        self.provision_group(caller, new, MemberChanges::default()).await
     }
 
     /// Changes a group: `edit` gets it as it is now and says what it shall be. Refused where it is
@@ -63,42 +42,7 @@ impl Services {
         version: Option<i64>,
         edit: impl FnOnce(&mut Group) -> Result<(), Invalid> + Clone + Send + 'static,
     ) -> Result<Group, AdminError> {
-        self.permit(caller, Action::ChangeGroups, Activity::GroupChanged, None).await?;
-        let entry = self.entry_by(Activity::GroupChanged, caller);
-        let now = self.now();
-        self.store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let Some(before) = groups::by_id(conn, id).await? else {
-                        return Ok(Err(AdminError::NotFound(format!("group {id}"))));
-                    };
-                    if version.is_some_and(|version| version != before.version) {
-                        return Ok(Err(AdminError::Changed));
-                    }
-                    let mut after = before.clone();
-                    if let Err(invalid) = edit(&mut after).and_then(|()| after.tidy()) {
-                        return Ok(Err(invalid.into()));
-                    }
-                    if after == before {
-                        return Ok(Ok(before));
-                    }
-                    let holder = groups::by_name(conn, &after.name).await?;
-                    if holder.is_some_and(|holder| holder.id != id) {
-                        return Ok(Err(AdminError::Exists(format!("group {}", after.name))));
-                    }
-                    groups::update(conn, &after, now).await?;
-                    let detail = if after.name == before.name {
-                        format!("group {} changed", after.name)
-                    } else {
-                        format!("group {} renamed to {}", before.name, after.name)
-                    };
-                    audit::insert(conn, &entry.detail(detail).done()).await?;
-                    after.version += 1;
-                    after.updated_at = now;
-                    Ok(Ok(after))
-                })
-            })
-            .await?
+        self.reprovision_group(caller, id, version, edit, MemberChanges::default()).await
     }
 
     /// The group that an admin names by id or name. Ids come first: a group whose name is another's
@@ -166,7 +110,7 @@ impl Services {
         let group = self.find_group(name).await?;
         let entry = self.entry_by(Activity::GroupChanged, caller);
         let event = entry.detail(format!("group {} removed", group.name)).done();
-        let id = group.id;
+        let (id, at) = (group.id, self.now());
         self.store
             .write(move |conn| {
                 Box::pin(async move {
@@ -176,6 +120,7 @@ impl Services {
                     if version.is_some_and(|version| version != now.version) {
                         return Ok(Err(AdminError::Changed));
                     }
+                    groups::touch_all_of(conn, Member::Group(id), at).await?;
                     groups::delete(conn, id).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Ok(()))

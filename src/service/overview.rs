@@ -67,11 +67,11 @@ impl Services {
         &self,
         people: Vec<User>,
     ) -> Result<Vec<(User, Option<PassStatus>)>, AdminError> {
-        let mut found = Vec::with_capacity(people.len());
-        for user in people {
-            let pass = self.show_pass(&user).await?;
-            found.push((user, pass));
-        }
-        Ok(found)
+        let mut passes = self.show_passes(&people).await?;
+        let found = people.into_iter().map(|user| {
+            let pass = passes.remove(&user.id);
+            (user, pass)
+        });
+        Ok(found.collect())
     }
 }

@@ -1,15 +1,17 @@
 //! Issuing, showing and deleting Temporary Access Passes.
 
+use std::collections::HashMap;
+
 use super::caller::Caller;
 use super::{AdminError, Services};
-use crate::domain::audit::Activity;
+use crate::domain::audit::{Activity, Event};
 use crate::domain::authority::{Action, Actor, Denied};
-use crate::domain::id::PassId;
+use crate::domain::id::{PassId, UserId};
 use crate::domain::mail::{self, Mail};
 use crate::domain::pass::{Approval, Pass, PassRequest, PassTerms, PassValue, Usability};
 use crate::domain::policy::{DeliveryTarget, TapPolicy};
 use crate::domain::user::User;
-use crate::store::{audit, passes, sessions, users};
+use crate::store::{self, Conn, audit, passes, sessions, users};
 
 /// A pass with what is worth knowing about it now.
 #[derive(Clone, Debug)]
@@ -33,6 +35,65 @@ pub struct IssuedPass {
     pub mailed_to: Option<String>,
 }
 
+/// A pass that is about to be issued.
+#[derive(Clone, Debug)]
+pub(super) struct NewPass {
+    pass: Pass,
+    value: PassValue,
+    hash: String,
+    policy: TapPolicy,
+    event: Event,
+}
+
+impl NewPass {
+    /// Stores it in place of the one before it, in the transaction of what else is done for the
+    /// person, who is as they will be. Queues the mail about it, and returns whom that is to.
+    pub(super) async fn store(
+        &self,
+        services: &Services,
+        conn: &mut Conn,
+        user: &User,
+    ) -> store::Result<Option<String>> {
+        let now = self.pass.created_at;
+        let mail = self.mail(services, conn, user).await?;
+        let mailed_to = mail.as_ref().map(|mail| mail.to.clone()).filter(|_| services.sends_mail);
+        let letter = services.letter(mail).map_err(|_| store::Error::Corrupt("mail"))?;
+        if let Some(old) = passes::replace(conn, &self.pass, &self.hash).await? {
+            sessions::end_by_pass(conn, old, now).await?;
+        }
+        if let Some(letter) = letter {
+            letter.queue(conn, now).await?;
+        }
+        audit::insert(conn, &self.event).await?;
+        Ok(mailed_to)
+    }
+
+    /// What is told about it, to whom the policy names; none where no mail reaches them.
+    async fn mail(
+        &self,
+        services: &Services,
+        conn: &mut Conn,
+        user: &User,
+    ) -> store::Result<Option<Mail>> {
+        let policy = &self.policy;
+        let manager = match (policy.delivery_target, user.manager) {
+            (DeliveryTarget::Manager, Some(id)) => users::by_id(conn, id).await?,
+            _ => None,
+        };
+        let (reader, to) = match policy.delivery_target {
+            DeliveryTarget::None => return Ok(None),
+            DeliveryTarget::AlternateEmail => (user, user.profile.alternate_email.clone()),
+            DeliveryTarget::Manager => match &manager {
+                Some(manager) => (manager, manager.email.clone()),
+                None => return Ok(None),
+            },
+        };
+        let (sender, terms) = (services.sender(), &self.pass.terms);
+        let value = policy.is_value_mailed.then_some(&self.value);
+        Ok(to.map(|to| mail::pass_issued(sender, to, reader, user, terms, value)))
+    }
+}
+
 impl Services {
     /// Issues a pass to a person and deletes the one they had.
     pub async fn issue_pass(
@@ -41,16 +102,63 @@ impl Services {
         user: &str,
         request: PassRequest,
     ) -> Result<IssuedPass, AdminError> {
+        self.issue_pass_if(caller, user, request, |_| true).await
+    }
+
+    /// The same, but only while the pass that is there is still the one that the caller has seen,
+    /// or none: a form that is sent twice issues one pass.
+    pub async fn issue_pass_over(
+        &self,
+        caller: &Caller,
+        user: &str,
+        request: PassRequest,
+        seen: Option<PassId>,
+    ) -> Result<IssuedPass, AdminError> {
+        self.issue_pass_if(caller, user, request, move |there| there == seen).await
+    }
+
+    async fn issue_pass_if(
+        &self,
+        caller: &Caller,
+        user: &str,
+        request: PassRequest,
+        fits: impl Fn(Option<PassId>) -> bool + Clone + Send + Sync + 'static,
+    ) -> Result<IssuedPass, AdminError> {
         let user = self.find_user(user).await?;
+        let new = self.prepare_pass(caller, &user, &request).await?;
+        let (services, stored, owner) = (self.clone(), new.clone(), user.clone());
+        let mailed_to = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let there = passes::by_user(conn, owner.id).await?.map(|(pass, _)| pass.id);
+                    if !fits(there) {
+                        return Ok(Err(AdminError::Changed));
+                    }
+                    stored.store(&services, conn, &owner).await.map(Ok)
+                })
+            })
+            .await??;
+        self.issued(user, new, mailed_to).await
+    }
+
+    /// Settles the terms of a pass and makes its value. Nothing of it is stored yet, and `user` may
+    /// not be, either.
+    pub(super) async fn prepare_pass(
+        &self,
+        caller: &Caller,
+        user: &User,
+        request: &PassRequest,
+    ) -> Result<NewPass, AdminError> {
         let entry = self.entry_by(Activity::PassIssued, caller).on(Some(user.id));
-        self.permit(caller, Action::IssuePass, Activity::PassIssued, Some(&user)).await?;
+        self.permit(caller, Action::IssuePass, Activity::PassIssued, Some(user)).await?;
         let now = self.now();
         let policy = self.tap_policy().await?;
         // Whoever sits at the machine can write to the database anyway.
         let needs_approval = policy.is_approval_required_for_admins
             && !user.roles.is_empty()
             && !matches!(caller.actor, Actor::Operator | Actor::System);
-        let terms = PassTerms::settle(&request, &policy, now)?;
+        let terms = PassTerms::settle(request, &policy, now)?;
         let value = PassValue::generate(policy.default_length, self.random.as_ref());
         let hash = self
             .hasher
@@ -71,50 +179,18 @@ impl Services {
         let event = entry
             .detail(format!("{kind}, {} minutes from {}", terms.lifetime_minutes, terms.starts_at))
             .done();
-        let mail = self.pass_mail(&policy, &user, &terms, &value).await?;
-        let mailed_to = mail.as_ref().map(|mail| mail.to.clone()).filter(|_| self.sends_mail);
-        let (stored, letter) = (pass.clone(), self.letter(mail)?);
-        self.store
-            .write(move |conn| {
-                Box::pin(async move {
-                    if let Some(old) = passes::replace(conn, &stored, &hash).await? {
-                        sessions::end_by_pass(conn, old, now).await?;
-                    }
-                    if let Some(letter) = letter {
-                        letter.queue(conn, now).await?;
-                    }
-                    audit::insert(conn, &event).await
-                })
-            })
-            .await?;
-        let status = self.pass_status(&user, pass).await?;
-        Ok(IssuedPass { user, status, value, mailed_to })
+        Ok(NewPass { pass, value, hash, policy, event })
     }
 
-    /// What is told about a new pass, to whom the policy names; none where no mail reaches them.
-    async fn pass_mail(
+    /// What whoever issued a pass is told, once it is stored.
+    pub(super) async fn issued(
         &self,
-        policy: &TapPolicy,
-        user: &User,
-        terms: &PassTerms,
-        value: &PassValue,
-    ) -> Result<Option<Mail>, AdminError> {
-        let manager = match (policy.delivery_target, user.manager) {
-            (DeliveryTarget::Manager, Some(id)) => {
-                users::by_id(&mut *self.store.reader().await?, id).await?
-            }
-            _ => None,
-        };
-        let (reader, to) = match policy.delivery_target {
-            DeliveryTarget::None => return Ok(None),
-            DeliveryTarget::AlternateEmail => (user, user.profile.alternate_email.clone()),
-            DeliveryTarget::Manager => match &manager {
-                Some(manager) => (manager, manager.email.clone()),
-                None => return Ok(None),
-            },
-        };
-        let value = policy.is_value_mailed.then_some(value);
-        Ok(to.map(|to| mail::pass_issued(self.sender(), to, reader, user, terms, value)))
+        user: User,
+        new: NewPass,
+        mailed_to: Option<String>,
+    ) -> Result<IssuedPass, AdminError> {
+        let status = self.pass_status(&user, new.pass).await?;
+        Ok(IssuedPass { user, status, value: new.value, mailed_to })
     }
 
     /// Approves a pass that somebody else issued to an admin: whoever may issue one to that person
@@ -179,13 +255,39 @@ impl Services {
         }
     }
 
+    /// Whether the policy lets a person sign in with a pass.
+    pub async fn may_use_passes(&self, user: &User) -> Result<bool, AdminError> {
+        let policy = self.tap_policy().await?;
+        let groups = users::all_groups_of(&mut *self.store.reader().await?, user.id).await?;
+        let groups: Vec<_> = groups.into_iter().map(|(id, _)| id).collect();
+        Ok(policy.in_scope(user.id, &groups))
+    }
+
+    /// The passes of several people, of those who have one.
+    pub async fn show_passes(
+        &self,
+        people: &[User],
+    ) -> Result<HashMap<UserId, PassStatus>, AdminError> {
+        let ids: Vec<_> = people.iter().map(|user| user.id).collect();
+        let found = passes::by_users(&mut *self.store.reader().await?, &ids).await?;
+        let mut of: HashMap<_, _> = people.iter().map(|user| (user.id, user)).collect();
+        let mut statuses = HashMap::new();
+        for pass in found {
+            if let Some(user) = of.remove(&pass.user_id) {
+                statuses.insert(user.id, self.pass_status(user, pass).await?);
+            }
+        }
+        Ok(statuses)
+    }
+
     async fn pass_status(&self, user: &User, pass: Pass) -> Result<PassStatus, AdminError> {
         let policy = self.tap_policy().await?;
-        let groups: Vec<_> = users::all_groups_of(&mut *self.store.reader().await?, user.id)
-            .await?
-            .into_iter()
-            .map(|(id, _)| id)
-            .collect();
+        let groups = if policy.aims_at_groups() {
+            let found = users::all_groups_of(&mut *self.store.reader().await?, user.id).await?;
+            found.into_iter().map(|(id, _)| id).collect()
+        } else {
+            Vec::new()
+        };
         let usability = if user.enabled {
             pass.usability(&policy, policy.in_scope(user.id, &groups), self.now())
         } else {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::caller::Caller;
 use super::{AdminError, Services};
 use crate::domain::audit::Activity;
-use crate::domain::authority::{Action, Subject, may};
+use crate::domain::authority::Action;
 use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
+use crate::domain::group::Member;
 use crate::domain::id::{GroupId, MethodId, UserId};
 use crate::domain::mail::{MethodChange, method_changed};
-use crate::domain::random;
 use crate::domain::role::Role;
 use crate::domain::user::{Profile, User, Username};
 use crate::store::{self, Conn, audit, credentials, groups, sessions, users};
@@ -52,58 +52,7 @@ pub struct Person {
 impl Services {
     /// Adds a person.
     pub async fn add_user(&self, caller: &Caller, new: NewUser) -> Result<User, AdminError> {
-        self.permit(caller, Action::ChangePeople, Activity::UserAdded, None).await?;
-        if !new.roles.is_empty() {
-            self.permit(caller, Action::AssignRoles, Activity::UserAdded, None).await?;
-        }
-        let now = self.now();
-        let handle = uuid::Builder::from_random_bytes(random::bytes(self.random.as_ref()));
-        let username = Username::parse(&new.username)?;
-        let id = UserId::new(now, self.random.as_ref());
-        let mut user = User::new(id, handle.into_uuid(), username, now);
-        if let Some(name) = new.display_name {
-            user.display_name = name;
-        }
-        user.email = new.email;
-        user.roles = new.roles;
-        user.enabled = !new.disabled;
-        user.external_id = new.external_id;
-        user.manager = new.manager;
-        user.profile = new.profile;
-        user.tidy()?;
-        let entry = self.entry_by(Activity::UserAdded, caller).on(Some(user.id));
-        let event = entry.detail(user.username.as_str()).done();
-        let (added, wanted) = (user.clone(), new.groups);
-        let outcome = self
-            .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let mut ids = Vec::new();
-                    for name in &wanted {
-                        match groups::by_name(conn, name).await? {
-                            Some(group) => ids.push(group.id),
-                            None => return Ok(Err(AdminError::NotFound(format!("group {name}")))),
-                        }
-                    }
-                    if let Err(invalid) = check_manager(conn, &added).await? {
-                        return Ok(Err(invalid.into()));
-                    }
-                    if !users::insert(conn, &added).await? {
-                        return Ok(Err(AdminError::Exists(format!(
-                            "user {}",
-                            added.username.as_str()
-                        ))));
-                    }
-                    for group in ids {
-                        groups::add_member(conn, group, added.id).await?;
-                        groups::touch(conn, group, added.created_at).await?;
-                    }
-                    audit::insert(conn, &event).await?;
-                    Ok(Ok(()))
-                })
-            })
-            .await?;
-        outcome.map(|()| user)
+        Ok(self.provision_user(caller, new, None).await?.user)
     }
 
     /// The person whom an admin names by id or username. Ids come first: somebody whose username is
@@ -147,52 +96,7 @@ impl Services {
         version: Option<i64>,
         edit: impl FnOnce(&mut User) -> Result<(), Invalid> + Clone + Send + 'static,
     ) -> Result<User, AdminError> {
-        let user = self.find_user(name).await?;
-        self.permit(caller, Action::ChangePeople, Activity::UserChanged, Some(&user)).await?;
-        let entry = self.entry_by(Activity::UserChanged, caller).on(Some(user.id));
-        let (id, now, actor) = (user.id, self.now(), caller.actor.clone());
-        self.store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let Some(before) = users::by_id(conn, id).await? else {
-                        return Ok(Err(AdminError::NotFound(format!("user {id}"))));
-                    };
-                    if version.is_some_and(|version| version != before.version) {
-                        return Ok(Err(AdminError::Changed));
-                    }
-                    let mut after = before.clone();
-                    if let Err(invalid) = edit(&mut after).and_then(|()| after.tidy()) {
-                        return Ok(Err(invalid.into()));
-                    }
-                    if after == before {
-                        return Ok(Ok(before));
-                    }
-                    let person = Subject { id, admin: !before.roles.is_empty() };
-                    if after.roles != before.roles
-                        && let Err(denied) = may(&actor, Action::AssignRoles, Some(person))
-                    {
-                        return Ok(Err(denied.into()));
-                    }
-                    if let Err(invalid) = check_manager(conn, &after).await? {
-                        return Ok(Err(invalid.into()));
-                    }
-                    let holder = users::by_username(conn, &after.username).await?;
-                    if holder.is_some_and(|holder| holder.id != id) {
-                        let name = after.username.as_str();
-                        return Ok(Err(AdminError::Exists(format!("user {name}"))));
-                    }
-                    users::update(conn, &after, now).await?;
-                    if before.enabled && !after.enabled {
-                        sessions::end_by_user(conn, id, now).await?;
-                    }
-                    let event = entry.detail(changes(&before, &after)).done();
-                    audit::insert(conn, &event).await?;
-                    after.version += 1;
-                    after.updated_at = now;
-                    Ok(Ok(after))
-                })
-            })
-            .await?
+        Ok(self.reprovision_user(caller, name, version, edit, None).await?.user)
     }
 
     /// Removes a person and all that hangs on them.
@@ -211,7 +115,7 @@ impl Services {
         self.permit(caller, Action::ChangePeople, Activity::UserRemoved, Some(&user)).await?;
         let entry = self.entry_by(Activity::UserRemoved, caller).on(Some(user.id));
         let event = entry.detail(user.username.as_str()).done();
-        let id = user.id;
+        let (id, at) = (user.id, self.now());
         self.store
             .write(move |conn| {
                 Box::pin(async move {
@@ -221,6 +125,7 @@ impl Services {
                     if version.is_some_and(|version| version != now.version) {
                         return Ok(Err(AdminError::Changed));
                     }
+                    groups::touch_all_of(conn, Member::User(id), at).await?;
                     users::delete(conn, id).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Ok(()))
@@ -276,7 +181,10 @@ impl Services {
 }
 
 /// The manager is somebody who exists.
-async fn check_manager(conn: &mut Conn, user: &User) -> store::Result<Result<(), Invalid>> {
+pub(super) async fn check_manager(
+    conn: &mut Conn,
+    user: &User,
+) -> store::Result<Result<(), Invalid>> {
     let Some(manager) = user.manager else { return Ok(Ok(())) };
     if users::by_id(conn, manager).await?.is_some() {
         return Ok(Ok(()));
@@ -285,7 +193,7 @@ async fn check_manager(conn: &mut Conn, user: &User) -> store::Result<Result<(),
 }
 
 /// What was changed, in words for the audit log: names of fields, and values where they matter.
-fn changes(before: &User, after: &User) -> String {
+pub(super) fn changes(before: &User, after: &User) -> String {
     let mut words = Vec::new();
     if before.enabled != after.enabled {
         words.push(if after.enabled { "enabled" } else { "disabled" }.to_owned());

@@ -72,6 +72,26 @@ pub struct Line {
 }
 
 impl Line {
+    /// The line as exports have it. Its number in the chain is said where it no longer changes.
+    pub fn document(&self) -> serde_json::Value {
+        let mut document = serde_json::json!({
+            "id": self.id,
+            "activityDateTime": self.at,
+            "activity": self.activity,
+            "success": self.success,
+            "detail": self.detail,
+            "actor": self.actor,
+            "subject": self.subject,
+            "username": self.username,
+            "clientId": self.client,
+            "address": self.address,
+        });
+        if let Some(seq) = self.seq {
+            document["seq"] = seq.into();
+        }
+        document
+    }
+
     /// What its hash covers, as its `seq`-th line.
     pub fn covered(&self, seq: i64) -> String {
         serde_json::json!([

@@ -9,7 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Connection};
 
 use super::writer::Writer;
-use super::{Conn, Error, Result};
+use super::{Conn, Error, Result, users};
 
 /// Which database stands behind a [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Store {
 const RETRIES: u32 = 8;
 /// How long a database that is not ready is waited for at the start.
 const SETUP_PATIENCE: Duration = Duration::from_secs(5);
+/// How many people are brought up to date at once at the start.
+const FILL_BATCH: u32 = 500;
 /// Connections that read from SQLite side by side.
 const SQLITE_READERS: u32 = 4;
 /// Text by its bytes, for what begins with something: PostgreSQL's own indexes sort as people do.
@@ -230,5 +232,8 @@ async fn postgres_connection(options: &AnyConnectOptions) -> Result<sqlx::AnyCon
 async fn migrate(connection: &mut Conn) -> Result<()> {
     // PostgreSQL: sqlx takes an advisory lock here, so that instances that start together do not
     // collide. Only start-up relies on it.
-    Ok(sqlx::migrate!().run(connection).await?)
+    sqlx::migrate!().run(&mut *connection).await?;
+    // What no statement of both engines can compute.
+    while users::fill_keys(connection, FILL_BATCH).await? > 0 {}
+    Ok(())
 }

@@ -6,17 +6,20 @@
 //! operators and indexes of its own for bytes (`text_pattern_ops`). Flags are written out, so that
 //! indexes of some rows answer them.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 
 use super::Conn;
-use crate::domain::filter::{Comparison, Field, Filter, GroupField, Test, UserField};
+use crate::domain::filter::{
+    Comparison, Condition, Field, Filter, GroupField, Order, Sort, Test, UserField,
+};
 
 /// The column that answers for a field.
 pub(super) trait Column: Field {
+    /// Its name.
     fn column(self) -> &'static str;
 
     /// What holds for the column where a field is on; where it is off, it is 0.
@@ -24,8 +27,13 @@ pub(super) trait Column: Field {
         "= 1"
     }
 
-    /// The column that lists are in the order of.
+    /// The column that lists are in the order of, unless another is asked for.
     const ORDER: &str;
+
+    /// For several ids: what has this one among them, as a list of ids; `?` stands for it.
+    fn holders(self) -> &'static str {
+        ""
+    }
 }
 
 impl Column for UserField {
@@ -38,6 +46,16 @@ impl Column for UserField {
             Self::ExternalId => "external_id",
             Self::Enabled => "enabled",
             Self::Registered => "method_count",
+            Self::AlternateEmail => "alternate_email_key",
+            Self::GivenName => "given_name_key",
+            Self::Surname => "surname_key",
+            Self::JobTitle => "job_title_key",
+            Self::Department => "department_key",
+            Self::EmployeeId => "employee_id_key",
+            Self::Manager => "manager_id",
+            Self::Groups => "group_id",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
         }
     }
 
@@ -46,6 +64,10 @@ impl Column for UserField {
     }
 
     const ORDER: &str = "username_key";
+
+    fn holders(self) -> &'static str {
+        "SELECT user_id FROM group_members WHERE group_id = ?"
+    }
 }
 
 impl Column for GroupField {
@@ -54,10 +76,36 @@ impl Column for GroupField {
             Self::Id => "id",
             Self::Name => "name_key",
             Self::ExternalId => "external_id",
+            Self::Members => "user_id",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
         }
     }
 
     const ORDER: &str = "name_key";
+
+    fn holders(self) -> &'static str {
+        "SELECT group_id FROM group_members WHERE user_id = ?
+         UNION ALL SELECT parent_id FROM group_groups WHERE child_id = ?"
+    }
+}
+
+/// The order of a list. What has no value comes last, or first in descending order (RFC 7644
+/// §3.4.2.3), which is also how indexes of PostgreSQL have it.
+pub(super) fn order_by<F: Column>(sort: Sort<F>) -> String {
+    let column = sort.field.column();
+    let (way, nulls) = if sort.descending { ("DESC", "FIRST") } else { ("ASC", "LAST") };
+    // What nobody shares needs nothing to tell two apart, and has an index of its own.
+    if matches!(column, "id" | "username_key" | "name_key") {
+        format!("ORDER BY {column} {way}")
+    } else {
+        format!("ORDER BY {column} {way} NULLS {nulls}, id {way}")
+    }
+}
+
+enum Value {
+    Text(String),
+    Number(i64),
 }
 
 /// The condition and what it compares with.
@@ -71,10 +119,42 @@ pub(super) struct Clause {
     /// What the column of the order begins with, where all that is let through does, and the order
     /// is by bytes.
     begins: Option<String>,
-    values: Vec<String>,
+    values: Vec<Value>,
+}
+
+/// How a condition is written.
+#[derive(Clone, Copy)]
+struct Style {
+    /// The number of the first parameter.
+    next: usize,
+    /// Whether text is in the order of its bytes.
+    sorts_by_bytes: bool,
+    /// Whether no index is to be looked up by a flag.
+    hide_flags: bool,
+    /// The same for all else.
+    hide_all: bool,
+}
+
+impl Style {
+    /// The column of a field as it is to be written.
+    fn column<F: Column>(self, field: F) -> String {
+        let column = field.column();
+        match field.comparison() {
+            Comparison::Flag if self.hide_flags => format!("({column} + 0)"),
+            Comparison::Exact | Comparison::Folded if self.hide_all => format!("({column} || '')"),
+            _ => column.to_owned(),
+        }
+    }
 }
 
 impl Clause {
+    /// The condition for this connection's engine; its parameters are numbered from `next`.
+    pub(super) fn of<F: Column>(conn: &Conn, filter: &Filter<F>, next: usize) -> Self {
+        let sorts_by_bytes = conn.backend_name() == "SQLite";
+        let walked = Self::write(filter, next, sorts_by_bytes, true).sql;
+        Self { walked, ..Self::write(filter, next, sorts_by_bytes, false) }
+    }
+
     /// Whether all that is let through comes after this in the order.
     pub(super) fn begins_after(&self, after: &str) -> bool {
         self.begins.as_deref().is_some_and(|start| after < start)
@@ -85,18 +165,11 @@ impl Clause {
         self.out_of_order || self.begins.is_some()
     }
 
-    /// The condition for this connection's engine; its parameters are numbered from `next`.
-    pub(super) fn of<F: Column>(conn: &Conn, filter: &Filter<F>, next: usize) -> Self {
-        let sorts_by_bytes = conn.backend_name() == "SQLite";
-        let walked = Self::write(filter, next, sorts_by_bytes, true).sql;
-        Self { walked, ..Self::write(filter, next, sorts_by_bytes, false) }
-    }
-
     fn write<F: Column>(
         filter: &Filter<F>,
         next: usize,
         sorts_by_bytes: bool,
-        walked: bool,
+        hide_all: bool,
     ) -> Self {
         let mut clause = Self {
             sql: String::new(),
@@ -109,46 +182,18 @@ impl Clause {
             clause.sql.push_str(if index == 0 { " AND ((" } else { ") OR (" });
             // What somebody is called says more than a flag, which half of all people have.
             let is_called = conditions.iter().any(|one| !matches!(one.test, Test::Flag(_)));
+            let hide_flags = hide_all || is_called;
+            let style = Style { next, sorts_by_bytes, hide_flags, hide_all };
             for (index, condition) in conditions.iter().enumerate() {
                 if index > 0 {
                     clause.sql.push_str(" AND ");
                 }
-                let folded = condition.field.comparison() == Comparison::Folded;
-                let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
-                let column = condition.field.column();
-                let starts = matches!(condition.test, Test::StartsWith(_));
-                clause.out_of_order |= starts && column != F::ORDER;
-                let flag = matches!(condition.test, Test::Flag(_));
-                let column = match (flag, walked) {
-                    (true, walked) if walked || is_called => format!("({column} + 0)"),
-                    (false, true) => format!("({column} || '')"),
-                    _ => column.to_owned(),
-                };
-                let column = column.as_str();
-                match &condition.test {
-                    Test::Is(text) => clause.add(column, "=", next, fold(text)),
-                    Test::Flag(flag) => {
-                        let operator = if *flag { F::on(condition.field) } else { "= 0" };
-                        // Writing to a string does not fail.
-                        let _ = write!(clause.sql, "{column} {operator}");
-                    }
-                    Test::StartsWith(text) => {
-                        let start = fold(text);
-                        let end = successor(&start);
-                        if condition.field.column() == F::ORDER
-                            && sorts_by_bytes
-                            && filter.any_of.len() == 1
-                        {
-                            clause.begins = Some(start.clone());
-                        }
-                        let (from, before) =
-                            if sorts_by_bytes { (">=", "<") } else { ("~>=~", "~<~") };
-                        clause.add(column, from, next, start);
-                        if let Some(end) = end {
-                            clause.sql.push_str(" AND ");
-                            clause.add(column, before, next, end);
-                        }
-                    }
+                clause.test(condition, &condition.test, style);
+                let Test::StartsWith(text) = &condition.test else { continue };
+                if condition.field.column() != F::ORDER {
+                    clause.out_of_order = true;
+                } else if sorts_by_bytes && filter.any_of.len() == 1 {
+                    clause.begins = Some(text.to_lowercase());
                 }
             }
         }
@@ -158,7 +203,84 @@ impl Clause {
         clause
     }
 
-    fn add(&mut self, column: &str, operator: &str, first: usize, value: String) {
+    fn test<F: Column>(&mut self, condition: &Condition<F>, wanted: &Test, style: Style) {
+        let Style { next, sorts_by_bytes, .. } = style;
+        let (field, comparison) = (condition.field, condition.field.comparison());
+        let column = style.column(field);
+        let column = column.as_str();
+        let fold = |text: &str| match comparison {
+            Comparison::Folded => Value::Text(text.to_lowercase()),
+            _ => Value::Text(text.to_owned()),
+        };
+        match wanted {
+            Test::Not(wanted) => {
+                // Not NOT: of NULL, one knows neither a thing nor its opposite.
+                self.sql.push_str("CASE WHEN ");
+                self.test(condition, wanted, style);
+                self.sql.push_str(" THEN 0 ELSE 1 END = 1");
+            }
+            Test::Present if comparison == Comparison::Ids => {
+                let holders = field.holders().replace(" = ?", " IS NOT NULL");
+                self.write_text(format_args!("id IN ({holders})"));
+            }
+            Test::Present => self.write_text(format_args!("{column} IS NOT NULL")),
+            Test::Is(id) if comparison == Comparison::Ids => {
+                let parameter = format!("${}", next + self.values.len());
+                self.write_text(format_args!(
+                    "id IN ({})",
+                    field.holders().replace('?', &parameter)
+                ));
+                self.values.push(Value::Text(id.clone()));
+            }
+            Test::Is(text) => self.add(column, "=", next, fold(text)),
+            Test::Text(order, text) => self.add(column, operator(*order), next, fold(text)),
+            Test::Time(order, time) => {
+                self.add(column, operator(*order), next, Value::Number(time.micros()));
+            }
+            Test::Flag(true) => self.write_text(format_args!("{column} {}", field.on())),
+            Test::Flag(false) => self.write_text(format_args!("{column} = 0")),
+            Test::StartsWith(text) => {
+                let Value::Text(text) = fold(text) else { return };
+                let end = successor(&text);
+                let (from, before) = if sorts_by_bytes { (">=", "<") } else { ("~>=~", "~<~") };
+                self.sql.push('(');
+                self.add(column, from, next, Value::Text(text));
+                if let Some(end) = end {
+                    self.sql.push_str(" AND ");
+                    self.add(column, before, next, Value::Text(end));
+                }
+                self.sql.push(')');
+            }
+            // LIKE of SQLite knows no case, and here some columns do.
+            Test::Contains(text) if sorts_by_bytes => {
+                let call = format!("instr({column}, ${})", next + self.values.len());
+                self.write_text(format_args!("{call} > 0"));
+                self.values.push(fold(text));
+            }
+            Test::Contains(text) => self.like(column, next, &fold(text), "%", "%"),
+            Test::EndsWith(text) if sorts_by_bytes && !text.is_empty() => {
+                let parameter = format!("${}", next + self.values.len());
+                let end = format!("substr({column}, -length({parameter})) = {parameter}");
+                self.sql.push_str(&end);
+                self.values.push(fold(text));
+            }
+            Test::EndsWith(text) => self.like(column, next, &fold(text), "%", ""),
+        }
+    }
+
+    fn write_text(&mut self, text: fmt::Arguments<'_>) {
+        // Writing to a string does not fail.
+        let _ = self.sql.write_fmt(text);
+    }
+
+    fn like(&mut self, column: &str, next: usize, value: &Value, before: &str, after: &str) {
+        let Value::Text(text) = value else { return };
+        let pattern = format!("{before}{}{after}", literal(text));
+        self.add(column, "LIKE", next, Value::Text(pattern));
+        self.sql.push_str(" ESCAPE '\\'");
+    }
+
+    fn add(&mut self, column: &str, operator: &str, first: usize, value: Value) {
         // Writing to a string does not fail.
         let _ = write!(self.sql, "{column} {operator} ${}", first + self.values.len());
         self.values.push(value);
@@ -166,8 +288,33 @@ impl Clause {
 
     /// Binds what it compares with.
     pub(super) fn bind(self, query: Query<'_, Any, AnyArguments>) -> Query<'_, Any, AnyArguments> {
-        self.values.into_iter().fold(query, Query::bind)
+        self.values.into_iter().fold(query, |query, value| match value {
+            Value::Text(text) => query.bind(text),
+            Value::Number(number) => query.bind(number),
+        })
     }
+}
+
+fn operator(order: Order) -> &'static str {
+    match order {
+        Order::Less => "<",
+        Order::AtMost => "<=",
+        Order::Same => "=",
+        Order::AtLeast => ">=",
+        Order::More => ">",
+    }
+}
+
+/// What `LIKE` takes for this very text.
+fn literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 1);
+    for letter in text.chars() {
+        if matches!(letter, '\\' | '%' | '_') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
 }
 
 /// The first text that does not begin with this and comes after all that does, by bytes; none where
@@ -207,12 +354,49 @@ mod tests {
         let clause = Clause::write(&filter, 2, false, false);
         assert_eq!(
             clause.sql,
-            " AND ((email_key = $2 AND (enabled + 0) = 1) OR (username_key ~>=~ $3 AND username_key ~<~ $4))"
+            " AND ((email_key = $2 AND (enabled + 0) = 1) OR ((username_key ~>=~ $3 AND username_key ~<~ $4)))"
         );
-        assert_eq!(clause.values, ["a@b", "'; drop_", "'; drop`"]);
+        assert!(matches!(&clause.values[0], Value::Text(text) if text == "a@b"));
+        assert!(matches!(&clause.values[1], Value::Text(text) if text == "'; drop_"));
         let clause = Clause::write(&filter, 2, true, false);
-        assert!(clause.sql.ends_with("OR (username_key >= $3 AND username_key < $4))"));
+        assert!(clause.sql.ends_with("OR ((username_key >= $3 AND username_key < $4)))"));
+        assert!(matches!(&clause.values[2], Value::Text(text) if text == "'; drop`"));
         assert_eq!(Clause::write(&Filter::<GroupField>::default(), 1, true, false).sql, "");
+    }
+
+    #[test]
+    fn every_test_has_its_words() {
+        let write = |field: UserField, test: Test| {
+            let filter = Filter { any_of: vec![vec![Condition::new(field, test).unwrap()]] };
+            Clause::write(&filter, 1, false, false)
+        };
+        let not = |test| Test::Not(Box::new(test));
+        for (field, test, sql) in [
+            (UserField::Surname, Test::Present, "surname_key IS NOT NULL"),
+            (UserField::Surname, Test::Contains("a%".into()), "surname_key LIKE $1 ESCAPE '\\'"),
+            (UserField::Surname, Test::Text(Order::AtMost, "a".into()), "surname_key <= $1"),
+            (
+                UserField::CreatedAt,
+                not(Test::Time(Order::More, crate::domain::time::Timestamp::default())),
+                "CASE WHEN created_at > $1 THEN 0 ELSE 1 END = 1",
+            ),
+            (
+                UserField::Groups,
+                Test::Is("g".into()),
+                "id IN (SELECT user_id FROM group_members WHERE group_id = $1)",
+            ),
+            (
+                UserField::Groups,
+                Test::Present,
+                "id IN (SELECT user_id FROM group_members WHERE group_id IS NOT NULL)",
+            ),
+        ] {
+            assert_eq!(write(field, test).sql, format!(" AND (({sql}))"));
+        }
+        let clause = write(UserField::Email, Test::EndsWith("@A_b".into()));
+        assert!(matches!(&clause.values[0], Value::Text(text) if text == "%@a\\_b"));
+        assert_eq!(Condition::new(UserField::Enabled, Test::Is("true".into())), None);
+        assert_eq!(Condition::new(UserField::CreatedAt, not(Test::Flag(true))), None);
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! Groups, and who is in them.
 
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
-use super::filter::Clause;
-use super::row::Columns;
+use super::filter::{Clause, order_by};
+use super::row::{Columns, numbered};
 use super::users::conflict_where_taken;
 use super::{Conn, Error, Result};
-use crate::domain::filter::{Filter, GroupField};
+use crate::domain::filter::{Filter, GroupField, Sort};
 use crate::domain::group::{Group, Member, name_key};
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::time::Timestamp;
+
+/// How many ids are looked up at once.
+const RESOLVE_BATCH: usize = 500;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<Group> {
     Ok(Group {
@@ -126,6 +130,23 @@ pub async fn search(
     rows.iter().map(read).collect()
 }
 
+/// Those that a filter lets through in an order of their own, at most `limit`, but for the first
+/// `offset`.
+pub async fn sorted(
+    conn: &mut Conn,
+    filter: &Filter<GroupField>,
+    sort: Sort<GroupField>,
+    offset: u32,
+    limit: u32,
+) -> Result<Vec<Group>> {
+    let clause = Clause::of(conn, filter, 3);
+    let order = order_by(sort);
+    let sql = format!("SELECT * FROM groups WHERE 1 = 1{} {order} LIMIT $1 OFFSET $2", clause.sql);
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(limit)).bind(i64::from(offset));
+    let rows = clause.bind(query).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
 /// How many a filter lets through.
 pub async fn count_matching(conn: &mut Conn, filter: &Filter<GroupField>) -> Result<u32> {
     let clause = Clause::of(conn, filter, 1);
@@ -185,6 +206,61 @@ pub async fn direct_members(conn: &mut Conn, id: GroupId) -> Result<Vec<(Member,
     let people = people.iter().map(|row| Ok((Member::User(row.parsed("id")?), row.text("name")?)));
     let groups = groups.iter().map(|row| Ok((Member::Group(row.parsed("id")?), row.text("name")?)));
     people.chain(groups).collect()
+}
+
+/// Who was put into each of several groups, people first, at most `limit` in all.
+pub async fn members_of_all(
+    conn: &mut Conn,
+    ids: &[GroupId],
+    limit: u32,
+) -> Result<Vec<(GroupId, Member)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = numbered(ids.len());
+    let bound = |sql: String| {
+        let query = sqlx::query(AssertSqlSafe(sql));
+        ids.iter().fold(query, |query, id| query.bind(id.to_string())).bind(i64::from(limit))
+    };
+    let end = ids.len() + 1;
+    let people = bound(format!(
+        "SELECT group_id, user_id AS id FROM group_members WHERE group_id IN ({list})
+         ORDER BY group_id, user_id LIMIT ${end}"
+    ))
+    .fetch_all(&mut *conn)
+    .await?;
+    let groups = bound(format!(
+        "SELECT parent_id AS group_id, child_id AS id FROM group_groups
+         WHERE parent_id IN ({list}) ORDER BY parent_id, child_id LIMIT ${end}"
+    ))
+    .fetch_all(conn)
+    .await?;
+    let people =
+        people.iter().map(|row| Ok((row.parsed("group_id")?, Member::User(row.parsed("id")?))));
+    let groups =
+        groups.iter().map(|row| Ok((row.parsed("group_id")?, Member::Group(row.parsed("id")?))));
+    people.chain(groups).take(limit as usize).collect()
+}
+
+/// The people and groups that these ids stand for; what stands for nothing is left out.
+pub async fn resolve(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Member>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(RESOLVE_BATCH) {
+        let list = numbered(chunk.len());
+        let bound = |sql: String| {
+            let query = sqlx::query(AssertSqlSafe(sql));
+            chunk.iter().fold(query, |query, id| query.bind(id.to_string()))
+        };
+        let sql = format!("SELECT id FROM users WHERE id IN ({list})");
+        for row in bound(sql).fetch_all(&mut *conn).await? {
+            found.push(Member::User(row.parsed("id")?));
+        }
+        let sql = format!("SELECT id FROM groups WHERE id IN ({list})");
+        for row in bound(sql).fetch_all(&mut *conn).await? {
+            found.push(Member::Group(row.parsed("id")?));
+        }
+    }
+    Ok(found)
 }
 
 /// Puts a person into a group; false where they were in it already, or are gone. Their username goes
@@ -258,5 +334,21 @@ pub async fn touch(conn: &mut Conn, id: GroupId, now: Timestamp) -> Result<()> {
         .bind(now.micros())
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Counts up the versions of the groups that somebody or something was put into and is about to be
+/// removed for good.
+pub async fn touch_all_of(conn: &mut Conn, member: Member, now: Timestamp) -> Result<()> {
+    let (Member::User(UserId(id)) | Member::Group(GroupId(id))) = member;
+    sqlx::query(
+        "UPDATE groups SET version = version + 1, updated_at = $2
+         WHERE id IN (SELECT group_id FROM group_members WHERE user_id = $1
+                      UNION ALL SELECT parent_id FROM group_groups WHERE child_id = $1)",
+    )
+    .bind(id.to_string())
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Temporary Access Passes: one per person, redeemed by one statement.
 
-use super::row::Columns;
+use sqlx::AssertSqlSafe;
+
+use super::row::{Columns, numbered};
 use super::{Conn, Error, Result};
 use crate::domain::id::{PassId, UserId};
 use crate::domain::pass::{FAILURES_MAX, Pass, PassTerms};
@@ -68,6 +70,17 @@ pub async fn by_user(conn: &mut Conn, user: UserId) -> Result<Option<(Pass, Stri
         .fetch_optional(conn)
         .await?;
     row.as_ref().map(|row| Ok((read(row)?, row.text("hash")?))).transpose()
+}
+
+/// The passes of several people.
+pub async fn by_users(conn: &mut Conn, users: &[UserId]) -> Result<Vec<Pass>> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT * FROM passes WHERE user_id IN ({})", numbered(users.len()));
+    let query =
+        users.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(id.to_string()));
+    query.fetch_all(conn).await?.iter().map(read).collect()
 }
 
 /// Deletes a person's pass; returns its id.

@@ -72,3 +72,8 @@ impl Columns for AnyRow {
 pub(super) fn to_json<T: serde::Serialize>(value: &T, what: &'static str) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Corrupt(what))
 }
+
+/// So many parameters, separated by commas, from the first on.
+pub(super) fn numbered(count: usize) -> String {
+    (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}

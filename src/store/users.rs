@@ -1,14 +1,16 @@
 //! People.
 
-use super::filter::Clause;
-use super::row::{Columns, to_json};
+use super::filter::{Clause, order_by};
+use super::row::{Columns, numbered, to_json};
 use super::{Conn, Error, Result};
-use crate::domain::filter::{Filter, UserField};
+use crate::domain::filter::{Filter, Sort, UserField};
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::time::Timestamp;
-use crate::domain::user::{User, Username};
-use sqlx::AssertSqlSafe;
+use crate::domain::user::{Profile, User, Username};
+use sqlx::any::AnyArguments;
 use sqlx::error::DatabaseError;
+use sqlx::query::Query;
+use sqlx::{Any, AssertSqlSafe};
 
 fn read(row: &sqlx::any::AnyRow) -> Result<User> {
     Ok(User {
@@ -34,11 +36,13 @@ fn read(row: &sqlx::any::AnyRow) -> Result<User> {
 
 /// Adds a person; false where the username is taken.
 pub async fn insert(conn: &mut Conn, user: &User) -> Result<bool> {
-    let done = sqlx::query(
+    let query = sqlx::query(
         "INSERT INTO users (id, handle, username, username_key, display_name, display_name_key,
                             email, email_key, roles, enabled, external_id, manager_id, profile,
-                            created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+                            created_at, updated_at, alternate_email_key, given_name_key,
+                            surname_key, job_title_key, department_key, employee_id_key, keyed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17,
+                 $18, $19, $20, 1)
          ON CONFLICT (username_key) DO NOTHING",
     )
     .bind(user.id.to_string())
@@ -54,19 +58,57 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<bool> {
     .bind(user.external_id.as_deref())
     .bind(user.manager.map(|id| id.to_string()))
     .bind(to_json(&user.profile, "profile")?)
-    .bind(user.created_at.micros())
-    .execute(conn)
-    .await?;
+    .bind(user.created_at.micros());
+    let done = bind_keys(query, &user.profile).execute(conn).await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The profile's fields in the form in which they are looked up.
+fn bind_keys<'q>(
+    query: Query<'q, Any, AnyArguments>,
+    profile: &Profile,
+) -> Query<'q, Any, AnyArguments> {
+    [
+        &profile.alternate_email,
+        &profile.given_name,
+        &profile.surname,
+        &profile.job_title,
+        &profile.department,
+        &profile.employee_id,
+    ]
+    .into_iter()
+    .fold(query, |query, value| query.bind(value.as_deref().map(key)))
+}
+
+/// Fills what people are looked up by, for at most `limit` of those who were there before it
+/// existed; returns how many.
+pub(super) async fn fill_keys(conn: &mut Conn, limit: u32) -> Result<usize> {
+    let rows = sqlx::query("SELECT * FROM users WHERE keyed = 0 LIMIT $1")
+        .bind(i64::from(limit))
+        .fetch_all(&mut *conn)
+        .await?;
+    for row in &rows {
+        let user = read(row)?;
+        let query = sqlx::query(
+            "UPDATE users SET alternate_email_key = $2, given_name_key = $3, surname_key = $4,
+                 job_title_key = $5, department_key = $6, employee_id_key = $7, keyed = 1
+             WHERE id = $1 AND keyed = 0",
+        )
+        .bind(user.id.to_string());
+        bind_keys(query, &user.profile).execute(&mut *conn).await?;
+    }
+    Ok(rows.len())
 }
 
 /// Replaces all that may change about a person and counts the version up. A [`Error::Conflict`]
 /// where somebody changed them since they were read, or took the username.
 pub async fn update(conn: &mut Conn, user: &User, now: Timestamp) -> Result<()> {
-    let done = sqlx::query(
+    let query = sqlx::query(
         "UPDATE users SET username = $3, username_key = $4, display_name = $5,
              display_name_key = $6, email = $7, email_key = $8, roles = $9, enabled = $10,
              external_id = $11, manager_id = $12, profile = $13, updated_at = $14,
+             alternate_email_key = $15, given_name_key = $16, surname_key = $17,
+             job_title_key = $18, department_key = $19, employee_id_key = $20, keyed = 1,
              version = version + 1
          WHERE id = $1 AND version = $2",
     )
@@ -83,11 +125,9 @@ pub async fn update(conn: &mut Conn, user: &User, now: Timestamp) -> Result<()> 
     .bind(user.external_id.as_deref())
     .bind(user.manager.map(|id| id.to_string()))
     .bind(to_json(&user.profile, "profile")?)
-    .bind(now.micros())
-    .execute(&mut *conn)
-    .await
-    .map_err(conflict_where_taken)?;
-    if done.rows_affected() != 1 {
+    .bind(now.micros());
+    let done = bind_keys(query, &user.profile).execute(&mut *conn).await;
+    if done.map_err(conflict_where_taken)?.rows_affected() != 1 {
         return Err(Error::Conflict);
     }
     // Groups are read in the order of usernames.
@@ -219,6 +259,28 @@ async fn matches_few(conn: &mut Conn, filter: &Filter<UserField>) -> Result<bool
     Ok(row.count("people")? <= FEW)
 }
 
+/// Those whom a filter lets through in an order of their own, at most `limit`, but for the first
+/// `offset`.
+pub async fn page(
+    conn: &mut Conn,
+    filter: &Filter<UserField>,
+    sort: Sort<UserField>,
+    offset: u32,
+    limit: u32,
+) -> Result<Vec<User>> {
+    let clause = Clause::of(conn, filter, 3);
+    // What is left out is counted in the index alone.
+    let order = order_by(sort);
+    let sql = format!(
+        "SELECT * FROM users WHERE id IN (
+             SELECT id FROM users WHERE 1 = 1{} {order} LIMIT $1 OFFSET $2) {order}",
+        clause.sql
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(limit)).bind(i64::from(offset));
+    let rows = clause.bind(query).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
 /// How many a filter lets through.
 pub async fn count_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<u32> {
     let clause = Clause::of(conn, filter, 1);
@@ -283,4 +345,26 @@ pub async fn groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<(GroupId, Stri
     .fetch_all(conn)
     .await?;
     rows.iter().map(|row| Ok((row.parsed("id")?, row.text("name")?))).collect()
+}
+
+/// The same for several people at once, each with whose it is.
+pub async fn groups_of_all(
+    conn: &mut Conn,
+    ids: &[UserId],
+) -> Result<Vec<(UserId, GroupId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT m.user_id AS user_id, g.id AS id, g.name AS name
+         FROM group_members m JOIN groups g ON g.id = m.group_id
+         WHERE m.user_id IN ({}) ORDER BY m.user_id, g.name_key",
+        numbered(ids.len())
+    );
+    let query =
+        ids.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(id.to_string()));
+    let rows = query.fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| Ok((row.parsed("user_id")?, row.parsed("id")?, row.text("name")?)))
+        .collect()
 }

@@ -10,4 +10,6 @@ mod browser;
 mod cli;
 mod graph;
 mod http;
+mod portal;
+mod scim;
 mod storage;

@@ -90,6 +90,7 @@ impl Page {
     /// The token that its forms repeat.
     pub fn csrf(&self) -> Option<&str> {
         between(&self.body, "<meta name=\"csrf\" content=\"", "\"")
+            .or_else(|| between(&self.body, "name=\"csrf\" value=\"", "\""))
     }
 
     fn refresh(&self) -> Option<String> {

@@ -108,6 +108,11 @@ impl TapPolicy {
         Ok(())
     }
 
+    /// Whether it makes a difference to it in which groups somebody is.
+    pub fn aims_at_groups(&self) -> bool {
+        self.include_targets.iter().chain(&self.exclude_targets).any(Target::is_some_group)
+    }
+
     /// Whether this person may sign in with a pass. Exclusion wins over inclusion.
     pub fn in_scope(&self, user: UserId, groups: &[GroupId]) -> bool {
         self.state == State::Enabled

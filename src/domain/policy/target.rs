@@ -41,6 +41,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether it names a group, and not everybody.
+    pub fn is_some_group(&self) -> bool {
+        self.target_type == TargetType::Group && !self.id.eq_ignore_ascii_case(ALL_USERS)
+    }
+
     /// The target that means everybody.
     pub fn everybody() -> Self {
         Self {

@@ -8,6 +8,7 @@ mod day_one;
 mod harmless;
 mod pages;
 mod passes;
+mod portal;
 mod security_info;
 mod without_scripts;
 

@@ -15,13 +15,17 @@ use crate::support::browser::{Authenticator, Browser};
 use crate::support::relying_party::{Demo, RelyingParty};
 
 /// Looks at pages one by one.
-struct Album<'a> {
+pub(super) struct Album<'a> {
     browser: &'a Browser,
-    folder: Option<PathBuf>,
+    pub(super) folder: Option<PathBuf>,
 }
 
-impl Album<'_> {
-    async fn look(&self, name: &str) {
+impl<'a> Album<'a> {
+    pub(super) fn new(browser: &'a Browser, folder: Option<PathBuf>) -> Self {
+        Self { browser, folder }
+    }
+
+    pub(super) async fn look(&self, name: &str) {
         let browser = self.browser;
         browser.set_viewport(320, 640, false).await;
         assert!(!browser.overflows().await, "{name} is wider than 320 px");
@@ -66,7 +70,7 @@ async fn no_page_is_wider_than_a_small_phone() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
     let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
-    let album = Album { browser, folder };
+    let album = Album::new(browser, folder);
     let device = browser.add_authenticator(Authenticator::Platform).await;
     let pass = app.pass("ada").await;
     browser.set_presence(&device, false).await;
@@ -137,7 +141,7 @@ async fn nor_are_the_pages_for_when_things_go_wrong_or_the_demo() {
     let stage = Stage::set().await;
     let Stage { app, browser, .. } = &stage;
     let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
-    let album = Album { browser, folder };
+    let album = Album::new(browser, folder);
     set_up_before(app, "ada").await;
     browser.add_authenticator(Authenticator::UsbSecurityKey).await;
     let pass = app.pass("ada").await;

@@ -9,5 +9,5 @@ mod passes;
 mod policies;
 mod refusals;
 mod sdk;
-mod support;
+pub mod support;
 mod wire;

@@ -1,5 +1,6 @@
 //! Opening the database, and what it is like then.
 
+use firstkey::domain::filter::{Condition, Filter, Test, UserField};
 use firstkey::store::{Conn, Engine, Error, Result, Store, users};
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -24,6 +25,37 @@ on_both_engines! {
 
         let store = database.open().await;
         assert_eq!(read!(store, |conn| users::by_id(conn, ada.id)), Some(ada));
+    }
+
+    async fn people_from_before_are_found_by_what_they_are_looked_up_by_now(database: TestDatabase) {
+        let store = database.open().await;
+        // More than are brought up to date at once.
+        for number in 0..501 {
+            let mut user = user(&format!("user{number}"));
+            user.profile.surname = Some("Lovelace".into());
+            user.profile.employee_id = Some(format!("E-{number}"));
+            change!(store, |conn| users::insert(conn, &user));
+        }
+        let found = async |store: &Store, field: UserField, text: &str| {
+            let condition = Condition { field, test: Test::Is(text.into()) };
+            let filter = Filter { any_of: vec![vec![condition]] };
+            read!(store, |conn| users::count_matching(conn, &filter))
+        };
+        assert_eq!(found(&store, UserField::Surname, "LOVELACE").await, 501);
+        let forget = "UPDATE users SET keyed = 0, surname_key = NULL, employee_id_key = NULL";
+        store
+            .write(move |conn| Box::pin(async move {
+                sqlx::query(forget).execute(conn).await?;
+                Ok(())
+            }))
+            .await
+            .unwrap();
+        assert_eq!(found(&store, UserField::Surname, "lovelace").await, 0);
+        store.close().await;
+
+        let store = database.open().await;
+        assert_eq!(found(&store, UserField::Surname, "lovelace").await, 501);
+        assert_eq!(found(&store, UserField::EmployeeId, "e-500").await, 1);
     }
 
     async fn instances_that_start_together_on_an_empty_database_all_start(database: TestDatabase) {

@@ -1,0 +1,371 @@
+//! `/admin/applications`: what people sign in to.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::access::{Admin, Change, Editor};
+use super::frame::{Choice, Frame, Moment, Section, explain};
+use super::refusal;
+use crate::domain::authority::Action;
+use crate::domain::client::{Client, ClientSettings, GrantType, Scope, SigningAlgorithm};
+use crate::domain::error::Invalid;
+use crate::domain::permission::Permission;
+use crate::http::AppState;
+use crate::http::params::Params;
+use crate::http::problem::Problem;
+use crate::pages::render;
+use crate::service::clients::NewClient;
+
+/// An application as a row.
+#[derive(Clone, Debug)]
+struct AppRow {
+    id: String,
+    name: String,
+    kind: &'static str,
+    enabled: bool,
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/apps.html")]
+struct AppsPage {
+    frame: Frame,
+    rows: Vec<AppRow>,
+    may_change: bool,
+}
+
+/// What is filled in about an application.
+#[derive(Clone, Debug)]
+struct AppForm {
+    name: String,
+    redirect_uris: String,
+    post_logout_redirect_uris: String,
+    grants: Vec<Choice>,
+    scopes: Vec<Choice>,
+    permissions: Vec<Choice>,
+    algorithms: Vec<Choice>,
+    native: bool,
+    third_party: bool,
+    require_pkce: bool,
+    enabled: bool,
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/app_form.html")]
+struct FormPage {
+    frame: Frame,
+    error: Option<String>,
+    /// The application; none for a new one.
+    id: Option<String>,
+    title: String,
+    version: i64,
+    public: bool,
+    form: AppForm,
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/app.html")]
+struct AppPage {
+    frame: Frame,
+    id: String,
+    settings: ClientSettings,
+    kind: &'static str,
+    public: bool,
+    enabled: bool,
+    issuer: String,
+    scopes: String,
+    grants: String,
+    permissions: String,
+    created: Moment,
+    /// The secret, in the one answer that has it.
+    secret: Option<String>,
+    may_change: bool,
+}
+
+/// What an application is, in words.
+fn kind(client: &Client) -> &'static str {
+    let signs_in = client.settings.grant_types.contains(&GrantType::AuthorizationCode);
+    match (signs_in, client.is_public(), client.settings.native) {
+        (false, ..) => "Works on its own, with the API",
+        (true, true, true) => "Native app on people’s devices",
+        (true, true, false) => "Single-page app in the browser",
+        (true, false, _) => "Web application with a secret",
+    }
+}
+
+/// `GET /admin/applications`
+pub(super) async fn list(
+    State(state): State<AppState>,
+    mut admin: Admin,
+) -> Result<Response, Problem> {
+    if !admin.may(Action::SeeApps, None) {
+        return Err(Problem::not_found());
+    }
+    let row = |client: &Client| AppRow {
+        id: client.id.to_string(),
+        name: client.settings.client_name.clone(),
+        kind: kind(client),
+        enabled: client.enabled,
+    };
+    let page = AppsPage {
+        rows: state.services.list_clients().await?.iter().map(row).collect(),
+        may_change: admin.may(Action::ChangeApps, None),
+        frame: admin.frame(&state, Section::Applications).await?,
+    };
+    render(&page)
+}
+
+async fn app_page(
+    state: &AppState,
+    admin: &mut Admin,
+    client: Client,
+    secret: Option<String>,
+) -> Result<AppPage, Problem> {
+    let settings = client.settings.clone();
+    let grants: Vec<_> = settings.grant_types.iter().map(|grant| grant.name()).collect();
+    let permissions: Vec<_> =
+        settings.application_permissions.iter().map(|permission| permission.name()).collect();
+    Ok(AppPage {
+        id: client.id.to_string(),
+        kind: kind(&client),
+        public: client.is_public(),
+        enabled: client.enabled,
+        issuer: state.services.issuer_text().to_owned(),
+        scopes: Scope::join(&settings.scope),
+        grants: grants.join(", "),
+        permissions: permissions.join(", "),
+        created: Moment::new(client.created_at),
+        secret,
+        may_change: admin.may(Action::ChangeApps, None),
+        frame: admin.frame(state, Section::Applications).await?,
+        settings,
+    })
+}
+
+/// `GET /admin/applications/{id}`
+pub(super) async fn show(
+    State(state): State<AppState>,
+    mut admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    if !admin.may(Action::SeeApps, None) {
+        return Err(Problem::not_found());
+    }
+    let client = state.services.find_client(&id).await?;
+    render(&app_page(&state, &mut admin, client, None).await?)
+}
+
+fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
+    let grant =
+        |it: GrantType| Choice::new(it.name(), grant_label(it), settings.grant_types.contains(&it));
+    let scope = |it: Scope| Choice::new(it.name(), it.name(), settings.scope.contains(&it));
+    let permission = |it: Permission| {
+        Choice::new(it.name(), it.words(), settings.application_permissions.contains(&it))
+    };
+    let algorithm = |it: SigningAlgorithm| {
+        Choice::new(it.name(), it.name(), settings.id_token_signed_response_alg == it)
+    };
+    AppForm {
+        name: settings.client_name.clone(),
+        redirect_uris: settings.redirect_uris.join("\n"),
+        post_logout_redirect_uris: settings.post_logout_redirect_uris.join("\n"),
+        grants: GrantType::ALL.into_iter().map(grant).collect(),
+        scopes: Scope::all().map(scope).collect(),
+        permissions: Permission::ALL
+            .into_iter()
+            .filter(|permission| permission.reaches_everybody())
+            .map(permission)
+            .collect(),
+        algorithms: SigningAlgorithm::ALL.into_iter().map(algorithm).collect(),
+        native: settings.native,
+        third_party: settings.third_party,
+        require_pkce: settings.require_pkce,
+        enabled,
+    }
+}
+
+fn grant_label(grant: GrantType) -> &'static str {
+    match grant {
+        GrantType::AuthorizationCode => "People sign in to it",
+        GrantType::RefreshToken => "It stays signed in while people are away",
+        GrantType::ClientCredentials => "It works on its own",
+    }
+}
+
+/// What a new application is, until somebody says otherwise.
+fn fresh() -> ClientSettings {
+    ClientSettings {
+        client_name: String::new(),
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        scope: Scope::SIGN_IN.to_vec(),
+        application_permissions: Vec::new(),
+        native: false,
+        third_party: false,
+        require_pkce: true,
+        id_token_signed_response_alg: SigningAlgorithm::Rs256,
+    }
+}
+
+/// What was filled in.
+fn read(fields: &Params) -> ClientSettings {
+    let lines = |name| -> Vec<String> {
+        let text = fields.get(name).unwrap_or_default();
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    };
+    let on = |prefix: &str, name: &str| fields.get(&format!("{prefix}.{name}")).is_some();
+    let algorithm = fields.get("algorithm").and_then(|name| name.parse().ok());
+    ClientSettings {
+        client_name: fields.get("name").unwrap_or_default().trim().to_owned(),
+        redirect_uris: lines("redirectUris"),
+        post_logout_redirect_uris: lines("postLogoutRedirectUris"),
+        grant_types: GrantType::ALL.into_iter().filter(|it| on("grant", it.name())).collect(),
+        scope: Scope::all().filter(|it| on("scope", it.name())).collect(),
+        application_permissions: Permission::ALL
+            .into_iter()
+            .filter(|it| on("permission", it.name()))
+            .collect(),
+        native: fields.get("native").is_some(),
+        third_party: fields.get("thirdParty").is_some(),
+        require_pkce: fields.get("requirePkce").is_some(),
+        id_token_signed_response_alg: algorithm.unwrap_or(SigningAlgorithm::Rs256),
+    }
+}
+
+/// `GET /admin/applications/new`
+pub(super) async fn new(
+    State(state): State<AppState>,
+    Editor(mut admin): Editor,
+) -> Result<Response, Problem> {
+    render(&new_page(&state, &mut admin, &fresh(), false, None).await?)
+}
+
+async fn new_page(
+    state: &AppState,
+    admin: &mut Admin,
+    settings: &ClientSettings,
+    public: bool,
+    error: Option<String>,
+) -> Result<FormPage, Problem> {
+    Ok(FormPage {
+        error,
+        id: None,
+        title: "Add an application".to_owned(),
+        version: 0,
+        public,
+        form: app_form(settings, true),
+        frame: admin.frame(state, Section::Applications).await?,
+    })
+}
+
+/// `POST /admin/applications/new`: the one answer that holds the secret.
+pub(super) async fn add(
+    State(state): State<AppState>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { mut admin, fields } = change;
+    let (settings, public) = (read(&fields), fields.get("public").is_some());
+    match state.services.add_client(&admin.caller, None, settings.clone(), public).await {
+        Ok(NewClient { client, secret }) => {
+            let secret = secret.map(|secret| secret.reveal().to_owned());
+            render(&app_page(&state, &mut admin, client, secret).await?)
+        }
+        Err(error) => {
+            let error = Some(explain(error)?);
+            refusal(&new_page(&state, &mut admin, &settings, public, error).await?)
+        }
+    }
+}
+
+async fn edit_page(
+    state: &AppState,
+    admin: &mut Admin,
+    client: &Client,
+    sent: Option<(ClientSettings, bool, i64, String)>,
+) -> Result<FormPage, Problem> {
+    let (settings, enabled, version, error) = match sent {
+        Some((settings, enabled, version, error)) => (settings, enabled, version, Some(error)),
+        None => (client.settings.clone(), client.enabled, client.version, None),
+    };
+    Ok(FormPage {
+        error,
+        id: Some(client.id.to_string()),
+        title: format!("Edit {}", client.settings.client_name),
+        version,
+        public: client.is_public(),
+        form: app_form(&settings, enabled),
+        frame: admin.frame(state, Section::Applications).await?,
+    })
+}
+
+/// `GET /admin/applications/{id}/edit`
+pub(super) async fn edit(
+    State(state): State<AppState>,
+    Editor(mut admin): Editor,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    if !admin.may(Action::ChangeApps, None) {
+        return Err(Problem::not_found());
+    }
+    let client = state.services.find_client(&id).await?;
+    render(&edit_page(&state, &mut admin, &client, None).await?)
+}
+
+/// `POST /admin/applications/{id}/edit`
+pub(super) async fn save(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { mut admin, fields } = change;
+    let client = state.services.find_client(&id).await?;
+    let (wanted, enabled) = (read(&fields), fields.get("enabled").is_some());
+    let version = fields.get("version").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let to_set = wanted.clone();
+    let edit = move |settings: &mut ClientSettings, on: &mut bool| -> Result<(), Invalid> {
+        *settings = to_set;
+        *on = enabled;
+        Ok(())
+    };
+    match state.services.edit_client(&admin.caller, &id, Some(version), edit).await {
+        Ok(client) => {
+            let notice = format!("{} was saved.", client.settings.client_name);
+            admin.done(&notice, &format!("/admin/applications/{}", client.id)).await
+        }
+        Err(error) => {
+            let sent = Some((wanted, enabled, version, explain(error)?));
+            refusal(&edit_page(&state, &mut admin, &client, sent).await?)
+        }
+    }
+}
+
+/// `POST /admin/applications/{id}/secret`: a new secret, in the one answer that holds it.
+pub(super) async fn renew_secret(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let mut admin = change.admin;
+    let NewClient { client, secret } =
+        state.services.renew_client_secret(&admin.caller, &id).await?;
+    let secret = secret.map(|secret| secret.reveal().to_owned());
+    render(&app_page(&state, &mut admin, client, secret).await?)
+}
+
+/// `POST /admin/applications/{id}/delete`
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { admin, fields } = change;
+    let client = state.services.find_client(&id).await?;
+    let name = &client.settings.client_name;
+    if fields.get("name").map(str::trim) != Some(name.trim()) {
+        let notice = format!("Nothing was deleted: type {name} to confirm.");
+        return admin.done(&notice, &format!("/admin/applications/{}", client.id)).await;
+    }
+    state.services.remove_client(&admin.caller, &id).await?;
+    admin.done(&format!("{name} was deleted."), "/admin/applications").await
+}

@@ -1,0 +1,319 @@
+//! `/admin/groups`: groups, and who is in them.
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use super::access::{Admin, Change};
+use super::frame::{Frame, PAGE, Section, explain, query};
+use super::refusal;
+use crate::domain::authority::Action;
+use crate::domain::filter::{Condition, Filter, GroupField, Test};
+use crate::domain::group::{Group, Member, name_key};
+use crate::http::AppState;
+use crate::http::problem::Problem;
+use crate::pages::render;
+use crate::service::AdminError;
+use crate::service::directory::{After, Inside};
+use crate::service::groups::NewGroup;
+
+/// A group as a row.
+#[derive(Clone, Debug)]
+struct GroupRow {
+    id: String,
+    name: String,
+    description: String,
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/groups.html")]
+struct GroupsPage {
+    frame: Frame,
+    error: Option<String>,
+    q: String,
+    rows: Vec<GroupRow>,
+    first: Option<String>,
+    next: Option<String>,
+    may_change: bool,
+    /// What was filled in for a new one.
+    name: String,
+    description: String,
+}
+
+/// Somebody or something in a group.
+#[derive(Clone, Debug)]
+struct MemberRow {
+    href: String,
+    name: String,
+    detail: String,
+    icon: &'static str,
+    /// What the form that takes them out sends.
+    value: String,
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/group.html")]
+struct GroupPage {
+    frame: Frame,
+    error: Option<String>,
+    id: String,
+    name: String,
+    description: String,
+    version: i64,
+    members: Vec<MemberRow>,
+    first: Option<String>,
+    next: Option<String>,
+    may_change: bool,
+    /// Who was to be put in.
+    member: String,
+}
+
+/// `GET /admin/groups`
+pub(super) async fn list(
+    State(state): State<AppState>,
+    mut admin: Admin,
+    RawQuery(asked): RawQuery,
+) -> Result<Response, Problem> {
+    let asked = super::asked(asked)?;
+    let (q, after) = (asked.get("q").unwrap_or_default(), asked.get("after").unwrap_or_default());
+    render(&list_page(&state, &mut admin, q, after).await?)
+}
+
+async fn list_page(
+    state: &AppState,
+    admin: &mut Admin,
+    q: &str,
+    after: &str,
+) -> Result<GroupsPage, Problem> {
+    let mut filter = Filter::default();
+    if !q.is_empty() {
+        let test = Test::StartsWith(q.to_owned());
+        filter.any_of = vec![vec![Condition { field: GroupField::Name, test }]];
+    }
+    let mut groups = state.services.search_groups(&admin.caller, &filter, after, PAGE + 1).await?;
+    let more = groups.len() > PAGE as usize;
+    groups.truncate(PAGE as usize);
+    let link = |after: &str| format!("/admin/groups{}", query(&[("q", q), ("after", after)]));
+    let last = groups.last().map(|group| name_key(&group.name)).filter(|_| more);
+    let row = |group: Group| GroupRow {
+        id: group.id.to_string(),
+        name: group.name,
+        description: group.description.unwrap_or_default(),
+    };
+    Ok(GroupsPage {
+        error: None,
+        q: q.to_owned(),
+        rows: groups.into_iter().map(row).collect(),
+        first: (!after.is_empty()).then(|| link("")),
+        next: last.map(|last| link(&last)),
+        may_change: admin.may(Action::ChangeGroups, None),
+        name: String::new(),
+        description: String::new(),
+        frame: admin.frame(state, Section::Groups).await?,
+    })
+}
+
+/// `POST /admin/groups`
+pub(super) async fn add(
+    State(state): State<AppState>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { mut admin, fields } = change;
+    let name = fields.get("name").unwrap_or_default().to_owned();
+    let description = fields.get("description").unwrap_or_default().to_owned();
+    let new = NewGroup {
+        name: name.clone(),
+        description: Some(description.clone()),
+        ..NewGroup::default()
+    };
+    match state.services.create_group(&admin.caller, new).await {
+        Ok(group) => {
+            let notice = format!("Group {} was added.", group.name);
+            admin.done(&notice, &format!("/admin/groups/{}", group.id)).await
+        }
+        Err(error) => {
+            let error = Some(explain(error)?);
+            let page = list_page(&state, &mut admin, "", "").await?;
+            refusal(&GroupsPage { error, name, description, ..page })
+        }
+    }
+}
+
+fn member_row(inside: Inside) -> MemberRow {
+    match inside {
+        Inside::User(user) => MemberRow {
+            href: format!("/admin/people/{}", user.id),
+            name: user.display_name.clone(),
+            detail: user.username.as_str().to_owned(),
+            icon: "person",
+            value: format!("user:{}", user.id),
+        },
+        Inside::Group(group) => MemberRow {
+            href: format!("/admin/groups/{}", group.id),
+            name: group.name,
+            detail: "Group: everybody in it is in this one, too".to_owned(),
+            icon: "group",
+            value: format!("group:{}", group.id),
+        },
+    }
+}
+
+/// Where a list of members goes on, as a query says it.
+fn read_after(text: &str) -> After {
+    match text.split_once(':') {
+        Some(("g", key)) => After::Group(key.to_owned()),
+        Some(("u", key)) => After::User(key.to_owned()),
+        _ => After::User(String::new()),
+    }
+}
+
+fn write_after(inside: &Inside) -> String {
+    match inside {
+        Inside::User(user) => format!("u:{}", user.username.key()),
+        Inside::Group(group) => format!("g:{}", name_key(&group.name)),
+    }
+}
+
+async fn group_page(
+    state: &AppState,
+    admin: &mut Admin,
+    group: Group,
+    after: &str,
+) -> Result<GroupPage, Problem> {
+    let mut members =
+        state.services.members_of(&admin.caller, &group, &read_after(after), PAGE + 1).await?;
+    let more = members.len() > PAGE as usize;
+    members.truncate(PAGE as usize);
+    let id = group.id.to_string();
+    let link = |after: &str| format!("/admin/groups/{id}{}", query(&[("after", after)]));
+    let last = members.last().map(write_after).filter(|_| more);
+    Ok(GroupPage {
+        error: None,
+        first: (!after.is_empty()).then(|| link("")),
+        next: last.map(|last| link(&last)),
+        id,
+        name: group.name,
+        description: group.description.unwrap_or_default(),
+        version: group.version,
+        members: members.into_iter().map(member_row).collect(),
+        may_change: admin.may(Action::ChangeGroups, None),
+        member: String::new(),
+        frame: admin.frame(state, Section::Groups).await?,
+    })
+}
+
+/// `GET /admin/groups/{id}`
+pub(super) async fn show(
+    State(state): State<AppState>,
+    mut admin: Admin,
+    Path(id): Path<String>,
+    RawQuery(asked): RawQuery,
+) -> Result<Response, Problem> {
+    let group = state.services.group_for(&admin.caller, &id).await?;
+    let asked = super::asked(asked)?;
+    let after = asked.get("after").unwrap_or_default();
+    render(&group_page(&state, &mut admin, group, after).await?)
+}
+
+/// `POST /admin/groups/{id}`: another name or description.
+pub(super) async fn save(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { mut admin, fields } = change;
+    let group = state.services.group_for(&admin.caller, &id).await?;
+    let name = fields.get("name").unwrap_or_default().to_owned();
+    let description = fields.get("description").unwrap_or_default().to_owned();
+    let version = fields.get("version").and_then(|text| text.parse().ok());
+    let (new_name, new_description) = (name.clone(), description.clone());
+    let edit = move |group: &mut Group| {
+        group.name = new_name;
+        group.description = Some(new_description);
+        Ok(())
+    };
+    match state.services.edit_group(&admin.caller, group.id, version, edit).await {
+        Ok(group) => {
+            admin.done(&format!("{} was saved.", group.name), &format!("/admin/groups/{id}")).await
+        }
+        Err(error) => {
+            let error = Some(explain(error)?);
+            let page = group_page(&state, &mut admin, group, "").await?;
+            refusal(&GroupPage { error, name, description, ..page })
+        }
+    }
+}
+
+/// Who is meant: `user:` or `group:` and an id, or a username, or a group's name.
+async fn named(state: &AppState, text: &str) -> Result<Member, AdminError> {
+    let services = &state.services;
+    if let Some(id) = text.strip_prefix("group:") {
+        return Ok(Member::Group(services.find_group(id).await?.id));
+    }
+    let name = text.strip_prefix("user:").unwrap_or(text);
+    match services.find_user(name).await {
+        Ok(user) => Ok(Member::User(user.id)),
+        Err(AdminError::NotFound(_)) => match services.find_group(name).await {
+            Ok(group) => Ok(Member::Group(group.id)),
+            Err(AdminError::NotFound(_)) => {
+                Err(AdminError::NotFound(format!("person or group {name}")))
+            }
+            Err(other) => Err(other),
+        },
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /admin/groups/{id}/members`: puts somebody in, or takes them out.
+pub(super) async fn members(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { mut admin, fields } = change;
+    let group = state.services.group_for(&admin.caller, &id).await?;
+    let text = fields.get("member").unwrap_or_default().trim().to_owned();
+    let inside = fields.get("remove").is_none();
+    let outcome = async {
+        let member = named(&state, &text).await?;
+        state.services.set_member(&admin.caller, &group, member, inside).await
+    };
+    let message = match outcome.await {
+        Ok(changed) => {
+            let notice = match (inside, changed) {
+                (true, true) => "They are in the group now.",
+                (true, false) => "They were in the group already.",
+                (false, _) => "They are not in the group any more.",
+            };
+            return admin.done(notice, &format!("/admin/groups/{id}")).await;
+        }
+        Err(AdminError::NotFound(what)) => format!("There is no {what}."),
+        Err(other) => explain(other)?,
+    };
+    let page = group_page(&state, &mut admin, group, "").await?;
+    refusal(&GroupPage { error: Some(message), member: text, ..page })
+}
+
+/// `POST /admin/groups/{id}/delete`
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { mut admin, fields } = change;
+    let group = state.services.group_for(&admin.caller, &id).await?;
+    let typed = fields.get("name").unwrap_or_default();
+    if name_key(typed) != name_key(&group.name) {
+        let error = Some(format!("Nothing was deleted: type {} to confirm.", group.name));
+        let page = group_page(&state, &mut admin, group, "").await?;
+        return refusal(&GroupPage { error, ..page });
+    }
+    match state.services.remove_group(&admin.caller, &group.id.to_string()).await {
+        Ok(_) => admin.done(&format!("Group {} was deleted.", group.name), "/admin/groups").await,
+        Err(error) => {
+            let error = Some(explain(error)?);
+            let page = group_page(&state, &mut admin, group, "").await?;
+            refusal(&GroupPage { error, ..page })
+        }
+    }
+}

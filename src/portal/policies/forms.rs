@@ -1,0 +1,152 @@
+//! The policies as forms: how each is called, and how its fields are.
+
+use crate::http::problem::Problem;
+use crate::service::policies;
+
+/// How a field is filled in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Switch,
+    /// On where the policy's `state` is `enabled`.
+    State,
+    Number,
+    /// A number, or nothing.
+    Perhaps,
+    Choice(&'static [(&'static str, &'static str)]),
+    Targets,
+    Kinds,
+    Models,
+}
+
+/// A policy as the portal shows it: where it lives, how it is called, and its fields.
+pub(super) struct Form {
+    pub(super) slug: &'static str,
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) about: &'static str,
+    pub(super) fields: &'static [(&'static str, &'static str, &'static str, Kind)],
+}
+
+const WHO: &str = "One in each line: all, group:NAME or user:NAME.";
+const WHO_NOT: &str = "Exclusion wins over inclusion.";
+
+pub(super) const FORMS: [Form; 4] = [
+    Form {
+        slug: "temporary-access-pass",
+        id: policies::TAP,
+        title: "Temporary Access Pass",
+        about: "Who may sign in with a pass, and for how long passes work.",
+        fields: &[
+            ("state", "People may sign in with a pass", "", Kind::State),
+            (
+                "minimumLifetimeInMinutes",
+                "Shortest lifetime in minutes",
+                "At least 10.",
+                Kind::Number,
+            ),
+            (
+                "maximumLifetimeInMinutes",
+                "Longest lifetime in minutes",
+                "At most 43200: 30 days.",
+                Kind::Number,
+            ),
+            (
+                "defaultLifetimeInMinutes",
+                "Usual lifetime in minutes",
+                "Where whoever issues a pass names none.",
+                Kind::Number,
+            ),
+            ("defaultLength", "Characters of a pass", "From 8 to 48.", Kind::Number),
+            ("isUsableOnce", "Every pass works once", "", Kind::Switch),
+            (
+                "isApprovalRequiredForAdmins",
+                "A second admin approves passes for admins",
+                "",
+                Kind::Switch,
+            ),
+            (
+                "isExistingMethodRequired",
+                "Together with what is still registered",
+                "Whoever still has a passkey or key uses it as well as the pass.",
+                Kind::Switch,
+            ),
+            (
+                "deliveryTarget",
+                "Who is told by mail",
+                "",
+                Kind::Choice(&[
+                    ("none", "Nobody"),
+                    ("alternateEmail", "The person, at their alternate address"),
+                    ("manager", "Their manager"),
+                ]),
+            ),
+            ("isValueMailed", "That mail holds the pass itself", "", Kind::Switch),
+            ("includeTargets", "Who may use a pass", WHO, Kind::Targets),
+            ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
+        ],
+    },
+    Form {
+        slug: "fido2",
+        id: policies::FIDO2,
+        title: "Passkeys and security keys",
+        about: "Who may have a key, and which models.",
+        fields: &[
+            ("state", "People may use passkeys and security keys", "", Kind::State),
+            (
+                "isSelfServiceRegistrationAllowed",
+                "People register keys themselves",
+                "",
+                Kind::Switch,
+            ),
+            ("keyRestrictions.isEnforced", "Only some models", "", Kind::Switch),
+            (
+                "keyRestrictions.enforcementType",
+                "The list of models says",
+                "",
+                Kind::Choice(&[("allow", "which are taken"), ("block", "which are not taken")]),
+            ),
+            ("keyRestrictions.aaGuids", "Models", "AAGUIDs, one in each line.", Kind::Models),
+            ("includeTargets", "Who may have a key", WHO, Kind::Targets),
+            ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
+        ],
+    },
+    Form {
+        slug: "registration",
+        id: policies::REGISTRATION,
+        title: "Registration",
+        about: "What people set up before an application lets them in.",
+        fields: &[
+            ("requiredMethods", "Methods that everybody must have", "From 0 to 5.", Kind::Number),
+            (
+                "recommendedMethods",
+                "Methods that are suggested",
+                "What goes beyond the required ones may be skipped.",
+                Kind::Number,
+            ),
+            ("allowedKinds", "Kinds", "One in each line: passkey, securityKey.", Kind::Kinds),
+            (
+                "allowedSkips",
+                "How often a suggestion may be skipped",
+                "Empty: always.",
+                Kind::Perhaps,
+            ),
+            ("reminderInDays", "Days until somebody is reminded", "Empty: never.", Kind::Perhaps),
+        ],
+    },
+    Form {
+        slug: "admin-portal",
+        id: policies::PORTAL,
+        title: "Admin portal",
+        about: "What is asked of admins before they change something.",
+        fields: &[(
+            "strongSignInMaxAgeInMinutes",
+            "How old, in minutes, the sign-in may be",
+            "From 1 to 480.",
+            Kind::Number,
+        )],
+    },
+];
+
+pub(super) fn form(slug: &str) -> Result<&'static Form, Problem> {
+    FORMS.iter().find(|form| form.slug == slug).ok_or_else(Problem::not_found)
+}

@@ -1,0 +1,343 @@
+//! `/admin/policies`: what the organisation decides, one form for each policy.
+
+mod forms;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use self::forms::{FORMS, Form, Kind, form};
+use super::access::{Admin, Change, Editor};
+use super::frame::{Frame, Section, explain};
+use super::refusal;
+use crate::domain::authority::Action;
+use crate::domain::policy::{ALL_USERS, Warning};
+use crate::http::AppState;
+use crate::http::params::Params;
+use crate::http::problem::Problem;
+use crate::pages::render;
+use crate::service::AdminError;
+
+/// A policy as a card.
+#[derive(Clone, Debug)]
+struct PolicyCard {
+    slug: &'static str,
+    title: &'static str,
+    about: &'static str,
+    facts: Vec<(&'static str, String)>,
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/policies.html")]
+struct PoliciesPage {
+    frame: Frame,
+    cards: Vec<PolicyCard>,
+    warnings: Vec<&'static str>,
+    may_change: bool,
+}
+
+/// What a field of a form looks like.
+#[derive(Clone, Debug)]
+enum Input {
+    Switch(bool),
+    Number(String),
+    /// A value and its label, for each choice; and the chosen one.
+    Choice(Vec<(&'static str, &'static str)>, String),
+    /// Names, one in each line.
+    Lines(String),
+}
+
+#[derive(Clone, Debug)]
+struct FieldRow {
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    input: Input,
+}
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/policy.html")]
+struct PolicyPage {
+    frame: Frame,
+    error: Option<String>,
+    slug: &'static str,
+    title: &'static str,
+    about: &'static str,
+    version: i64,
+    fields: Vec<FieldRow>,
+    /// Rules for some people, as JSON; none where the policy has none.
+    rules: Option<String>,
+}
+
+/// The value at a path such as `keyRestrictions.aaGuids`.
+fn at<'a>(document: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(document, |value, name| value.get(name).unwrap_or(&Value::Null))
+}
+
+async fn target_words(state: &AppState, targets: &Value) -> String {
+    let mut lines = Vec::new();
+    for target in targets.as_array().into_iter().flatten() {
+        let id = target.get("id").and_then(Value::as_str).unwrap_or_default();
+        let kind = target.get("targetType").and_then(Value::as_str).unwrap_or_default();
+        lines.push(if id.eq_ignore_ascii_case(ALL_USERS) {
+            "all".to_owned()
+        } else if kind == "user" {
+            let user = state.services.find_user(id).await;
+            format!("user:{}", user.map_or(id.to_owned(), |it| it.username.as_str().to_owned()))
+        } else {
+            let group = state.services.find_group(id).await;
+            format!("group:{}", group.map_or(id.to_owned(), |it| it.name))
+        });
+    }
+    lines.join("\n")
+}
+
+fn strings(value: &Value) -> String {
+    let texts = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+async fn input(state: &AppState, kind: Kind, value: &Value) -> Input {
+    match kind {
+        Kind::State => Input::Switch(value == "enabled"),
+        Kind::Switch => Input::Switch(value.as_bool().unwrap_or_default()),
+        Kind::Number | Kind::Perhaps => {
+            Input::Number(if value.is_null() { String::new() } else { value.to_string() })
+        }
+        Kind::Choice(choices) => {
+            Input::Choice(choices.to_vec(), value.as_str().unwrap_or_default().to_owned())
+        }
+        Kind::Targets => Input::Lines(target_words(state, value).await),
+        Kind::Kinds | Kind::Models => Input::Lines(strings(value)),
+    }
+}
+
+/// What was filled in, as it was, for the form that is shown again.
+fn typed(kind: Kind, sent: Option<&str>) -> Input {
+    let text = sent.unwrap_or_default().to_owned();
+    match kind {
+        Kind::State | Kind::Switch => Input::Switch(sent.is_some()),
+        Kind::Number | Kind::Perhaps => Input::Number(text),
+        Kind::Choice(choices) => Input::Choice(choices.to_vec(), text),
+        Kind::Targets | Kind::Kinds | Kind::Models => Input::Lines(text),
+    }
+}
+
+/// A fact of a card, in words.
+fn fact(kind: Kind, input: &Input) -> String {
+    match (kind, input) {
+        (_, Input::Switch(on)) => if *on { "yes" } else { "no" }.to_owned(),
+        (Kind::Perhaps, Input::Number(text)) if text.is_empty() => "no limit".to_owned(),
+        (_, Input::Number(text)) => text.clone(),
+        (_, Input::Choice(choices, chosen)) => {
+            let label = choices.iter().find(|(value, _)| value == chosen);
+            label.map_or(chosen.clone(), |(_, label)| (*label).to_owned())
+        }
+        (_, Input::Lines(text)) if text.is_empty() => "nobody, nothing".to_owned(),
+        (_, Input::Lines(text)) => text.replace('\n', ", "),
+    }
+}
+
+/// `GET /admin/policies`
+pub(super) async fn list(
+    State(state): State<AppState>,
+    mut admin: Admin,
+) -> Result<Response, Problem> {
+    if !admin.may(Action::SeePolicies, None) {
+        return Err(Problem::not_found());
+    }
+    let mut cards = Vec::new();
+    for form in &FORMS {
+        let document = state.services.show_policy(form.id).await?;
+        let mut facts = Vec::new();
+        for (name, label, _, kind) in form.fields {
+            let input = input(&state, *kind, at(&document, name)).await;
+            facts.push((*label, fact(*kind, &input)));
+        }
+        if let Some(rules) = document.get("rules").and_then(Value::as_array) {
+            facts.push(("Rules for some people", rules.len().to_string()));
+        }
+        cards.push(PolicyCard { slug: form.slug, title: form.title, about: form.about, facts });
+    }
+    let warnings = state.services.policy_warnings().await?;
+    let page = PoliciesPage {
+        cards,
+        warnings: warnings.into_iter().map(Warning::message).collect(),
+        may_change: admin.may(Action::ChangePolicies, None),
+        frame: admin.frame(&state, Section::Policies).await?,
+    };
+    render(&page)
+}
+
+async fn policy_page(
+    state: &AppState,
+    admin: &mut Admin,
+    form: &'static Form,
+    sent: Option<(&Params, String)>,
+) -> Result<PolicyPage, Problem> {
+    let document = state.services.show_policy(form.id).await?;
+    let mut fields = Vec::new();
+    for (name, label, hint, kind) in form.fields {
+        let input = match &sent {
+            Some((params, _)) => typed(*kind, params.get(name)),
+            None => input(state, *kind, at(&document, name)).await,
+        };
+        fields.push(FieldRow { name, label, hint, input });
+    }
+    let rules = document.get("rules").map(|rules| match &sent {
+        Some((params, _)) => params.get("rules").unwrap_or("[]").to_owned(),
+        None => serde_json::to_string_pretty(rules).unwrap_or_default(),
+    });
+    let seen = sent.as_ref().and_then(|(params, _)| params.get("version")?.parse().ok());
+    let version = match seen {
+        Some(version) => version,
+        None => state.services.policy_version(form.id).await?,
+    };
+    Ok(PolicyPage {
+        error: sent.map(|(_, error)| error),
+        slug: form.slug,
+        title: form.title,
+        about: form.about,
+        version,
+        fields,
+        rules,
+        frame: admin.frame(state, Section::Policies).await?,
+    })
+}
+
+/// `GET /admin/policies/{slug}`
+pub(super) async fn edit(
+    State(state): State<AppState>,
+    Editor(mut admin): Editor,
+    Path(slug): Path<String>,
+) -> Result<Response, Problem> {
+    if !admin.may(Action::ChangePolicies, None) {
+        return Err(Problem::not_found());
+    }
+    render(&policy_page(&state, &mut admin, form(&slug)?, None).await?)
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+async fn read_targets(state: &AppState, label: &str, text: &str) -> Result<Value, String> {
+    let mut targets = Vec::new();
+    for line in lines(text) {
+        let (kind, id) = match line.split_once(':') {
+            None if line.eq_ignore_ascii_case("all") => ("group", ALL_USERS.to_owned()),
+            Some(("group", name)) => {
+                let group = state.services.find_group(name).await;
+                (
+                    "group",
+                    group
+                        .map_err(|_| format!("{label}: there is no group {name}."))?
+                        .id
+                        .to_string(),
+                )
+            }
+            Some(("user", name)) => {
+                let user = state.services.find_user(name).await;
+                (
+                    "user",
+                    user.map_err(|_| format!("{label}: there is nobody called {name}."))?
+                        .id
+                        .to_string(),
+                )
+            }
+            _ => {
+                return Err(format!(
+                    "{label}: all, group:NAME or user:NAME is needed, not {line}."
+                ));
+            }
+        };
+        targets.push(json!({ "targetType": kind, "id": id }));
+    }
+    Ok(targets.into())
+}
+
+async fn read_value(
+    state: &AppState,
+    label: &str,
+    kind: Kind,
+    sent: Option<&str>,
+) -> Result<Value, String> {
+    let text = sent.unwrap_or_default().trim();
+    Ok(match kind {
+        Kind::State => if sent.is_some() { "enabled" } else { "disabled" }.into(),
+        Kind::Switch => sent.is_some().into(),
+        Kind::Perhaps if text.is_empty() => Value::Null,
+        Kind::Number | Kind::Perhaps => text
+            .parse::<u32>()
+            .map_err(|_| format!("{label}: a whole number is needed, not below 0."))?
+            .into(),
+        Kind::Choice(_) => text.into(),
+        Kind::Targets => read_targets(state, label, text).await?,
+        Kind::Kinds | Kind::Models => lines(text).map(Value::from).collect(),
+    })
+}
+
+/// What was filled in, as changes of the policy.
+async fn changes(
+    state: &AppState,
+    form: &Form,
+    sent: &Params,
+) -> Result<Map<String, Value>, String> {
+    let mut changes = Map::new();
+    for (name, label, _, kind) in form.fields {
+        let value = read_value(state, label, *kind, sent.get(name)).await?;
+        match name.split_once('.') {
+            None => {
+                changes.insert((*name).to_owned(), value);
+            }
+            Some((outer, inner)) => {
+                let object = changes.entry(outer).or_insert_with(|| json!({}));
+                if let Value::Object(object) = object {
+                    object.insert(inner.to_owned(), value);
+                }
+            }
+        }
+    }
+    if let Some(text) = sent.get("rules") {
+        let rules = serde_json::from_str(text);
+        let rules: Value = rules.map_err(|error| format!("Rules: {error}."))?;
+        changes.insert("rules".to_owned(), rules);
+    }
+    Ok(changes)
+}
+
+/// `POST /admin/policies/{slug}`
+pub(super) async fn save(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let Change { mut admin, fields } = change;
+    let form = form(&slug)?;
+    if fields.get("reset").is_some() {
+        state.services.reset_policy(&admin.caller, form.id).await?;
+        let notice = format!("{} is back at its defaults.", form.title);
+        return admin.done(&notice, "/admin/policies").await;
+    }
+    let version = fields.get("version").and_then(|text| text.parse().ok());
+    let message = match changes(&state, form, &fields).await {
+        Err(message) => message,
+        Ok(changes) => {
+            let services = &state.services;
+            match services.change_policy_at(&admin.caller, form.id, version, changes).await {
+                Ok(_) => {
+                    let notice = format!("{} was saved. It holds from now on.", form.title);
+                    return admin.done(&notice, "/admin/policies").await;
+                }
+                Err(AdminError::Invalid(invalid)) => {
+                    let known = form.fields.iter().find(|(name, ..)| *name == invalid.field);
+                    let label = known.map_or(&*invalid.field, |(_, label, ..)| *label);
+                    format!("{label}: {}.", invalid.message)
+                }
+                Err(other) => explain(other)?,
+            }
+        }
+    };
+    refusal(&policy_page(&state, &mut admin, form, Some((&fields, message))).await?)
+}

@@ -1,0 +1,187 @@
+//! The admin portal: an admin with a key, somebody new with the pass that the admin was shown.
+
+use std::path::PathBuf;
+
+use firstkey::domain::role::Role;
+use firstkey::domain::user::User;
+use firstkey::service::caller::Caller;
+use serde_json::json;
+
+use super::pages::Album;
+use super::{Stage, finish, sign_in};
+use crate::support::app::App;
+use crate::support::browser::{Authenticator, Browser};
+
+/// An admin on the first day: from the pass to the overview.
+async fn come_in(app: &App, browser: &Browser) {
+    app.one_method_is_enough().await;
+    app.person("grace").await;
+    let promote = |user: &mut User| {
+        user.display_name = "Grace Hopper".into();
+        user.roles = [Role::GlobalAdministrator].into();
+        Ok(())
+    };
+    app.services.edit_user(&Caller::OPERATOR, "grace", None, promote).await.unwrap();
+    let pass = app.pass("grace").await;
+    browser.goto(app.url("/admin")).await;
+    sign_in(browser, "grace", &pass).await;
+    browser.heading("Welcome, Grace Hopper.").await;
+    browser.press("Add a passkey").await;
+    browser.wait_for_text("Use what you have just set up once").await;
+    browser.press("Use a passkey").await;
+    finish(browser).await;
+    browser.heading("Overview").await;
+}
+
+#[tokio::test]
+async fn an_admin_issues_a_pass_and_the_new_colleague_signs_in_with_it() {
+    let stage = Stage::set().await;
+    let Stage { app, browser, payroll } = &stage;
+    browser.add_authenticator(Authenticator::Platform).await;
+    come_in(app, browser).await;
+    browser.link("People").await;
+    browser.heading("People").await;
+    browser.link("Add a person").await;
+    browser.fill("Username", "alan").await;
+    browser.fill("Display name", "Alan Turing").await;
+    browser.press("Add this person").await;
+    browser.heading("Alan Turing").await;
+    browser.wait_for_text("Issue a pass, so that they can begin.").await;
+    browser.press("Issue a pass").await;
+    browser.heading("A pass for Alan Turing").await;
+    browser.wait_for_text("In your time zone").await;
+    browser.fill("Lifetime in minutes", "90").await;
+    browser.tick("Works once After that they have ten minutes to register. Otherwise it works as often as needed while it lasts.").await;
+    browser.press("Issue a pass").await;
+    browser.wait_for_text("The pass is shown this once.").await;
+    let value = browser.text_of("#value").await;
+    assert!(browser.shows("Print this slip").await);
+
+    // Where the new colleague sits.
+    let theirs = Browser::new().await;
+    theirs.add_authenticator(Authenticator::Platform).await;
+    theirs.goto(payroll.url("/login")).await;
+    sign_in(&theirs, "alan", &value).await;
+    theirs.heading("Welcome, Alan Turing.").await;
+    theirs.press("Add a passkey").await;
+    finish(&theirs).await;
+    assert_eq!(payroll.result(&theirs).await["claims"]["name"], "Alan Turing");
+    theirs.close().await;
+
+    // Back shows the form again, not the value; and what became of it is said.
+    browser.link("Done: back to Alan Turing").await;
+    browser.wait_for_text("Used").await;
+    assert!(!browser.shows(&value).await);
+    browser.wait_for_text("Virtual authenticator").await;
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_too_old_is_renewed_before_something_is_changed() {
+    let stage = Stage::set().await;
+    let Stage { app, browser, .. } = &stage;
+    browser.add_authenticator(Authenticator::Platform).await;
+    come_in(app, browser).await;
+    browser.goto(app.url("/admin/people/new")).await;
+    browser.fill("Username", "alan").await;
+    app.wait(std::time::Duration::from_secs(20 * 60));
+    browser.expect_problem("status of 403");
+    browser.press("Add this person").await;
+    browser.heading("Sign in again").await;
+    browser.goto(app.url("/admin/sign-in")).await;
+    browser.heading("One more check").await;
+    browser.press("Use a passkey").await;
+    browser.heading("You're signed in again").await;
+    browser.back().await;
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
+    let stage = Stage::set().await;
+    let Stage { app, browser, .. } = &stage;
+    let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
+    let album = Album::new(browser, folder);
+    browser.add_authenticator(Authenticator::Platform).await;
+    let services = &app.services;
+    let people = [
+        ("alan", "Alan Turing"),
+        ("barbara", "Barbara Liskov"),
+        ("edsger", "Edsger Dijkstra"),
+        ("katherine.johnson@research.example.com", "Katherine Johnson"),
+        ("margaret", "Margaret Hamilton"),
+    ];
+    for (username, name) in people {
+        let new = firstkey::service::users::NewUser {
+            username: username.into(),
+            display_name: Some(name.into()),
+            email: Some(format!("{}@example.com", username.split('@').next().unwrap())),
+            ..Default::default()
+        };
+        services.add_user(&Caller::OPERATOR, new).await.unwrap();
+    }
+    app.pass("alan").await;
+    app.one_time_pass("barbara").await;
+    app.disable("edsger").await;
+    for (name, members) in [("Engineering", vec!["ada", "alan"]), ("Newcomers", vec!["barbara"])] {
+        services.add_group(&Caller::OPERATOR, name).await.unwrap();
+        for member in members {
+            services.set_membership(&Caller::OPERATOR, name, member, true).await.unwrap();
+        }
+    }
+    let engineering = services.find_group("Engineering").await.unwrap();
+    let newcomers = services.find_group("Newcomers").await.unwrap();
+    let inner = firstkey::domain::group::Member::Group(newcomers.id);
+    services.set_member(&Caller::OPERATOR, &engineering, inner, true).await.unwrap();
+    come_in(app, browser).await;
+    let alan = services.find_user("alan").await.unwrap();
+    let grace = services.find_user("grace").await.unwrap();
+
+    album.look("admin-overview").await;
+    for (name, path) in [
+        ("people", "/admin/people".to_owned()),
+        ("people-none", "/admin/people?q=zz".into()),
+        ("person-new", "/admin/people/new".into()),
+        ("person", format!("/admin/people/{}", alan.id)),
+        ("person-own", format!("/admin/people/{}", grace.id)),
+        ("person-edit", format!("/admin/people/{}/edit", alan.id)),
+        ("pass-new", format!("/admin/people/{}/pass/new", alan.id)),
+        ("groups", "/admin/groups".into()),
+        ("group", format!("/admin/groups/{}", engineering.id)),
+        ("policies", "/admin/policies".into()),
+        ("policy-pass", "/admin/policies/temporary-access-pass".into()),
+        ("policy-registration", "/admin/policies/registration".into()),
+        ("apps", "/admin/applications".into()),
+        ("app", "/admin/applications/payroll".into()),
+        ("app-edit", "/admin/applications/payroll/edit".into()),
+        ("app-new", "/admin/applications/new".into()),
+    ] {
+        browser.goto(app.url(&path)).await;
+        album.look(&format!("admin-{name}")).await;
+    }
+    browser.goto(app.url(&format!("/admin/people/{}/pass/new", alan.id))).await;
+    browser.press("Issue a pass").await;
+    browser.wait_for_text("The pass is shown this once.").await;
+    album.look("admin-pass-issued").await;
+    if let Some(folder) = &album.folder {
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        browser.screenshot(folder.join("admin-pass-slip.png")).await;
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+    }
+    browser.goto(app.url("/admin/people/new")).await;
+    browser.fill("Username", "alan").await;
+    browser.expect_problem("status of 422");
+    browser.press("Add this person").await;
+    browser.wait_for_text("already").await;
+    album.look("admin-person-new-refused").await;
+    app.wait(std::time::Duration::from_secs(20 * 60));
+    browser.expect_problem("status of 403");
+    browser.press("Add this person").await;
+    browser.heading("Sign in again").await;
+    album.look("admin-late").await;
+    browser.goto(app.url("/admin/sign-in")).await;
+    browser.press("Use a passkey").await;
+    browser.heading("You're signed in again").await;
+    album.look("admin-back-in").await;
+    stage.close().await;
+}
