@@ -191,6 +191,8 @@ async fn sqlite_setup(connection: &mut Conn) -> std::result::Result<(), sqlx::Er
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA foreign_keys = ON",
+        // 32 MiB at most: a page of a thousand lines and whom they name.
+        "PRAGMA cache_size = -32768",
     ] {
         sqlx::raw_sql(pragma).execute(&mut *connection).await?;
     }

@@ -226,7 +226,7 @@ pub async fn search(
         format!("$1 = $1{}", clause.sql)
     } else if !clause.is_walk() {
         format!("username_key > $1{}", clause.sql)
-    } else if matches_few(conn, filter).await? {
+    } else if few_matching(conn, filter).await?.is_some() {
         format!(
             "username_key IN (SELECT username_key FROM users WHERE 1 = 1{}) AND username_key > $1",
             clause.sql
@@ -247,7 +247,8 @@ pub async fn search(
 /// How many are sorted rather than walked to.
 const FEW: u32 = 500;
 
-async fn matches_few(conn: &mut Conn, filter: &Filter<UserField>) -> Result<bool> {
+/// How many a filter lets through, if they are few.
+async fn few_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<Option<u32>> {
     let clause = Clause::of(conn, filter, 2);
     let sql = format!(
         "SELECT COUNT(*) AS people
@@ -256,7 +257,7 @@ async fn matches_few(conn: &mut Conn, filter: &Filter<UserField>) -> Result<bool
     );
     let query = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(FEW) + 1);
     let row = clause.bind(query).fetch_one(conn).await?;
-    Ok(row.count("people")? <= FEW)
+    Ok(Some(row.count("people")?).filter(|people| *people <= FEW))
 }
 
 /// Those whom a filter lets through in an order of their own, at most `limit`, but for the first
@@ -284,7 +285,12 @@ pub async fn page(
 /// How many a filter lets through.
 pub async fn count_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<u32> {
     let clause = Clause::of(conn, filter, 1);
-    // Alternatives overlap: whoever fits several is counted once in one walk.
+    // Alternatives overlap: where they let through many, all of them are counted in one walk.
+    if filter.any_of.len() > 1
+        && let Some(few) = few_matching(conn, filter).await?
+    {
+        return Ok(few);
+    }
     let condition = if filter.any_of.len() > 1 { &clause.walked } else { &clause.sql };
     let sql = format!("SELECT COUNT(*) AS people FROM users WHERE 1 = 1{condition}");
     let row = clause.bind(sqlx::query(AssertSqlSafe(sql))).fetch_one(conn).await?;
