@@ -57,8 +57,8 @@ impl Visit for Statement {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
-            "summary" => self.summary = value.to_owned(),
-            "db.statement" => self.whole = value.to_owned(),
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.whole),
             _ => {}
         }
     }
@@ -184,7 +184,7 @@ async fn plan(store: &Store, statement: &str) -> Vec<String> {
     } else {
         // A plan for any value, as for a statement that was prepared long ago; a table is read from
         // end to end, or sorted, only where there is no other way.
-        let parameters = (1..).take_while(|n| statement.contains(&format!("${n}"))).count();
+        let parameters = (1..=99).take_while(|n| statement.contains(&format!("${n}"))).count();
         let nulls = vec!["NULL"; parameters].join(", ");
         let call = if parameters == 0 { String::new() } else { format!("({nulls})") };
         for setting in [
