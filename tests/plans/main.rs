@@ -4,6 +4,8 @@
 //! The statements are those that the server really sends: a subscriber listens to what sqlx says, for
 //! the whole process, which is why this is a program of its own.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how trouble is told")]
+
 #[allow(
     unused_imports,
     unused_macros,
