@@ -79,7 +79,7 @@ async fn show(services: &Services, list: List) -> anyhow::Result<Reply> {
         success: list.refused.then_some(false),
         since: list.since,
         until: list.until,
-        older_than: None,
+        ..Search::default()
     };
     let lines = services.search_audit(&Caller::OPERATOR, &search, list.limit).await?;
     let headings = ["WHEN", "WHAT", "RESULT", "BY", "ON", "CLIENT", "FROM", "DETAIL"];

@@ -79,6 +79,11 @@ impl Activity {
         Self::ReplayDetected,
     ];
 
+    /// The activity with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|activity| activity.name() == name)
+    }
+
     /// The name in the database and in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -70,17 +70,19 @@ pub fn parse<F: Named>(text: &str) -> Result<Filter<F>, GraphError> {
     }
 }
 
-fn refused(message: &str) -> GraphError {
+pub(super) fn refused(message: &str) -> GraphError {
     GraphError::field("$filter", message)
 }
 
-struct Reader<'a> {
-    rest: &'a str,
+/// Takes a filter apart, piece by piece.
+pub(super) struct Reader<'a> {
+    /// What is left.
+    pub(super) rest: &'a str,
 }
 
 impl<'a> Reader<'a> {
     /// Takes a keyword that stands for itself.
-    fn word(&mut self, word: &str) -> bool {
+    pub(super) fn word(&mut self, word: &str) -> bool {
         let name = self.peek_name();
         let found = name.eq_ignore_ascii_case(word);
         if found {
@@ -90,7 +92,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes a sign.
-    fn sign(&mut self, sign: char) -> Result<(), GraphError> {
+    pub(super) fn sign(&mut self, sign: char) -> Result<(), GraphError> {
         if !self.rest.starts_with(sign) {
             return Err(refused(&format!("{sign} is missing")));
         }
@@ -98,11 +100,11 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn skip(&mut self, bytes: usize) {
+    pub(super) fn skip(&mut self, bytes: usize) {
         self.rest = self.rest.get(bytes..).unwrap_or_default().trim_start();
     }
 
-    fn peek_name(&self) -> &'a str {
+    pub(super) fn peek_name(&self) -> &'a str {
         let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(self.rest.len());
         self.rest.get(..end).unwrap_or_default()
     }
@@ -151,7 +153,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes a text in single quotes; a quote in it is doubled.
-    fn text(&mut self) -> Result<String, GraphError> {
+    pub(super) fn text(&mut self) -> Result<String, GraphError> {
         let mut letters = self.rest.char_indices();
         if letters.next().is_none_or(|(_, first)| first != '\'') {
             return Err(refused("a value in single quotes is needed"));

@@ -4,6 +4,9 @@
 //! Every call carries an access token that we issued ourselves; who may do what is
 //! [`authority::may`](crate::domain::authority::may)'s to say. No cookie is looked at.
 
+mod audit;
+mod audit_filter;
+mod audit_schemas;
 mod body;
 mod call;
 mod envelope;

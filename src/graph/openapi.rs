@@ -32,7 +32,7 @@ pub fn document(issuer: &str) -> Value {
         "info": {
             "title": "Firstkey",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Passes, methods, policies, people and groups, in the shape of Microsoft Graph.",
+            "description": "Passes, methods, policies, people, groups and the audit log, in the shape of Microsoft Graph.",
         },
         "servers": [
             { "url": format!("{issuer}/v1.0") },
@@ -129,6 +129,8 @@ fn tag(path: &str) -> &'static str {
         "Policies"
     } else if path.starts_with("/groups") {
         "Groups"
+    } else if path.starts_with("/auditLogs") {
+        "Audit log"
     } else {
         "People"
     }
@@ -148,7 +150,12 @@ fn parameters(operation: &Operation) -> Vec<Value> {
                 json!({ "type": "integer", "minimum": 1, "maximum": 999 }),
             ),
             "$filter" => (
-                "Conditions with eq and startswith, joined by and and or.",
+                "Conditions with eq and startswith, joined by and and or; in the audit log with eq, \
+                 and ge, gt, le and lt for times, joined by and.",
+                json!({ "type": "string" }),
+            ),
+            "$orderby" => (
+                "The time, with asc or desc; the newest come first where it is left out.",
                 json!({ "type": "string" }),
             ),
             "$count" => ("Whether to say how many there are.", json!({ "type": "boolean" })),

@@ -4,9 +4,9 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA, WHOLE};
-use super::query::{LIST, ONE, PLAIN_LIST};
+use super::query::{LIST, ONE, PLAIN_LIST, TIMED_LIST};
 use super::schema::Schema;
-use super::{groups, members, methods, passes, policies, users};
+use super::{audit, audit_schemas, groups, members, methods, passes, policies, users};
 use crate::domain::authority::Action;
 use crate::http::AppState;
 
@@ -117,12 +117,64 @@ pub fn all() -> Vec<Operation> {
         .sends(Body::Fields(&passes::SCHEMA))
         .answers(Answer::Created(&passes::SCHEMA)),
     );
+    all.push(
+        act(
+            Method::POST,
+            "/users/{user}/authentication/temporaryAccessPassMethods/{id}/approve",
+            post(passes::approve),
+            "Approves a pass that another admin issued to an admin, where the policy wants two. Not \
+             in Graph.",
+            Action::IssuePass,
+        )
+        .answers(Answer::One(&passes::SCHEMA)),
+    );
     all.extend(on_behalf());
     all.extend(personal("/me"));
     all.extend(policy());
     all.extend(people());
     all.extend(group());
+    all.extend(audit_log());
     all
+}
+
+/// The audit log, in the two parts that Graph has.
+fn audit_log() -> [Operation; 4] {
+    use audit_schemas::{CHANGE, SIGN_IN};
+    [
+        see(
+            "/auditLogs/directoryAudits",
+            get(audit::list_changes),
+            "What was done, the newest first. Filtered by activityDateTime, activityDisplayName, \
+             category, result, initiatedBy/user/id, initiatedBy/app/appId and \
+             targetResources/any(t:t/id eq 'ID').",
+            Action::SeeAudit,
+            Answer::List(&[&CHANGE]),
+        )
+        .options(TIMED_LIST),
+        see(
+            "/auditLogs/directoryAudits/{id}",
+            get(audit::show_change),
+            "One thing that was done.",
+            Action::SeeAudit,
+            Answer::One(&CHANGE),
+        ),
+        see(
+            "/auditLogs/signIns",
+            get(audit::list_sign_ins),
+            "Sign-ins, and those that were refused, the newest first. Filtered by createdDateTime, \
+             userId, userPrincipalName, appId and status/errorCode (eq 0 or ne 0).",
+            Action::SeeAudit,
+            Answer::List(&[&SIGN_IN]),
+        )
+        .options(TIMED_LIST),
+        see(
+            "/auditLogs/signIns/{id}",
+            get(audit::show_sign_in),
+            "One sign-in.",
+            Action::SeeAudit,
+            Answer::One(&SIGN_IN),
+        ),
+    ]
 }
 
 /// What there is about one person, whoever names them how.

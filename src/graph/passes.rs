@@ -151,6 +151,17 @@ pub async fn create(
     Ok(call.created(&context, None, object, &path))
 }
 
+/// `POST …/temporaryAccessPassMethods/{id}/approve`
+pub async fn approve(call: Call, target: Target) -> Result<Response, GraphError> {
+    let user = call.person(Area::Methods, Action::IssuePass, &target).await?;
+    let context = format!("{}/$entity", context(&user));
+    // What is no id is nobody's pass, but whether the caller may ask comes first.
+    let id = target.id.parse().unwrap_or(PassId(uuid::Uuid::nil()));
+    let approved = call.services.approve_pass_if(&call.caller, user, Some(id)).await;
+    let object = document(&approved.map_err(failed)?, None);
+    Ok(call.entity(StatusCode::OK, &context, None, object))
+}
+
 /// `DELETE …/temporaryAccessPassMethods/{id}`.
 pub async fn delete(call: Call, target: Target) -> Result<Response, GraphError> {
     let user = call.person(Area::Methods, Action::DeletePass, &target).await?;

@@ -10,6 +10,8 @@ use super::error::GraphError;
 pub const LIST: &[&str] = &["$select", "$top", "$filter", "$count", "$skiptoken"];
 /// The options of a list that cannot be narrowed down.
 pub const PLAIN_LIST: &[&str] = &["$select", "$top", "$skiptoken"];
+/// The options of a list that is in the order of its times.
+pub const TIMED_LIST: &[&str] = &["$select", "$top", "$filter", "$orderby", "$skiptoken"];
 /// The options of one object.
 pub const ONE: &[&str] = &["$select"];
 
@@ -29,6 +31,8 @@ pub struct Options {
     pub filter: Option<String>,
     /// Whether it is to be said how many there are.
     pub count: bool,
+    /// In which order; not read yet.
+    pub orderby: Option<String>,
     /// Where the page before this one ended.
     pub after: Option<String>,
 }
@@ -63,6 +67,7 @@ impl Options {
                     _ => return invalid("a whole number from 1 to 999 is needed"),
                 },
                 "$filter" => options.filter = Some(value.into_owned()),
+                "$orderby" => options.orderby = Some(value.into_owned()),
                 "$count" => match value.as_ref() {
                     "true" => options.count = true,
                     "false" => {}

@@ -48,7 +48,7 @@ impl Services {
             .await?)
     }
 
-    /// The lines that match, newest first.
+    /// The lines that match, newest first unless the oldest are asked for first.
     pub async fn search_audit(
         &self,
         caller: &Caller,
@@ -57,6 +57,12 @@ impl Services {
     ) -> Result<Vec<Line>, AdminError> {
         Self::permit_seeing(caller, Action::SeeAudit, None)?;
         Ok(audit::search(&mut *self.store.reader().await?, search, limit).await?)
+    }
+
+    /// The line with this id.
+    pub async fn audit_line(&self, caller: &Caller, id: &str) -> Result<Option<Line>, AdminError> {
+        Self::permit_seeing(caller, Action::SeeAudit, None)?;
+        Ok(audit::by_id(&mut *self.store.reader().await?, id).await?)
     }
 
     /// Seals the lines that were written since: gives each a number and a hash over itself and the

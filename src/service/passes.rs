@@ -201,10 +201,22 @@ impl Services {
         user: &str,
     ) -> Result<PassStatus, AdminError> {
         let user = self.find_user(user).await?;
+        self.approve_pass_if(caller, user, None).await
+    }
+
+    /// The same, if it is still the pass with this id.
+    pub async fn approve_pass_if(
+        &self,
+        caller: &Caller,
+        user: User,
+        id: Option<PassId>,
+    ) -> Result<PassStatus, AdminError> {
         self.permit(caller, Action::IssuePass, Activity::PassApproved, Some(&user)).await?;
         let name = user.username.as_str();
         let found = passes::by_user(&mut *self.store.reader().await?, user.id).await?;
-        let waiting = found.filter(|(pass, _)| pass.approval == Approval::Pending);
+        let waiting = found
+            .filter(|(pass, _)| pass.approval == Approval::Pending)
+            .filter(|(pass, _)| id.is_none_or(|id| id == pass.id));
         let Some((mut pass, _)) = waiting else {
             return Err(AdminError::NotFound(format!("pass of {name} that waits for approval")));
         };

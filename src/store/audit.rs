@@ -55,6 +55,10 @@ pub struct Line {
     pub subject: Option<String>,
     /// Their username.
     pub username: Option<String>,
+    /// How pages address them.
+    pub display_name: Option<String>,
+    /// The username of whoever did it, where that is a person who still exists.
+    pub actor_username: Option<String>,
     /// Through which application.
     pub client: Option<String>,
     /// From where.
@@ -114,6 +118,8 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Line> {
         actor: row.opt_text("actor")?,
         subject: row.opt_text("subject")?,
         username: row.opt_text("username")?,
+        display_name: row.opt_text("display_name")?,
+        actor_username: row.opt_text("actor_username")?,
         client: row.opt_text("client")?,
         address: row.opt_text("address")?,
         success: row.flag("success")?,
@@ -122,9 +128,31 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Line> {
     })
 }
 
+/// A part of the log that is often asked for on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Sign-ins with a pass or a key.
+    SignIns,
+    /// All else.
+    Changes,
+}
+
+impl Part {
+    /// The condition, to the letter as the indexes of this part have it; `|| ''` keeps the engine
+    /// from collecting one activity after the other, and sorting them.
+    fn condition(self) -> &'static str {
+        match self {
+            Self::SignIns => "(a.activity || '') IN ('passSignIn', 'keySignIn')",
+            Self::Changes => "(a.activity || '') NOT IN ('passSignIn', 'keySignIn')",
+        }
+    }
+}
+
 /// Which lines are looked for. What is absent matches every line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
+    /// Which part of the log.
+    pub part: Option<Part>,
     /// What happened, by name; any of these.
     pub activities: Vec<String>,
     /// Who did it.
@@ -141,6 +169,10 @@ pub struct Search {
     pub until: Option<Timestamp>,
     /// Older than the line with this time and id: where the page before ended.
     pub older_than: Option<(Timestamp, String)>,
+    /// Newer than this line: where the page before ended, if the oldest come first.
+    pub newer_than: Option<(Timestamp, String)>,
+    /// Whether the oldest come first, and not the newest.
+    pub oldest_first: bool,
 }
 
 /// A value that a condition compares with.
@@ -176,10 +208,12 @@ impl Conditions {
 
     fn of(search: &Search) -> Self {
         let mut all = Self::default();
-        if !search.activities.is_empty() {
-            let marks = vec!["?"; search.activities.len()].join(", ");
-            let names = search.activities.iter().cloned().map(Value::Text).collect();
-            all.add(&format!("a.activity IN ({marks})"), names);
+        if let Some(part) = search.part {
+            all.add(part.condition(), Vec::new());
+        }
+        // Written out, so that the indexes of what was refused answer it.
+        if let Some(success) = search.success {
+            all.add(if success { "a.success = 1" } else { "a.success = 0" }, Vec::new());
         }
         let texts = [
             ("a.actor = ?", search.actor.clone()),
@@ -187,7 +221,6 @@ impl Conditions {
             ("a.client = ?", search.client.clone()),
         ];
         let numbers = [
-            ("a.success = ?", search.success.map(i64::from)),
             ("a.at >= ?", search.since.map(Timestamp::micros)),
             ("a.at < ?", search.until.map(Timestamp::micros)),
         ];
@@ -197,31 +230,78 @@ impl Conditions {
         for (condition, value) in numbers {
             value.map(Value::Number).into_iter().for_each(|value| all.add(condition, vec![value]));
         }
-        if let Some((at, id)) = &search.older_than {
+        // The first half is what an index is walked by.
+        for (condition, place) in [
+            ("a.at <= ? AND (a.at < ? OR a.id < ?)", &search.older_than),
+            ("a.at >= ? AND (a.at > ? OR a.id > ?)", &search.newer_than),
+        ] {
+            let Some((at, id)) = place else { continue };
             let at = || Value::Number(at.micros());
-            // The first half is what an index is walked by.
-            let values = vec![at(), at(), Value::Text(id.clone())];
-            all.add("a.at <= ? AND (a.at < ? OR a.id < ?)", values);
+            all.add(condition, vec![at(), at(), Value::Text(id.clone())]);
         }
         all
     }
 }
 
-/// The lines that match, newest first, at most `limit`.
+/// Who it was done by and on, and what they are called now.
+const NAMED: &str = "a.*, u.username AS username, u.display_name AS display_name, \
+                     w.username AS actor_username";
+const NAMES: &str = "LEFT JOIN users u ON u.id = a.subject LEFT JOIN users w ON w.id = a.actor";
+/// Where there are no names to look up.
+const UNNAMED: &str = "a.*, NULL AS username, NULL AS display_name, NULL AS actor_username";
+
+/// The lines that match, in the order that was asked for, at most `limit`.
 pub async fn search(conn: &mut Conn, search: &Search, limit: u32) -> Result<Vec<Line>> {
-    let Conditions { sql, values } = Conditions::of(search);
-    let limit_at = values.len() + 1;
-    // Only names of ours are in the text.
-    let statement = AssertSqlSafe(format!(
-        "SELECT a.*, u.username AS username FROM audit_events a LEFT JOIN users u ON u.id = a.subject
-         {sql} ORDER BY a.at DESC, a.id DESC LIMIT ${limit_at}"
-    ));
-    let query = values.into_iter().fold(sqlx::query(statement), |query, value| match value {
-        Value::Text(text) => query.bind(text),
-        Value::Number(number) => query.bind(number),
-    });
+    let (sql, values) = statement(search);
+    let query =
+        values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
+            Value::Text(text) => query.bind(text),
+            Value::Number(number) => query.bind(number),
+        });
     let rows = query.bind(i64::from(limit)).fetch_all(conn).await?;
     rows.iter().map(read).collect()
+}
+
+/// The statement that finds these lines, and its values; the last parameter is the limit. Only names
+/// of ours are in its text.
+fn statement(search: &Search) -> (String, Vec<Value>) {
+    let mut conditions = Conditions::of(search);
+    let order = if search.oldest_first { "a.at, a.id" } else { "a.at DESC, a.id DESC" };
+    let (inner, outer) = match search.activities.as_slice() {
+        [] => ("audit_events".to_owned(), conditions.sql.clone()),
+        [activity] => {
+            conditions.add("a.activity = ?", vec![Value::Text(activity.clone())]);
+            ("audit_events".to_owned(), conditions.sql.clone())
+        }
+        // The first of each, out of its own part of an index; then the first of these.
+        several => {
+            let limit_at = conditions.values.len() + several.len() + 1;
+            let mut each = Vec::new();
+            for (number, activity) in several.iter().enumerate() {
+                let common = conditions.sql.len();
+                conditions.add("a.activity = ?", vec![Value::Text(activity.clone())]);
+                each.push(format!(
+                    "SELECT * FROM (SELECT a.* FROM audit_events a{}
+                     ORDER BY {order} LIMIT ${limit_at}) AS e{number}",
+                    conditions.sql
+                ));
+                conditions.sql.truncate(common);
+            }
+            (format!("({})", each.join(" UNION ALL ")), String::new())
+        }
+    };
+    let limit_at = conditions.values.len() + 1;
+    let sql = format!(
+        "SELECT {NAMED} FROM {inner} AS a {NAMES}{outer} ORDER BY {order} LIMIT ${limit_at}"
+    );
+    (sql, conditions.values)
+}
+
+/// The line with this id.
+pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Line>> {
+    let sql = format!("SELECT {NAMED} FROM audit_events a {NAMES} WHERE a.id = $1");
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
 }
 
 /// How many lines are sealed, and the hash of the last; nobody else seals until this transaction is
@@ -244,13 +324,10 @@ pub async fn head(conn: &mut Conn) -> Result<(i64, String)> {
 
 /// Lines that are not sealed yet, oldest first.
 pub async fn unsealed(conn: &mut Conn, limit: u32) -> Result<Vec<Line>> {
-    let rows = sqlx::query(
-        "SELECT a.*, NULL AS username FROM audit_events a WHERE a.seq IS NULL
-         ORDER BY a.at, a.id LIMIT $1",
-    )
-    .bind(i64::from(limit))
-    .fetch_all(conn)
-    .await?;
+    let sql = format!(
+        "SELECT {UNNAMED} FROM audit_events a WHERE a.seq IS NULL ORDER BY a.at, a.id LIMIT $1"
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(limit)).fetch_all(conn).await?;
     rows.iter().map(read).collect()
 }
 
@@ -277,13 +354,10 @@ pub async fn set_head(conn: &mut Conn, seq: i64, hash: &str) -> Result<()> {
 
 /// Sealed lines with their hashes, in their order, after the `after`-th.
 pub async fn sealed(conn: &mut Conn, after: i64, limit: u32) -> Result<Vec<(Line, String)>> {
-    let rows = sqlx::query(
-        "SELECT a.*, u.username AS username FROM audit_events a LEFT JOIN users u ON u.id = a.subject
-         WHERE a.seq > $1 ORDER BY a.seq LIMIT $2",
-    )
-    .bind(after)
-    .bind(i64::from(limit))
-    .fetch_all(conn)
-    .await?;
+    let sql = format!(
+        "SELECT {NAMED} FROM audit_events a {NAMES} WHERE a.seq > $1 ORDER BY a.seq LIMIT $2"
+    );
+    let rows =
+        sqlx::query(AssertSqlSafe(sql)).bind(after).bind(i64::from(limit)).fetch_all(conn).await?;
     rows.iter().map(|row| Ok((read(row)?, row.text("hash")?))).collect()
 }

@@ -1,9 +1,10 @@
 //! A [`Filter`] as the condition of a statement. What is compared goes in by parameter; only names
 //! of columns, which are ours, become part of the text.
 //!
-//! The one place where the engines are asked in different ways: text that begins with something.
-//! SQLite finds it in an index as a range, since it sorts text by its bytes; PostgreSQL sorts it as
-//! people do, where a range would be wrong, and knows how to use an index for `LIKE`.
+//! The one place where the engines are asked in different ways: text that begins with something is
+//! a range by bytes. That is how SQLite sorts text anyway; PostgreSQL sorts it as people do, and has
+//! operators and indexes of its own for bytes (`text_pattern_ops`). Flags are written out, so that
+//! indexes of some rows answer them.
 
 use std::fmt::{self, Write as _};
 
@@ -21,10 +22,13 @@ pub(super) trait Column: Field {
     /// Its name.
     fn column(self) -> &'static str;
 
-    /// The condition on a field that is on or off, where that is not `column = 1`.
-    fn when(self, _on: bool) -> Option<&'static str> {
-        None
+    /// What holds for the column where a field is on; where it is off, it is 0.
+    fn on(self) -> &'static str {
+        "= 1"
     }
+
+    /// The column that lists are in the order of, unless another is asked for.
+    const ORDER: &str;
 
     /// For several ids: what has this one among them, as a list of ids; `?` stands for it.
     fn holders(self) -> &'static str {
@@ -55,12 +59,11 @@ impl Column for UserField {
         }
     }
 
-    fn when(self, on: bool) -> Option<&'static str> {
-        match self {
-            Self::Registered => Some(if on { "method_count > 0" } else { "method_count = 0" }),
-            _ => None,
-        }
+    fn on(self) -> &'static str {
+        if self == Self::Registered { "> 0" } else { "= 1" }
     }
+
+    const ORDER: &str = "username_key";
 
     fn holders(self) -> &'static str {
         "SELECT user_id FROM group_members WHERE group_id = ?"
@@ -78,6 +81,8 @@ impl Column for GroupField {
             Self::UpdatedAt => "updated_at",
         }
     }
+
+    const ORDER: &str = "name_key";
 
     fn holders(self) -> &'static str {
         "SELECT group_id FROM group_members WHERE user_id = ?
@@ -107,24 +112,89 @@ enum Value {
 pub(super) struct Clause {
     /// ` AND (…)`, or nothing.
     pub(super) sql: String,
+    /// The same with columns that no index is looked up by, for a walk through a list in its order.
+    pub(super) walked: String,
+    /// Whether it may let through many that no index has in the order of the list.
+    pub(super) out_of_order: bool,
+    /// What the column of the order begins with, where all that is let through does, and the order
+    /// is by bytes.
+    begins: Option<String>,
     values: Vec<Value>,
+}
+
+/// How a condition is written.
+#[derive(Clone, Copy)]
+struct Style {
+    /// The number of the first parameter.
+    next: usize,
+    /// Whether text is in the order of its bytes.
+    sorts_by_bytes: bool,
+    /// Whether no index is to be looked up by a flag.
+    hide_flags: bool,
+    /// The same for all else.
+    hide_all: bool,
+}
+
+impl Style {
+    /// The column of a field as it is to be written.
+    fn column<F: Column>(self, field: F) -> String {
+        let column = field.column();
+        match field.comparison() {
+            Comparison::Flag if self.hide_flags => format!("({column} + 0)"),
+            Comparison::Exact | Comparison::Folded if self.hide_all => format!("({column} || '')"),
+            _ => column.to_owned(),
+        }
+    }
 }
 
 impl Clause {
     /// The condition for this connection's engine; its parameters are numbered from `next`.
     pub(super) fn of<F: Column>(conn: &Conn, filter: &Filter<F>, next: usize) -> Self {
-        Self::write(filter, next, conn.backend_name() == "SQLite")
+        let sorts_by_bytes = conn.backend_name() == "SQLite";
+        let walked = Self::write(filter, next, sorts_by_bytes, true).sql;
+        Self { walked, ..Self::write(filter, next, sorts_by_bytes, false) }
     }
 
-    fn write<F: Column>(filter: &Filter<F>, next: usize, sorts_by_bytes: bool) -> Self {
-        let mut clause = Self { sql: String::new(), values: Vec::new() };
+    /// Whether all that is let through comes after this in the order.
+    pub(super) fn begins_after(&self, after: &str) -> bool {
+        self.begins.as_deref().is_some_and(|start| after < start)
+    }
+
+    /// Whether a walk in the order is all there is to do from here on.
+    pub(super) fn is_walk(&self) -> bool {
+        self.out_of_order || self.begins.is_some()
+    }
+
+    fn write<F: Column>(
+        filter: &Filter<F>,
+        next: usize,
+        sorts_by_bytes: bool,
+        hide_all: bool,
+    ) -> Self {
+        let mut clause = Self {
+            sql: String::new(),
+            walked: String::new(),
+            out_of_order: filter.any_of.len() > 1,
+            begins: None,
+            values: Vec::new(),
+        };
         for (index, conditions) in filter.any_of.iter().enumerate() {
             clause.sql.push_str(if index == 0 { " AND ((" } else { ") OR (" });
+            // What somebody is called says more than a flag, which half of all people have.
+            let is_called = conditions.iter().any(|one| !matches!(one.test, Test::Flag(_)));
+            let hide_flags = hide_all || is_called;
+            let style = Style { next, sorts_by_bytes, hide_flags, hide_all };
             for (index, condition) in conditions.iter().enumerate() {
                 if index > 0 {
                     clause.sql.push_str(" AND ");
                 }
-                clause.test(condition, &condition.test, next, sorts_by_bytes);
+                clause.test(condition, &condition.test, style);
+                let Test::StartsWith(text) = &condition.test else { continue };
+                if condition.field.column() != F::ORDER {
+                    clause.out_of_order = true;
+                } else if sorts_by_bytes && filter.any_of.len() == 1 {
+                    clause.begins = Some(text.to_lowercase());
+                }
             }
         }
         if !clause.sql.is_empty() {
@@ -133,15 +203,11 @@ impl Clause {
         clause
     }
 
-    fn test<F: Column>(
-        &mut self,
-        condition: &Condition<F>,
-        wanted: &Test,
-        next: usize,
-        sorts_by_bytes: bool,
-    ) {
+    fn test<F: Column>(&mut self, condition: &Condition<F>, wanted: &Test, style: Style) {
+        let Style { next, sorts_by_bytes, .. } = style;
         let (field, comparison) = (condition.field, condition.field.comparison());
-        let column = field.column();
+        let column = style.column(field);
+        let column = column.as_str();
         let fold = |text: &str| match comparison {
             Comparison::Folded => Value::Text(text.to_lowercase()),
             _ => Value::Text(text.to_owned()),
@@ -150,7 +216,7 @@ impl Clause {
             Test::Not(wanted) => {
                 // Not NOT: of NULL, one knows neither a thing nor its opposite.
                 self.sql.push_str("CASE WHEN ");
-                self.test(condition, wanted, next, sorts_by_bytes);
+                self.test(condition, wanted, style);
                 self.sql.push_str(" THEN 0 ELSE 1 END = 1");
             }
             Test::Present if comparison == Comparison::Ids => {
@@ -171,22 +237,20 @@ impl Clause {
             Test::Time(order, time) => {
                 self.add(column, operator(*order), next, Value::Number(time.micros()));
             }
-            Test::Flag(flag) => match condition.field.when(*flag) {
-                Some(sql) => self.sql.push_str(sql),
-                None => self.add(column, "=", next, Value::Number(i64::from(*flag))),
-            },
-            Test::StartsWith(text) if sorts_by_bytes => {
+            Test::Flag(true) => self.write_text(format_args!("{column} {}", field.on())),
+            Test::Flag(false) => self.write_text(format_args!("{column} = 0")),
+            Test::StartsWith(text) => {
                 let Value::Text(text) = fold(text) else { return };
                 let end = successor(&text);
+                let (from, before) = if sorts_by_bytes { (">=", "<") } else { ("~>=~", "~<~") };
                 self.sql.push('(');
-                self.add(column, ">=", next, Value::Text(text));
+                self.add(column, from, next, Value::Text(text));
                 if let Some(end) = end {
                     self.sql.push_str(" AND ");
-                    self.add(column, "<", next, Value::Text(end));
+                    self.add(column, before, next, Value::Text(end));
                 }
                 self.sql.push(')');
             }
-            Test::StartsWith(text) => self.like(column, next, &fold(text), "", "%"),
             // LIKE of SQLite knows no case, and here some columns do.
             Test::Contains(text) if sorts_by_bytes => {
                 let call = format!("instr({column}, ${})", next + self.values.len());
@@ -287,24 +351,24 @@ mod tests {
                 }],
             ],
         };
-        let clause = Clause::write(&filter, 2, false);
+        let clause = Clause::write(&filter, 2, false, false);
         assert_eq!(
             clause.sql,
-            " AND ((email_key = $2 AND enabled = $3) OR (username_key LIKE $4 ESCAPE '\\'))"
+            " AND ((email_key = $2 AND (enabled + 0) = 1) OR ((username_key ~>=~ $3 AND username_key ~<~ $4)))"
         );
         assert!(matches!(&clause.values[0], Value::Text(text) if text == "a@b"));
-        assert!(matches!(&clause.values[2], Value::Text(text) if text == "'; drop\\_%"));
-        let clause = Clause::write(&filter, 2, true);
-        assert!(clause.sql.ends_with("OR ((username_key >= $4 AND username_key < $5)))"));
-        assert!(matches!(&clause.values[3], Value::Text(text) if text == "'; drop`"));
-        assert_eq!(Clause::write(&Filter::<GroupField>::default(), 1, true).sql, "");
+        assert!(matches!(&clause.values[1], Value::Text(text) if text == "'; drop_"));
+        let clause = Clause::write(&filter, 2, true, false);
+        assert!(clause.sql.ends_with("OR ((username_key >= $3 AND username_key < $4)))"));
+        assert!(matches!(&clause.values[2], Value::Text(text) if text == "'; drop`"));
+        assert_eq!(Clause::write(&Filter::<GroupField>::default(), 1, true, false).sql, "");
     }
 
     #[test]
     fn every_test_has_its_words() {
         let write = |field: UserField, test: Test| {
             let filter = Filter { any_of: vec![vec![Condition::new(field, test).unwrap()]] };
-            Clause::write(&filter, 1, false)
+            Clause::write(&filter, 1, false, false)
         };
         let not = |test| Test::Not(Box::new(test));
         for (field, test, sql) in [

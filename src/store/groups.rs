@@ -263,10 +263,12 @@ pub async fn resolve(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Member>> {
     Ok(found)
 }
 
-/// Puts a person into a group; false where they were in it already.
+/// Puts a person into a group; false where they were in it already, or are gone. Their username goes
+/// with them, so that a group of thousands is read in its order.
 pub async fn add_member(conn: &mut Conn, group: GroupId, user: UserId) -> Result<bool> {
     let done = sqlx::query(
-        "INSERT INTO group_members (group_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        "INSERT INTO group_members (group_id, user_id, username_key)
+         SELECT $1, id, username_key FROM users WHERE id = $2 ON CONFLICT DO NOTHING",
     )
     .bind(group.to_string())
     .bind(user.to_string())

@@ -2,7 +2,6 @@
 
 use super::row::Columns;
 use super::{Conn, Result};
-use crate::domain::audit::Activity;
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
 
@@ -45,17 +44,13 @@ pub async fn open_passes(
 
 /// How many sign-ins were refused since then.
 pub async fn refused_sign_ins(conn: &mut Conn, since: Timestamp) -> Result<u32> {
-    let mut refused = 0;
-    for activity in [Activity::PassSignIn, Activity::KeySignIn] {
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS n FROM audit_events
-             WHERE activity = $1 AND at >= $2 AND success = 0",
-        )
-        .bind(activity.name())
-        .bind(since.micros())
-        .fetch_one(&mut *conn)
-        .await?;
-        refused += row.count("n")?;
-    }
-    Ok(refused)
+    // To the letter as the index of refused sign-ins has it.
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS n FROM audit_events
+         WHERE (activity || '') IN ('passSignIn', 'keySignIn') AND success = 0 AND at >= $1",
+    )
+    .bind(since.micros())
+    .fetch_one(conn)
+    .await?;
+    row.count("n")
 }

@@ -126,8 +126,19 @@ pub async fn update(conn: &mut Conn, user: &User, now: Timestamp) -> Result<()> 
     .bind(user.manager.map(|id| id.to_string()))
     .bind(to_json(&user.profile, "profile")?)
     .bind(now.micros());
-    let done = bind_keys(query, &user.profile).execute(conn).await.map_err(conflict_where_taken)?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }
+    let done = bind_keys(query, &user.profile).execute(&mut *conn).await;
+    if done.map_err(conflict_where_taken)?.rows_affected() != 1 {
+        return Err(Error::Conflict);
+    }
+    // Groups are read in the order of usernames.
+    sqlx::query(
+        "UPDATE group_members SET username_key = $2 WHERE user_id = $1 AND username_key <> $2",
+    )
+    .bind(user.id.to_string())
+    .bind(user.username.key())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Records that a person skipped what the registration policy suggests.
@@ -200,6 +211,9 @@ pub async fn list(conn: &mut Conn, after: &str, limit: u32) -> Result<Vec<User>>
 }
 
 /// The same among those whom a filter lets through.
+///
+/// Where no index has those in the order of their usernames, few are sorted; among many, the list is
+/// walked in its order, in an index that has all that a filter looks at.
 pub async fn search(
     conn: &mut Conn,
     filter: &Filter<UserField>,
@@ -207,13 +221,43 @@ pub async fn search(
     limit: u32,
 ) -> Result<Vec<User>> {
     let clause = Clause::of(conn, filter, 3);
-    let sql = format!(
-        "SELECT * FROM users WHERE username_key > $1{} ORDER BY username_key LIMIT $2",
-        clause.sql
-    );
+    let inside = if clause.begins_after(after) {
+        // The range of what it begins with is where it starts; two bounds would leave the choice.
+        format!("$1 = $1{}", clause.sql)
+    } else if !clause.is_walk() {
+        format!("username_key > $1{}", clause.sql)
+    } else if few_matching(conn, filter).await?.is_some() {
+        format!(
+            "username_key IN (SELECT username_key FROM users WHERE 1 = 1{}) AND username_key > $1",
+            clause.sql
+        )
+    } else {
+        format!(
+            "username_key IN (SELECT username_key FROM users WHERE username_key > $1{}
+                              ORDER BY username_key LIMIT $2)",
+            clause.walked
+        )
+    };
+    let sql = format!("SELECT * FROM users WHERE {inside} ORDER BY username_key LIMIT $2");
     let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(i64::from(limit));
     let rows = clause.bind(query).fetch_all(conn).await?;
     rows.iter().map(read).collect()
+}
+
+/// How many are sorted rather than walked to.
+const FEW: u32 = 500;
+
+/// How many a filter lets through, if they are few.
+async fn few_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<Option<u32>> {
+    let clause = Clause::of(conn, filter, 2);
+    let sql = format!(
+        "SELECT COUNT(*) AS people
+         FROM (SELECT username_key FROM users WHERE 1 = 1{} LIMIT $1) AS few",
+        clause.sql
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(FEW) + 1);
+    let row = clause.bind(query).fetch_one(conn).await?;
+    Ok(Some(row.count("people")?).filter(|people| *people <= FEW))
 }
 
 /// Those whom a filter lets through in an order of their own, at most `limit`, but for the first
@@ -241,7 +285,14 @@ pub async fn page(
 /// How many a filter lets through.
 pub async fn count_matching(conn: &mut Conn, filter: &Filter<UserField>) -> Result<u32> {
     let clause = Clause::of(conn, filter, 1);
-    let sql = format!("SELECT COUNT(*) AS people FROM users WHERE 1 = 1{}", clause.sql);
+    // Alternatives overlap: where they let through many, all of them are counted in one walk.
+    if filter.any_of.len() > 1
+        && let Some(few) = few_matching(conn, filter).await?
+    {
+        return Ok(few);
+    }
+    let condition = if filter.any_of.len() > 1 { &clause.walked } else { &clause.sql };
+    let sql = format!("SELECT COUNT(*) AS people FROM users WHERE 1 = 1{condition}");
     let row = clause.bind(sqlx::query(AssertSqlSafe(sql))).fetch_one(conn).await?;
     row.count("people")
 }
@@ -256,7 +307,7 @@ pub async fn in_group(
 ) -> Result<Vec<User>> {
     let rows = sqlx::query(
         "SELECT u.* FROM group_members m JOIN users u ON u.id = m.user_id
-         WHERE m.group_id = $1 AND u.username_key > $2 ORDER BY u.username_key LIMIT $3",
+         WHERE m.group_id = $1 AND m.username_key > $2 ORDER BY m.username_key LIMIT $3",
     )
     .bind(group.to_string())
     .bind(after)

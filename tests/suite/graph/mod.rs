@@ -1,5 +1,6 @@
 //! The API in the shape of Microsoft Graph: over HTTP, and through Graph's own client library.
 
+mod audit;
 mod directory;
 mod groups;
 mod methods;

@@ -1,0 +1,402 @@
+//! `auditLogs`: what was done, and who signed in, in Graph's words. There is no `$count`: nobody
+//! waits for a million lines to be counted.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::audit_filter::{self, Condition, Operator};
+use super::audit_schemas::{CHANGE, SIGN_IN};
+use super::call::{Call, Target};
+use super::error::{Area, GraphError};
+use super::filter::refused;
+use super::query::{ONE, TIMED_LIST, page};
+use super::schema::Schema;
+use crate::domain::audit::Activity;
+use crate::domain::authority::Action;
+use crate::domain::id::{ClientId, UserId};
+use crate::domain::time::Timestamp;
+use crate::service::{AdminError, Services};
+use crate::store::audit::{Line, Part, Search};
+
+const MICROSECOND: Duration = Duration::from_micros(1);
+
+/// What an activity is called in Graph's way: its name, its category, the service, the operation.
+fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static str) {
+    const METHODS: &str = "Authentication Methods";
+    const CORE: &str = "Core Directory";
+    let Some(activity) = Activity::named(activity) else {
+        return ("Other", "Other", CORE, "Other");
+    };
+    match activity {
+        Activity::PassIssued => ("Issue Temporary Access Pass", "UserManagement", METHODS, "Add"),
+        Activity::PassApproved => {
+            ("Approve Temporary Access Pass", "UserManagement", METHODS, "Update")
+        }
+        Activity::PassDeleted => {
+            ("Delete Temporary Access Pass", "UserManagement", METHODS, "Delete")
+        }
+        Activity::PassSignIn => ("Sign in with a pass", "Authentication", METHODS, "Other"),
+        Activity::KeySignIn => ("Sign in with a key", "Authentication", METHODS, "Other"),
+        Activity::MethodRegistered => ("Register security info", "UserManagement", METHODS, "Add"),
+        Activity::MethodRemoved => ("Delete security info", "UserManagement", METHODS, "Delete"),
+        Activity::UserAdded => ("Add user", "UserManagement", CORE, "Add"),
+        Activity::UserChanged => ("Update user", "UserManagement", CORE, "Update"),
+        Activity::UserRemoved => ("Delete user", "UserManagement", CORE, "Delete"),
+        Activity::GroupChanged => ("Update group", "GroupManagement", CORE, "Update"),
+        Activity::ClientAdded => ("Add application", "ApplicationManagement", CORE, "Add"),
+        Activity::ClientChanged => ("Update application", "ApplicationManagement", CORE, "Update"),
+        Activity::ClientRemoved => ("Delete application", "ApplicationManagement", CORE, "Delete"),
+        Activity::PolicyChanged => {
+            ("Update authentication methods policy", "Policy", METHODS, "Update")
+        }
+        Activity::MailFailed => ("Give up a mail", "Other", CORE, "Other"),
+        Activity::KeysRotated => ("Rotate signing keys", "KeyManagement", CORE, "Update"),
+        Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
+        Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),
+        Activity::SignedOut => ("Sign out", "Authentication", CORE, "Other"),
+        Activity::ReplayDetected => ("Revoke what was replayed", "Authentication", CORE, "Other"),
+    }
+}
+
+fn failed(error: AdminError) -> GraphError {
+    GraphError::of(Area::Directory, error)
+}
+
+/// One of the two lists.
+struct List {
+    part: Part,
+    /// Its name.
+    name: &'static str,
+    /// The property that it is in the order of.
+    time: &'static str,
+    schema: &'static Schema,
+    document: fn(&Line, &BTreeMap<String, String>) -> Value,
+}
+
+const CHANGES: List = List {
+    part: Part::Changes,
+    name: "directoryAudits",
+    time: "activityDateTime",
+    schema: &CHANGE,
+    document: change,
+};
+
+const SIGN_INS: List = List {
+    part: Part::SignIns,
+    name: "signIns",
+    time: "createdDateTime",
+    schema: &SIGN_IN,
+    document: sign_in,
+};
+
+/// `GET /auditLogs/directoryAudits`
+pub async fn list_changes(call: Call) -> Result<Response, GraphError> {
+    list(call, &CHANGES).await
+}
+
+/// `GET /auditLogs/directoryAudits/{id}`
+pub async fn show_change(call: Call, target: Target) -> Result<Response, GraphError> {
+    show(call, &target, &CHANGES).await
+}
+
+/// `GET /auditLogs/signIns`
+pub async fn list_sign_ins(call: Call) -> Result<Response, GraphError> {
+    list(call, &SIGN_INS).await
+}
+
+/// `GET /auditLogs/signIns/{id}`
+pub async fn show_sign_in(call: Call, target: Target) -> Result<Response, GraphError> {
+    show(call, &target, &SIGN_INS).await
+}
+
+async fn list(call: Call, list: &List) -> Result<Response, GraphError> {
+    let options = call.options(TIMED_LIST)?;
+    options.check_select(&list.schema.names())?;
+    // Whoever may not see the log is not told who is in it.
+    Services::permit_seeing(&call.caller, Action::SeeAudit, None).map_err(failed)?;
+    let oldest_first = audit_filter::oldest_first(options.orderby.as_deref(), list.time)?;
+    let mut search = Search { part: Some(list.part), oldest_first, ..Search::default() };
+    let mut matches = true;
+    if let Some(text) = &options.filter {
+        for condition in audit_filter::parse(text)? {
+            matches &= narrow(&call, list, &mut search, &condition).await?;
+        }
+    }
+    let place = options.after.as_deref().map(place).transpose()?;
+    if oldest_first {
+        search.newer_than = place;
+    } else {
+        search.older_than = place;
+    }
+    let found = if matches {
+        call.services.search_audit(&call.caller, &search, options.top + 1).await.map_err(failed)?
+    } else {
+        Vec::new()
+    };
+    let key = |line: &Line| format!("{}:{}", line.at.micros(), line.id);
+    let (lines, next) = page(found, options.top, key);
+    let names = client_names(&call, &lines).await?;
+    let value = lines.iter().map(|line| options.select(object(list, line, &names))).collect();
+    Ok(call.collection(&format!("auditLogs/{}", list.name), None, next.as_deref(), value))
+}
+
+async fn show(call: Call, target: &Target, list: &List) -> Result<Response, GraphError> {
+    let options = call.options(ONE)?;
+    options.check_select(&list.schema.names())?;
+    let id = target.id.to_ascii_lowercase();
+    let line = call.services.audit_line(&call.caller, &id).await.map_err(failed)?;
+    let is_sign_in = |line: &Line| {
+        matches!(Activity::named(&line.activity), Some(Activity::PassSignIn | Activity::KeySignIn))
+    };
+    let line = line.filter(|line| is_sign_in(line) == (list.part == Part::SignIns));
+    let Some(line) = line else {
+        return Err(failed(AdminError::NotFound(format!("line {}", target.id))));
+    };
+    let names = client_names(&call, std::slice::from_ref(&line)).await?;
+    let object = options.select(object(list, &line, &names));
+    let context = format!("auditLogs/{}/$entity", list.name);
+    Ok(call.entity(StatusCode::OK, &context, None, object))
+}
+
+/// Where a page ended.
+fn place(token: &str) -> Result<(Timestamp, String), GraphError> {
+    token
+        .split_once(':')
+        .and_then(|(at, id)| Some((Timestamp::from_micros(at.parse().ok()?), id.to_owned())))
+        .ok_or_else(|| {
+            GraphError::field("$skiptoken", "this is not one that an @odata.nextLink gave")
+        })
+}
+
+/// Narrows a search down by a condition; false where nothing can match it.
+async fn narrow(
+    call: &Call,
+    list: &List,
+    search: &mut Search,
+    condition: &Condition,
+) -> Result<bool, GraphError> {
+    use Operator as O;
+    let Condition { path, operator, value } = condition;
+    let changes = list.part == Part::Changes;
+    if path == list.time {
+        let time = audit_filter::time(condition)?;
+        let after = time.plus(MICROSECOND);
+        let (since, until) = match operator {
+            O::Is => (Some(time), Some(after)),
+            O::AtLeast => (Some(time), None),
+            O::Above => (Some(after), None),
+            O::AtMost => (None, Some(after)),
+            O::Below => (None, Some(time)),
+            O::IsNot | O::StartsWith => return Err(refused("a time cannot be compared so")),
+        };
+        search.since = search.since.max(since);
+        search.until = match (search.until, until) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        return Ok(true);
+    }
+    match (path.as_str(), operator) {
+        ("id", O::Is) => Err(refused("one line is asked for by its address")),
+        ("activityDisplayName", O::Is | O::StartsWith) if changes => {
+            let fits = |name: &str| {
+                if *operator == O::Is { name == value } else { name.starts_with(value.as_str()) }
+            };
+            Ok(activities(search, |activity| fits(words(activity.name()).0)))
+        }
+        ("category", O::Is) if changes => {
+            Ok(activities(search, |activity| words(activity.name()).1 == value))
+        }
+        ("result", O::Is) if changes => match value.as_str() {
+            "success" => Ok(one(&mut search.success, true)),
+            "failure" => Ok(one(&mut search.success, false)),
+            _ => Err(refused("result is success or failure")),
+        },
+        ("initiatedBy/user/id", O::Is) if changes => {
+            let Ok(id) = value.parse::<UserId>() else { return Ok(false) };
+            Ok(one(&mut search.actor, id.to_string()))
+        }
+        ("initiatedBy/user/userPrincipalName", O::Is) if changes => {
+            let Some(id) = person(call, value).await? else { return Ok(false) };
+            Ok(one(&mut search.actor, id.to_string()))
+        }
+        ("initiatedBy/app/appId", O::Is) if changes => {
+            Ok(one(&mut search.actor, format!("app:{value}")))
+        }
+        ("initiatedBy/app/displayName", O::Is) if changes => {
+            Ok(one(&mut search.actor, value.clone()))
+        }
+        ("targetResources/any/id", O::Is) if changes => {
+            Ok(value.parse().is_ok_and(|id| one(&mut search.subject, id)))
+        }
+        ("userId", O::Is) if !changes => {
+            Ok(value.parse().is_ok_and(|id| one(&mut search.subject, id)))
+        }
+        ("userPrincipalName", O::Is) if !changes => {
+            let Some(id) = person(call, value).await? else { return Ok(false) };
+            Ok(one(&mut search.subject, id))
+        }
+        ("appId", O::Is) if !changes => Ok(one(&mut search.client, value.clone())),
+        ("status/errorCode", O::Is) if !changes && value == "0" => {
+            Ok(one(&mut search.success, true))
+        }
+        ("status/errorCode", O::IsNot) if !changes && value == "0" => {
+            Ok(one(&mut search.success, false))
+        }
+        _ => {
+            let names = if changes {
+                "activityDateTime, activityDisplayName, category, result, initiatedBy/user/id, \
+                 initiatedBy/user/userPrincipalName, initiatedBy/app/appId, \
+                 targetResources/any(t:t/id eq 'ID')"
+            } else {
+                "createdDateTime, userId, userPrincipalName, appId, status/errorCode eq 0 or ne 0"
+            };
+            Err(refused(&format!("this condition is not supported; supported: {names}")))
+        }
+    }
+}
+
+/// Asks for one value; false where another is asked for already.
+fn one<T: PartialEq>(place: &mut Option<T>, value: T) -> bool {
+    let fits = place.as_ref().is_none_or(|other| *other == value);
+    *place = Some(value);
+    fits
+}
+
+/// Asks for some activities, among those that are asked for already; false where none is left.
+fn activities(search: &mut Search, fits: impl Fn(Activity) -> bool) -> bool {
+    let among = std::mem::take(&mut search.activities);
+    let left = Activity::ALL.into_iter().filter(|activity| fits(*activity));
+    let left = left.map(|activity| activity.name().to_owned());
+    search.activities = left.filter(|name| among.is_empty() || among.contains(name)).collect();
+    !search.activities.is_empty()
+}
+
+/// The person with this username.
+async fn person(call: &Call, name: &str) -> Result<Option<UserId>, GraphError> {
+    match call.services.find_user(name).await {
+        Ok(user) => Ok(Some(user.id)),
+        Err(AdminError::NotFound(_)) => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// The names of the applications that these lines speak of.
+async fn client_names(call: &Call, lines: &[Line]) -> Result<BTreeMap<String, String>, GraphError> {
+    let mut names = BTreeMap::new();
+    for id in lines.iter().filter_map(|line| line.client.as_ref()) {
+        if !names.contains_key(id) {
+            let client = call.services.client(&ClientId(id.clone())).await?;
+            let name = client.map_or_else(|| id.clone(), |client| client.settings.client_name);
+            names.insert(id.clone(), name);
+        }
+    }
+    Ok(names)
+}
+
+fn object(list: &List, line: &Line, names: &BTreeMap<String, String>) -> Map<String, Value> {
+    match (list.document)(line, names) {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+fn change(line: &Line, names: &BTreeMap<String, String>) -> Value {
+    let (name, category, service, operation) = words(&line.activity);
+    let app = |id: Option<&str>, name: Option<&str>| {
+        json!({
+            "appId": id,
+            "displayName": name,
+            "servicePrincipalId": null,
+            "servicePrincipalName": null,
+        })
+    };
+    let (user, app) = match line.actor.as_deref() {
+        None => (Value::Null, Value::Null),
+        Some(actor) => match actor.strip_prefix("app:") {
+            Some(id) => (Value::Null, app(Some(id), names.get(id).map(String::as_str))),
+            None if actor.parse::<UserId>().is_err() => (Value::Null, app(None, Some(actor))),
+            None => {
+                let user = json!({
+                    "id": actor,
+                    "displayName": null,
+                    "userPrincipalName": line.actor_username,
+                    "ipAddress": line.address,
+                });
+                (user, Value::Null)
+            }
+        },
+    };
+    let target = |id: &String| {
+        json!({
+            "id": id,
+            "displayName": line.display_name,
+            "type": "User",
+            "userPrincipalName": line.username,
+            "modifiedProperties": [],
+        })
+    };
+    let details = [
+        ("activity", Some(line.activity.clone())),
+        ("seq", line.seq.map(|seq| seq.to_string())),
+        ("appId", line.client.clone()),
+    ];
+    let details = details.into_iter().filter(|(_, value)| value.is_some());
+    json!({
+        "id": line.id,
+        "activityDateTime": line.at,
+        "activityDisplayName": name,
+        "category": category,
+        "correlationId": line.id,
+        "initiatedBy": { "user": user, "app": app },
+        "loggedByService": service,
+        "operationType": operation,
+        "result": if line.success { "success" } else { "failure" },
+        "resultReason": line.detail,
+        "targetResources": line.subject.iter().map(target).collect::<Vec<_>>(),
+        "additionalDetails":
+            details.map(|(key, value)| json!({ "key": key, "value": value })).collect::<Vec<_>>(),
+    })
+}
+
+fn sign_in(line: &Line, names: &BTreeMap<String, String>) -> Value {
+    let method = match Activity::named(&line.activity) {
+        Some(Activity::PassSignIn) => "Temporary Access Pass",
+        _ => "Passkey (FIDO2)",
+    };
+    let code = match line.detail.as_str() {
+        _ if line.success => 0,
+        "no such user" => 50034,
+        "the account is disabled" => 50057,
+        "Voided" => 50053,
+        detail if detail.starts_with("blocked after") => 50053,
+        _ => 50126,
+    };
+    let reason = (!line.success).then_some(&line.detail);
+    json!({
+        "id": line.id,
+        "createdDateTime": line.at,
+        "userDisplayName": line.display_name,
+        "userPrincipalName": line.username,
+        "userId": line.subject,
+        "appId": line.client,
+        "appDisplayName": line.client.as_ref().and_then(|id| names.get(id)),
+        "ipAddress": line.address,
+        "clientAppUsed": "Browser",
+        "correlationId": line.id,
+        "isInteractive": true,
+        "status": { "errorCode": code, "failureReason": reason, "additionalDetails": null },
+        "authenticationDetails": [{
+            "authenticationStepDateTime": line.at,
+            "authenticationMethod": method,
+            "authenticationMethodDetail": null,
+            "succeeded": line.success,
+            "authenticationStepResultDetail": reason,
+            "authenticationStepRequirement": null,
+        }],
+    })
+}
