@@ -28,6 +28,8 @@ struct OverviewPage {
     rows: Vec<PersonRow>,
     lines: Vec<LineRow>,
     may_add: bool,
+    may_audit: bool,
+    may_see_passes: bool,
 }
 
 /// People who may sign in and have registered nothing yet.
@@ -54,6 +56,8 @@ pub(super) async fn show(
     let page = OverviewPage {
         lines: lines(&state, &admin, &Search::default(), FEW).await?,
         may_add: admin.may(Action::ChangePeople, None),
+        may_audit: admin.may(Action::SeeAudit, None),
+        may_see_passes: admin.may(Action::SeePass, None),
         frame: admin.frame(&state, Section::Overview).await?,
         numbers,
         rows,

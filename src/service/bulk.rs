@@ -181,7 +181,7 @@ impl Services {
         caller: &Caller,
         lines: &[BulkLine],
     ) -> Result<Vec<Result<Plan, String>>, AdminError> {
-        self.may_do_bulk(caller)?;
+        Self::may_do_bulk(caller)?;
         let mut seen = BTreeSet::new();
         let mut plans = Vec::with_capacity(lines.len());
         for line in lines {
@@ -197,7 +197,7 @@ impl Services {
         Ok(plans)
     }
 
-    fn may_do_bulk(&self, caller: &Caller) -> Result<(), AdminError> {
+    fn may_do_bulk(caller: &Caller) -> Result<(), AdminError> {
         Ok(may(&caller.actor, Action::IssuePass, None)?)
     }
 
@@ -240,7 +240,7 @@ impl Services {
         lines: Vec<BulkLine>,
         tokens: &[&str],
     ) -> Result<Vec<Outcome>, AdminError> {
-        self.may_do_bulk(caller)?;
+        Self::may_do_bulk(caller)?;
         let plans = self.plan_bulk(caller, &lines).await?;
         let mut outcomes = Vec::with_capacity(lines.len());
         for (index, (line, plan)) in lines.into_iter().zip(plans).enumerate() {
