@@ -130,7 +130,7 @@ on_both_engines! {
                 assert!(lines.len() <= 3);
                 seen.extend(lines.iter().map(|line| line["id"].as_str().unwrap().to_owned()));
                 let Some(link) = answer["@odata.nextLink"].as_str() else { break };
-                next = link.to_owned();
+                link.clone_into(&mut next);
             }
             assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 10);
             orders.push(seen);
