@@ -47,8 +47,7 @@ pub fn pause(attempts: u32) -> Duration {
 }
 
 fn moment(at: Timestamp) -> String {
-    let at = Timestamp::from_micros(at.seconds() * 1_000_000);
-    at.to_string().replace('T', " ").replace('Z', " UTC")
+    at.to_the_second().to_string().replace('T', " ").replace('Z', " UTC")
 }
 
 /// A pass was issued for somebody: to themselves at another address, or to their manager.

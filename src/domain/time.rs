@@ -31,6 +31,12 @@ impl Timestamp {
         self.0.div_euclid(1_000_000)
     }
 
+    /// The same moment without its fraction of a second, for people to read.
+    #[must_use]
+    pub fn to_the_second(self) -> Self {
+        Self(self.seconds() * 1_000_000)
+    }
+
     /// Whole milliseconds since the Unix epoch.
     pub fn millis(self) -> u64 {
         u64::try_from(self.0 / 1_000).unwrap_or(0)

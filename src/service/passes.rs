@@ -177,7 +177,11 @@ impl Services {
         };
         let kind = if terms.one_time { "one-time" } else { "multi-use" };
         let event = entry
-            .detail(format!("{kind}, {} minutes from {}", terms.lifetime_minutes, terms.starts_at))
+            .detail(format!(
+                "{kind}, {} minutes from {}",
+                terms.lifetime_minutes,
+                terms.starts_at.to_the_second()
+            ))
             .done();
         Ok(NewPass { pass, value, hash, policy, event })
     }

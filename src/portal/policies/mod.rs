@@ -134,7 +134,7 @@ fn fact(kind: Kind, input: &Input) -> String {
             let label = choices.iter().find(|(value, _)| value == chosen);
             label.map_or(chosen.clone(), |(_, label)| (*label).to_owned())
         }
-        (_, Input::Lines(text)) if text.is_empty() => "nobody, nothing".to_owned(),
+        (_, Input::Lines(text)) if text.is_empty() => "none".to_owned(),
         (_, Input::Lines(text)) => text.replace('\n', ", "),
     }
 }

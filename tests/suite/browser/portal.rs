@@ -155,10 +155,22 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
         ("app", "/admin/applications/payroll".into()),
         ("app-edit", "/admin/applications/payroll/edit".into()),
         ("app-new", "/admin/applications/new".into()),
+        ("audit", "/admin/audit".into()),
+        ("passes", "/admin/passes".into()),
+        ("bulk", "/admin/passes/bulk".into()),
     ] {
         browser.goto(app.url(&path)).await;
         album.look(&format!("admin-{name}")).await;
     }
+    let list = "username,displayName\nmargaret,\nada,\nnobody,\nnew,Somebody New";
+    browser.fill("The list, as comma-separated values", list).await;
+    browser.press("Look at it first").await;
+    browser.heading("Is this right?").await;
+    album.look("admin-bulk-preview").await;
+    browser.press("Issue 3 passes").await;
+    browser.heading("3 passes issued").await;
+    assert!(browser.shows("Save as a file").await);
+    album.look("admin-bulk-result").await;
     browser.goto(app.url(&format!("/admin/people/{}/pass/new", alan.id))).await;
     browser.press("Issue a pass").await;
     browser.wait_for_text("The pass is shown this once.").await;
