@@ -1,20 +1,44 @@
 //! `firstkey pass`: issuing, showing and deleting Temporary Access Passes.
 
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::output::{Reply, fields, moment};
+use super::output::{Reply, Table, fields, moment};
 use crate::domain::id::PassId;
 use crate::domain::pass::{PassRequest, Usability};
 use crate::domain::time::Timestamp;
+use crate::service::bulk::{self, BulkLine, Outcome, Plan};
 use crate::service::caller::Caller;
 use crate::service::passes::{IssuedPass, PassStatus};
 use crate::service::{AdminError, Services};
+
+/// How many passes are read at once.
+const PAGE: u32 = 200;
+
+const LIST_HELP: &str = "\
+The first line names the columns: username, and as you like startDateTime, lifetimeInMinutes,
+isUsableOnce; and for people who are not there yet displayName, email, alternateEmail, manager,
+groups (several separated by |).";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Issue a pass to a person; replaces the one they have
     Issue(Issue),
+    /// Issue passes to many people, from a list in comma-separated values
+    #[command(after_help = LIST_HELP)]
+    IssueList {
+        /// The file; - for standard input
+        file: PathBuf,
+        /// Only say what would be done
+        #[arg(long)]
+        check: bool,
+    },
+    /// List passes that have not ended, without their values
+    List,
     /// Show a person's pass, without its value
     Show {
         /// Username or id
@@ -106,6 +130,8 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             let text = describe_issued(&issued, services.issuer_text());
             Ok(Reply::new(&PassView::issued(&issued), text)?.warn(warning(&issued)))
         }
+        Command::IssueList { file, check } => issue_list(services, &file, check).await,
+        Command::List => list(services).await,
         Command::Show { name } => {
             let user = services.find_user(&name).await?;
             let Some(found) = services.show_pass(&user).await? else {
@@ -126,6 +152,100 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             Reply::new(&json, format!("Deleted the pass of {username}."))
         }
     }
+}
+
+/// A line of a list, in JSON.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LineView {
+    line: u64,
+    username: String,
+    /// What would be done, where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<PassView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl LineView {
+    fn cells(&self) -> Vec<String> {
+        let pass = self.pass.as_ref().and_then(|pass| pass.temporary_access_pass.clone());
+        let said = self.error.clone().or(self.plan.map(str::to_owned)).or(pass);
+        vec![self.line.to_string(), self.username.clone(), said.unwrap_or_default()]
+    }
+}
+
+async fn issue_list(services: &Services, file: &Path, check: bool) -> anyhow::Result<Reply> {
+    let text = if file == Path::new("-") {
+        io::read_to_string(io::stdin()).context("standard input")?
+    } else {
+        fs::read_to_string(file).with_context(|| file.display().to_string())?
+    };
+    let lines = bulk::read(&text)?;
+    let plans = services.plan_bulk(&Caller::OPERATOR, &lines).await?;
+    let views: Vec<LineView> = if check {
+        let view = |(line, plan): (&BulkLine, Result<Plan, String>)| {
+            let (plan, error) = match plan {
+                Ok(Plan::Add) => (Some("add and issue"), None),
+                Ok(Plan::Issue(..)) => (Some("issue"), None),
+                Err(reason) => (None, Some(reason)),
+            };
+            let (number, username) = (line.number, line.username.clone());
+            LineView { line: number, username, plan, pass: None, error }
+        };
+        lines.iter().zip(plans).map(view).collect()
+    } else {
+        let tokens: Vec<String> = plans
+            .iter()
+            .map(|plan| plan.as_ref().map_or_else(|_| String::new(), Plan::token))
+            .collect();
+        let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+        let outcomes = services.issue_bulk(&Caller::OPERATOR, lines, &tokens).await?;
+        let view = |outcome: Outcome| LineView {
+            line: outcome.line.number,
+            username: outcome.line.username,
+            plan: None,
+            pass: outcome.pass.as_ref().ok().map(PassView::issued),
+            error: outcome.pass.err(),
+        };
+        outcomes.into_iter().map(view).collect()
+    };
+    let left_out = views.iter().filter(|view| view.error.is_some()).count();
+    let mut table = Table::new(&["LINE", "USERNAME", if check { "PLAN" } else { "PASS" }], "");
+    for view in &views {
+        table.row(view.cells());
+    }
+    let warning = (left_out > 0).then(|| format!("{left_out} of {} lines left out", views.len()));
+    Ok(Reply::list(views, &table)?.warn(warning))
+}
+
+async fn list(services: &Services) -> anyhow::Result<Reply> {
+    let headings = ["USERNAME", "STATE", "FROM", "UNTIL", "WORKS"];
+    let mut table = Table::new(&headings, "No pass is open.");
+    let mut views = Vec::new();
+    let mut after: Option<(Timestamp, String)> = None;
+    loop {
+        let position = after.as_ref().map(|(at, id)| (*at, id.as_str()));
+        let page = services.open_passes(&Caller::OPERATOR, position, PAGE).await?;
+        let Some((_, last)) = page.last() else { break };
+        after = Some((last.pass.terms.ends_at(), last.pass.id.to_string()));
+        for (user, status) in &page {
+            let terms = status.pass.terms;
+            table.row(vec![
+                user.username.as_str().to_owned(),
+                status.usability.name().to_owned(),
+                moment(terms.starts_at),
+                moment(terms.ends_at()),
+                uses(terms.one_time).to_owned(),
+            ]);
+            let mut view = serde_json::to_value(PassView::new(status))?;
+            view["username"] = user.username.as_str().into();
+            views.push(view);
+        }
+    }
+    Reply::list(views, &table)
 }
 
 fn warning(issued: &IssuedPass) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Floor 5: the admin portal, under `/admin`: pages for those who look after an organisation.
 //!
 //! A page is one file: a view, filled by a handler that asks the services as the signed-in admin.
-//! [`access`] lets admins in, and asks for a recent sign-in before anything is changed; [`frame`] is
+//! `access` lets admins in, and asks for a recent sign-in before anything is changed; `frame` is
 //! what surrounds every page.
 
 mod access;

@@ -77,7 +77,8 @@ impl Plan {
 /// Reads a list; refused as a whole where it is none.
 pub fn read(text: &str) -> Result<Vec<BulkLine>, Invalid> {
     let refuse = |message: String| Invalid::new("list", message);
-    let text = text.trim_start_matches('\u{feff}');
+    // The reader counts lines by their last letter, and one that ends in two letters late.
+    let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     if text.len() > TEXT_MAX {
         return Err(refuse(format!("at most {} KiB", TEXT_MAX / 1024)));
     }

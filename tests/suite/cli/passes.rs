@@ -6,6 +6,32 @@ use super::machine::Machine;
 use crate::support::database::on_both_engines;
 
 on_both_engines! {
+    async fn a_list_is_looked_at_and_issued_and_open_passes_are_listed(machine: Machine) {
+        machine.ok(&["user", "add", "ada"]);
+        assert_eq!(machine.ok(&["pass", "list"]), "No pass is open.\n");
+        let file = machine.path("new.csv");
+        let text = "username,lifetimeInMinutes,displayName\nada,120,\nnobody,,\nlinus,,Linus Example\n";
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let (plan, warning) = machine.warned(&["pass", "issue-list", file, "--check"]);
+        let plans: Vec<_> = plan["value"].as_array().unwrap().iter().map(|it| it["plan"].clone()).collect();
+        assert_eq!(plans, [json!("issue"), json!(null), json!("add and issue")]);
+        assert_eq!(warning, "1 of 3 lines left out");
+        assert_eq!(machine.list(&["pass", "list"]).len(), 0, "nothing is done yet");
+
+        let (done, _) = machine.warned(&["pass", "issue-list", file]);
+        let value = &done["value"];
+        assert_eq!(value[0]["pass"]["lifetimeInMinutes"], 120);
+        assert_eq!(value[0]["pass"]["temporaryAccessPass"].as_str().unwrap().len(), 8);
+        assert!(value[1]["error"].as_str().unwrap().contains("there is no user nobody"));
+        let open = machine.list(&["pass", "list"]);
+        let names: Vec<_> = open.iter().map(|pass| pass["username"].clone()).collect();
+        assert_eq!(names, [json!("linus"), json!("ada")], "the one that ends first at the head");
+        assert!(open.iter().all(|pass| pass["temporaryAccessPass"].is_null()));
+        let refused = machine.refused(&["pass", "issue-list", "nowhere.csv"]);
+        assert!(refused.starts_with("nowhere.csv"), "{refused}");
+    }
+
     async fn a_pass_is_issued_shown_and_deleted(machine: Machine) {
         machine.ok(&["user", "add", "ada", "--display-name", "Ada Lovelace"]);
         let issued = machine.json(&["pass", "issue", "ada", "--lifetime", "90", "--once"]);

@@ -186,7 +186,7 @@ async fn garbage_gets_a_clear_answer() {
         (Method::POST, "/authorize".into(), "text/plain", b"x".to_vec(), 400),
         (Method::DELETE, "/authorize".into(), "", vec![], 405),
         (Method::GET, "/token".into(), "", vec![], 405),
-        (Method::POST, format!("{journey}/identify"), form, vec![b'x'; 1024 * 1024], 410),
+        (Method::POST, format!("{journey}/identify"), form, vec![b'x'; 1024 * 1024], 413),
         (Method::POST, format!("{journey}/passkey"), "application/json", deep.into_bytes(), 410),
         (Method::GET, "/journey/00000000-0000-0000-0000-000000000000".into(), "", vec![], 410),
         (Method::GET, "/static/x/..%2f..%2fCargo.toml".into(), "", vec![], 404),
