@@ -189,6 +189,8 @@ Also there
   grace  a global administrator with the one-time pass {grace_pass}
   linus  somebody who has neither a pass nor a key
   {issuer}  the server: everybody's own page
+  {issuer}/admin  the admin portal: come in as grace
+  {issuer}/docs/api  the API
   {issuer}/.well-known/openid-configuration
 
 Stop with Ctrl-C.
