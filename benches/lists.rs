@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use firstkey::config::{Config, Flags};
 use firstkey::crypto::master::MasterSecret;
 use firstkey::crypto::random::SystemRandom;
-use firstkey::domain::client::{ClientSettings, GrantType, SigningAlgorithm};
+use firstkey::domain::client::{ClientSettings, GrantType};
 use firstkey::domain::filter::{Condition, Filter, Test, UserField};
 use firstkey::domain::id::ClientId;
 use firstkey::domain::permission::Permission;
@@ -394,20 +394,15 @@ async fn main() -> anyhow::Result<()> {
     seed(&store, services.now()).await?;
     let settings = ClientSettings {
         client_name: "Bench".into(),
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
         grant_types: vec![GrantType::ClientCredentials],
         scope: Vec::new(),
-        native: false,
-        third_party: false,
-        require_pkce: true,
         application_permissions: vec![
             Permission::UserReadAll,
             Permission::GroupReadAll,
             Permission::MethodReadAll,
             Permission::AuditLogReadAll,
         ],
-        id_token_signed_response_alg: SigningAlgorithm::Rs256,
+        ..ClientSettings::default()
     };
     let id = Some(ClientId("bench".into()));
     let client = services.add_client(&Caller::OPERATOR, id, settings, false).await?;

@@ -14,7 +14,7 @@ use super::pass::PassView;
 use super::runtime;
 use crate::config::{Config, Flags};
 use crate::demo::{DemoApp, DemoSettings};
-use crate::domain::client::{ClientSettings, GrantType, Scope, SigningAlgorithm};
+use crate::domain::client::ClientSettings;
 use crate::domain::id::ClientId;
 use crate::domain::pass::PassRequest;
 use crate::domain::role::Role;
@@ -144,13 +144,7 @@ async fn populate(services: &Services, app_port: u16) -> anyhow::Result<World> {
         client_name: "Demo App".into(),
         redirect_uris: vec![format!("{url}/callback")],
         post_logout_redirect_uris: vec![format!("{url}/")],
-        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
-        scope: Scope::SIGN_IN.to_vec(),
-        native: false,
-        third_party: false,
-        require_pkce: true,
-        application_permissions: Vec::new(),
-        id_token_signed_response_alg: SigningAlgorithm::Rs256,
+        ..ClientSettings::default()
     };
     let id = Some(ClientId(CLIENT_ID.into()));
     let client = services.add_client(operator, id, settings, false).await?;

@@ -40,6 +40,25 @@ pub fn parse_registered(field: &'static str, text: &str) -> Result<String, Inval
     }
 }
 
+/// Reads the address of something on the web that belongs to an application: `https`, or `http` on
+/// loopback, without user info and fragment.
+pub fn parse_web(field: &'static str, text: &str) -> Result<Url, Invalid> {
+    let url = Url::parse(&parse_registered(field, text)?);
+    url.ok()
+        .filter(|url| matches!(url.scheme(), "https" | "http"))
+        .ok_or_else(|| Invalid::new(field, "https, or http on localhost, is needed"))
+}
+
+/// Reads a resource indicator (RFC 8707 §2): an absolute URI without a fragment.
+pub fn parse_resource(field: &'static str, text: &str) -> Result<(), Invalid> {
+    let plain = text.len() <= LENGTH_MAX
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
+    match Url::parse(text) {
+        Ok(url) if plain && url.fragment().is_none() => Ok(()),
+        _ => Err(Invalid::new(field, "an absolute URI without a fragment is needed")),
+    }
+}
+
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

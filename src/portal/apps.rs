@@ -8,7 +8,7 @@ use super::access::{Admin, Change, Editor};
 use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::refusal;
 use crate::domain::authority::Action;
-use crate::domain::client::{Client, ClientSettings, GrantType, Scope, SigningAlgorithm};
+use crate::domain::client::{Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm};
 use crate::domain::error::Invalid;
 use crate::domain::permission::Permission;
 use crate::http::AppState;
@@ -36,7 +36,6 @@ struct AppsPage {
 
 /// What is filled in about an application.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a box to tick")]
 struct AppForm {
     name: String,
     redirect_uris: String,
@@ -47,7 +46,7 @@ struct AppForm {
     algorithms: Vec<Choice>,
     native: bool,
     third_party: bool,
-    require_pkce: bool,
+    profiles: Vec<Choice>,
     enabled: bool,
 }
 
@@ -66,6 +65,7 @@ struct FormPage {
 
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/app.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each changes what the page shows")]
 struct AppPage {
     frame: Frame,
     id: String,
@@ -77,6 +77,9 @@ struct AppPage {
     scopes: String,
     grants: String,
     permissions: String,
+    profile: &'static str,
+    /// Whether it may go without PKCE, which is a risk to tell of.
+    legacy: bool,
     created: Moment,
     /// The secret, in the one answer that has it.
     secret: Option<String>,
@@ -135,6 +138,8 @@ async fn app_page(
         scopes: Scope::join(&settings.scope),
         grants: grants.join(", "),
         permissions: permissions.join(", "),
+        profile: profile_label(settings.profile),
+        legacy: settings.profile == Profile::Legacy,
         created: Moment::new(client.created_at),
         secret,
         may_change: admin.may(Action::ChangeApps, None),
@@ -166,6 +171,7 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
     let algorithm = |it: SigningAlgorithm| {
         Choice::new(it.name(), it.name(), settings.id_token_signed_response_alg == it)
     };
+    let profile = |it: Profile| Choice::new(it.name(), profile_label(it), settings.profile == it);
     AppForm {
         name: settings.client_name.clone(),
         redirect_uris: settings.redirect_uris.join("\n"),
@@ -180,7 +186,7 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
         algorithms: SigningAlgorithm::ALL.into_iter().map(algorithm).collect(),
         native: settings.native,
         third_party: settings.third_party,
-        require_pkce: settings.require_pkce,
+        profiles: Profile::ALL.into_iter().map(profile).collect(),
         enabled,
     }
 }
@@ -193,24 +199,16 @@ fn grant_label(grant: GrantType) -> &'static str {
     }
 }
 
-/// What a new application is, until somebody says otherwise.
-fn fresh() -> ClientSettings {
-    ClientSettings {
-        client_name: String::new(),
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
-        scope: Scope::SIGN_IN.to_vec(),
-        application_permissions: Vec::new(),
-        native: false,
-        third_party: false,
-        require_pkce: true,
-        id_token_signed_response_alg: SigningAlgorithm::Rs256,
+fn profile_label(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Default => "As usual: PKCE is required (OAuth 2.1)",
+        Profile::Fapi2 => "Strict: pushed requests, its own keys, bound tokens (FAPI 2.0)",
+        Profile::Legacy => "Old: it does not know PKCE",
     }
 }
 
-/// What was filled in.
-fn read(fields: &Params) -> ClientSettings {
+/// What was filled in; what the form does not ask for stays as it is `before`.
+fn read(fields: &Params, before: ClientSettings) -> ClientSettings {
     let lines = |name| -> Vec<String> {
         let text = fields.get(name).unwrap_or_default();
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
@@ -229,8 +227,9 @@ fn read(fields: &Params) -> ClientSettings {
             .collect(),
         native: fields.get("native").is_some(),
         third_party: fields.get("thirdParty").is_some(),
-        require_pkce: fields.get("requirePkce").is_some(),
-        id_token_signed_response_alg: algorithm.unwrap_or(SigningAlgorithm::Rs256),
+        profile: fields.get("profile").and_then(|name| name.parse().ok()).unwrap_or(before.profile),
+        id_token_signed_response_alg: algorithm.unwrap_or(before.id_token_signed_response_alg),
+        ..before
     }
 }
 
@@ -239,7 +238,7 @@ pub(super) async fn new(
     State(state): State<AppState>,
     Editor(mut admin): Editor,
 ) -> Result<Response, Problem> {
-    render(&new_page(&state, &mut admin, &fresh(), false, None).await?)
+    render(&new_page(&state, &mut admin, &ClientSettings::default(), false, None).await?)
 }
 
 async fn new_page(
@@ -266,7 +265,8 @@ pub(super) async fn add(
     change: Change,
 ) -> Result<Response, Problem> {
     let Change { mut admin, fields } = change;
-    let (settings, public) = (read(&fields), fields.get("public").is_some());
+    let (settings, public) =
+        (read(&fields, ClientSettings::default()), fields.get("public").is_some());
     match state.services.add_client(&admin.caller, None, settings.clone(), public).await {
         Ok(NewClient { client, secret }) => {
             let secret = secret.map(|secret| secret.reveal().to_owned());
@@ -321,7 +321,8 @@ pub(super) async fn save(
 ) -> Result<Response, Problem> {
     let Change { mut admin, fields } = change;
     let client = state.services.find_client(&id).await?;
-    let (wanted, enabled) = (read(&fields), fields.get("enabled").is_some());
+    let wanted = read(&fields, client.settings.clone());
+    let enabled = fields.get("enabled").is_some();
     let version = fields.get("version").and_then(|text| text.parse().ok()).unwrap_or_default();
     let to_set = wanted.clone();
     let edit = move |settings: &mut ClientSettings, on: &mut bool| -> Result<(), Invalid> {

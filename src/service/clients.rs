@@ -5,7 +5,7 @@ use super::{AdminError, Failure, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
-use crate::domain::client::{Client, ClientSettings};
+use crate::domain::client::{AuthMethod, Client, ClientSettings};
 use crate::domain::error::Invalid;
 use crate::domain::id::{ClientId, new_uuid};
 use crate::store::{audit, clients};
@@ -32,7 +32,9 @@ impl Services {
         settings.validate_as(public)?;
         let id = id.map(|id| id.0.parse::<ClientId>()).transpose()?;
         let now = self.now();
-        let secret = (!public).then(|| Token::generate(self.random.as_ref()));
+        let has_secret =
+            !public && settings.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt);
+        let secret = has_secret.then(|| Token::generate(self.random.as_ref()));
         let client = Client {
             id: id.unwrap_or_else(|| ClientId(new_uuid(now, self.random.as_ref()).to_string())),
             secret_hash: secret.as_ref().map(Token::hash),
@@ -148,8 +150,8 @@ impl Services {
                     let Some(mut client) = clients::by_id(conn, &id).await? else {
                         return Ok(Err(AdminError::NotFound(format!("client {id}"))));
                     };
-                    if client.is_public() {
-                        let message = "a public application has no secret";
+                    if client.secret_hash.is_none() {
+                        let message = "an application that is public or has keys has no secret";
                         return Ok(Err(Invalid::new("clientSecret", message).into()));
                     }
                     client.secret_hash = Some(hash);

@@ -9,7 +9,7 @@ use firstkey::config::{Config, Flags};
 use firstkey::crypto::master::MasterSecret;
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::audit::Activity;
-use firstkey::domain::client::{ClientSettings, GrantType, Scope, SigningAlgorithm};
+use firstkey::domain::client::ClientSettings;
 use firstkey::domain::id::ClientId;
 use firstkey::domain::pass::PassRequest;
 use firstkey::domain::time::{Clock, ShiftedClock};
@@ -228,13 +228,7 @@ impl App {
             client_name: "Payroll".into(),
             redirect_uris: vec![CALLBACK.into()],
             post_logout_redirect_uris: vec!["https://app.example/signed-out".into()],
-            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
-            scope: Scope::SIGN_IN.to_vec(),
-            native: false,
-            third_party: false,
-            require_pkce: true,
-            application_permissions: Vec::new(),
-            id_token_signed_response_alg: SigningAlgorithm::Rs256,
+            ..ClientSettings::default()
         };
         change(&mut settings);
         let redirect_uri = settings.redirect_uris.first().cloned().unwrap_or_default();

@@ -2,15 +2,21 @@
 // Comments on arguments are help texts, which a terminal shows as they are.
 #![allow(clippy::doc_markdown)]
 
+mod metadata;
 mod set;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
+use self::metadata::{Metadata, metadata};
 use self::set::Set;
 use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
-use crate::domain::client::{Client, ClientSettings, GrantType, Scope, SigningAlgorithm};
+use crate::domain::client::{
+    AuthMethod, Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm,
+};
+use crate::domain::error::Invalid;
 use crate::domain::id::ClientId;
 use crate::domain::permission::Permission;
 use crate::service::Services;
@@ -77,9 +83,13 @@ pub(super) struct Add {
     /// How its ID tokens are signed: RS256 or ES256
     #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = parse_as::<SigningAlgorithm>)]
     alg: SigningAlgorithm,
-    /// It does not know PKCE
-    #[arg(long, conflicts_with = "public")]
-    no_pkce: bool,
+    /// How strict the protocol is kept with it: default, fapi2 (FAPI 2.0 Security Profile), or
+    /// legacy (it has a secret and knows no PKCE)
+    #[arg(long, value_name = "PROFILE", default_value = "default", value_parser = parse_as::<Profile>)]
+    profile: Profile,
+    /// More settings, with the names of RFC 7591: a JSON object, or @FILE
+    #[arg(long, value_name = "JSON", value_parser = metadata)]
+    metadata: Option<Metadata>,
     /// Its client id [default: a new one]
     #[arg(long, value_name = "CLIENT_ID", value_parser = parse_as::<ClientId>)]
     id: Option<ClientId>,
@@ -92,52 +102,32 @@ struct ClientView {
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
     client_id_issued_at: i64,
-    client_name: String,
-    redirect_uris: Vec<String>,
-    post_logout_redirect_uris: Vec<String>,
-    grant_types: Vec<GrantType>,
-    scope: String,
-    application_permissions: Vec<Permission>,
-    application_type: &'static str,
-    token_endpoint_auth_method: &'static str,
-    id_token_signed_response_alg: SigningAlgorithm,
-    require_pkce: bool,
-    third_party: bool,
+    token_endpoint_auth_method: AuthMethod,
     enabled: bool,
+    #[serde(flatten)]
+    metadata: Map<String, Value>,
 }
 
 impl ClientView {
     fn new(client: &Client) -> Self {
-        let settings = client.settings.clone();
+        let mut metadata = client.settings.metadata();
+        metadata.remove("token_endpoint_auth_method");
         Self {
             client_id: client.id.clone(),
             client_secret: None,
             client_id_issued_at: client.created_at.seconds(),
-            client_name: settings.client_name,
-            redirect_uris: settings.redirect_uris,
-            post_logout_redirect_uris: settings.post_logout_redirect_uris,
-            grant_types: settings.grant_types,
-            scope: Scope::join(&settings.scope),
-            application_permissions: settings.application_permissions,
-            application_type: if settings.native { "native" } else { "web" },
-            token_endpoint_auth_method: auth_method(client),
-            id_token_signed_response_alg: settings.id_token_signed_response_alg,
-            require_pkce: settings.require_pkce,
-            third_party: settings.third_party,
+            token_endpoint_auth_method: client.auth_method(),
             enabled: client.enabled,
+            metadata,
         }
     }
-}
-
-fn auth_method(client: &Client) -> &'static str {
-    if client.is_public() { "none" } else { "client_secret_basic" }
 }
 
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
     match command {
         Command::Add(add) => {
             let (id, public) = (add.id.clone(), add.public);
-            let new = services.add_client(&Caller::OPERATOR, id, settings(*add), public).await?;
+            let new = services.add_client(&Caller::OPERATOR, id, settings(*add)?, public).await?;
             show_secret(services, new, "Registered")
         }
         Command::List => {
@@ -160,10 +150,8 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         }
         Command::Set(set) => {
             let Set { id, change } = *set;
-            let edit = |settings: &mut ClientSettings, enabled: &mut bool| {
-                change.apply(settings, enabled);
-                Ok(())
-            };
+            let edit =
+                |settings: &mut ClientSettings, enabled: &mut bool| change.apply(settings, enabled);
             let client = services.edit_client(&Caller::OPERATOR, &id, None, edit).await?;
             Reply::new(&ClientView::new(&client), describe(&client))
         }
@@ -197,7 +185,7 @@ fn show_secret(services: &Services, new: NewClient, what: &str) -> anyhow::Resul
     Reply::new(&ClientView { client_secret: secret, ..ClientView::new(&client) }, text)
 }
 
-fn settings(add: Add) -> ClientSettings {
+fn settings(add: Add) -> Result<ClientSettings, Invalid> {
     let or_all = |mut chosen: Vec<Scope>| {
         chosen.sort();
         chosen.dedup();
@@ -210,7 +198,7 @@ fn settings(add: Add) -> ClientSettings {
         grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
     }
     let signs_people_in = grant_types.contains(&GrantType::AuthorizationCode);
-    ClientSettings {
+    let settings = ClientSettings {
         client_name: add.name.trim().to_owned(),
         redirect_uris: add.redirect_uris,
         post_logout_redirect_uris: add.post_logout_redirect_uris,
@@ -219,8 +207,13 @@ fn settings(add: Add) -> ClientSettings {
         application_permissions: add.permissions,
         native: add.native,
         third_party: add.third_party,
-        require_pkce: !add.no_pkce,
+        profile: add.profile,
         id_token_signed_response_alg: add.alg,
+        ..ClientSettings::default()
+    };
+    match add.metadata {
+        Some(metadata) => metadata.over(&settings),
+        None => Ok(settings),
     }
 }
 
@@ -234,24 +227,25 @@ fn kind(client: &Client) -> &'static str {
 }
 
 fn describe(client: &Client) -> String {
-    let view = ClientView::new(client);
+    let settings = &client.settings;
     let grants: Vec<String> =
-        view.grant_types.iter().map(|grant| grant.name().to_owned()).collect();
+        settings.grant_types.iter().map(|grant| grant.name().to_owned()).collect();
     let permissions: Vec<String> =
-        view.application_permissions.iter().map(ToString::to_string).collect();
+        settings.application_permissions.iter().map(ToString::to_string).collect();
     fields(&[
-        ("Client id", view.client_id.to_string()),
-        ("Name", view.client_name),
+        ("Client id", client.id.to_string()),
+        ("Name", settings.client_name.clone()),
         ("Kind", kind(client).to_owned()),
-        ("Redirect URIs", or_dash(&view.redirect_uris)),
-        ("After sign-out", or_dash(&view.post_logout_redirect_uris)),
+        ("Redirect URIs", or_dash(&settings.redirect_uris)),
+        ("After sign-out", or_dash(&settings.post_logout_redirect_uris)),
         ("Grants", or_dash(&grants)),
-        ("Scopes", view.scope),
+        ("Scopes", Scope::join(&settings.scope)),
         ("Permissions", or_dash(&permissions)),
-        ("ID tokens", view.id_token_signed_response_alg.name().to_owned()),
-        ("PKCE", if view.require_pkce { "required" } else { "not required" }.to_owned()),
-        ("Third party", yes_no(view.third_party)),
-        ("Enabled", yes_no(view.enabled)),
+        ("ID tokens", settings.id_token_signed_response_alg.name().to_owned()),
+        ("Profile", settings.profile.name().to_owned()),
+        ("Authenticates", client.auth_method().name().to_owned()),
+        ("Third party", yes_no(settings.third_party)),
+        ("Enabled", yes_no(client.enabled)),
         ("Registered", moment(client.created_at)),
     ])
 }

@@ -5,7 +5,9 @@
 use clap::Args;
 
 use super::super::parse_as;
-use crate::domain::client::{ClientSettings, GrantType, Scope, SigningAlgorithm};
+use super::metadata::{Metadata, metadata};
+use crate::domain::client::{ClientSettings, GrantType, Profile, Scope, SigningAlgorithm};
+use crate::domain::error::Invalid;
 use crate::domain::permission::Permission;
 
 #[derive(Debug, Args)]
@@ -41,9 +43,12 @@ pub(in super::super) struct Change {
     /// How its ID tokens are signed: RS256 or ES256
     #[arg(long, value_name = "ALG", value_parser = parse_as::<SigningAlgorithm>)]
     alg: Option<SigningAlgorithm>,
-    /// Whether PKCE is required of it
-    #[arg(long, value_name = "BOOL")]
-    pkce: Option<bool>,
+    /// How strict the protocol is kept with it: default, fapi2 or legacy
+    #[arg(long, value_name = "PROFILE", value_parser = parse_as::<Profile>)]
+    profile: Option<Profile>,
+    /// More settings, with the names of RFC 7591: a JSON object, or @FILE
+    #[arg(long, value_name = "JSON", value_parser = metadata)]
+    metadata: Option<Metadata>,
     /// Whether it is somebody else's, so that people are asked for consent
     #[arg(long, value_name = "BOOL")]
     third_party: Option<bool>,
@@ -74,7 +79,14 @@ fn in_order<T: Ord>(chosen: Option<Vec<T>>) -> Option<Vec<T>> {
 
 impl Change {
     /// Writes into an application what was given.
-    pub(super) fn apply(self, settings: &mut ClientSettings, enabled: &mut bool) {
+    pub(super) fn apply(
+        self,
+        settings: &mut ClientSettings,
+        enabled: &mut bool,
+    ) -> Result<(), Invalid> {
+        if let Some(metadata) = self.metadata {
+            *settings = metadata.over(settings)?;
+        }
         put(&mut settings.client_name, self.name.map(|name| name.trim().to_owned()));
         put(&mut settings.redirect_uris, self.redirect_uris);
         put(&mut settings.post_logout_redirect_uris, self.post_logout_redirect_uris);
@@ -82,11 +94,12 @@ impl Change {
         put(&mut settings.scope, in_order(self.scopes));
         put(&mut settings.application_permissions, self.permissions);
         put(&mut settings.id_token_signed_response_alg, self.alg);
-        put(&mut settings.require_pkce, self.pkce);
+        put(&mut settings.profile, self.profile);
         put(&mut settings.third_party, self.third_party);
         put(&mut settings.native, self.native);
         if self.enable || self.disable {
             *enabled = self.enable;
         }
+        Ok(())
     }
 }

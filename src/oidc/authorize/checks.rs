@@ -171,7 +171,7 @@ fn code_challenge(client: &Client, params: &Params) -> Result<Option<String>, Re
         if params.get("code_challenge_method").is_some() {
             return Err(("invalid_request", "code_challenge_method came without code_challenge"));
         }
-        if client.settings.require_pkce || client.is_public() {
+        if client.settings.requires_pkce() || client.is_public() {
             return Err(("invalid_request", "PKCE is required: code_challenge is missing"));
         }
         return Ok(None);

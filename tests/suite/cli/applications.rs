@@ -40,7 +40,7 @@ on_both_engines! {
         assert_eq!(made["application_type"], "web");
         assert_eq!(made["token_endpoint_auth_method"], "client_secret_basic");
         assert_eq!(made["id_token_signed_response_alg"], "ES256");
-        assert_eq!((&made["require_pkce"], &made["third_party"]), (&json!(true), &json!(true)));
+        assert_eq!((&made["profile"], &made["third_party"]), (&json!("default"), &json!(true)));
         assert!(made["client_id_issued_at"].as_i64().unwrap() > 1_700_000_000);
 
         let mut expected = made.clone();
@@ -48,7 +48,7 @@ on_both_engines! {
         assert_eq!(machine.json(&["client", "show", id]), expected, "without its secret");
         assert_eq!(machine.list(&["client", "list"]), [expected]);
         let text = machine.ok(&["client", "show", id]);
-        for part in ["Payroll", CALLBACK, "confidential", "openid email", "ES256", "required"] {
+        for part in ["Payroll", CALLBACK, "confidential", "openid email", "ES256", "client_secret_basic"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(!text.contains(made["client_secret"].as_str().unwrap()));
@@ -85,7 +85,7 @@ on_both_engines! {
         assert_eq!(made.get("client_secret"), None);
         assert_eq!(made["token_endpoint_auth_method"], "none");
         assert_eq!(made["application_type"], "native");
-        assert_eq!(made["require_pkce"], true);
+        assert_eq!(made["profile"], "default");
         assert_eq!(made["scope"], "openid profile email groups offline_access");
         assert_eq!(made["grant_types"], json!(["authorization_code", "refresh_token"]));
         assert!(!machine.ok(&public).contains("ecret"));
@@ -101,8 +101,8 @@ on_both_engines! {
         assert!(bot["client_secret"].is_string());
         assert_eq!(bot["application_permissions"], json!(["User.Read.All"]));
         assert_eq!((&bot["redirect_uris"], &bot["scope"]), (&json!([]), &json!("")));
-        let old = machine.json(&["client", "add", "Old", "--redirect-uri", CALLBACK, "--no-pkce"]);
-        assert_eq!(old["require_pkce"], false);
+        let old = machine.json(&["client", "add", "Old", "--redirect-uri", CALLBACK, "--profile", "legacy"]);
+        assert_eq!(old["profile"], "legacy");
     }
 
     async fn an_application_is_changed_and_gets_a_new_secret(machine: Machine) {
@@ -110,11 +110,11 @@ on_both_engines! {
         let id = made["client_id"].as_str().unwrap();
         let changed = machine.json(&[
             "client", "set", id, "--name", "Wages", "--redirect-uri", "https://wages.example/cb",
-            "--third-party", "true", "--pkce", "false", "--disable",
+            "--third-party", "true", "--profile", "legacy", "--disable",
         ]);
         assert_eq!(changed["client_name"], "Wages");
         assert_eq!(changed["redirect_uris"], json!(["https://wages.example/cb"]));
-        assert_eq!((&changed["third_party"], &changed["require_pkce"]), (&json!(true), &json!(false)));
+        assert_eq!((&changed["third_party"], &changed["profile"]), (&json!(true), &json!("legacy")));
         assert_eq!(changed["enabled"], false);
         for kept in ["client_id", "grant_types", "scope", "id_token_signed_response_alg"] {
             assert_eq!(changed[kept], made[kept], "{kept} was not named");
@@ -135,8 +135,8 @@ on_both_engines! {
         assert_ne!(renewed["client_secret"], made["client_secret"]);
         let public = machine.json(&["client", "add", "App", "--public", "--redirect-uri", CALLBACK]);
         let refused = machine.refused(&["client", "renew-secret", public["client_id"].as_str().unwrap()]);
-        assert_eq!(refused, "clientSecret: a public application has no secret");
-        machine.refused(&["client", "set", public["client_id"].as_str().unwrap(), "--pkce", "false"]);
+        assert_eq!(refused, "clientSecret: an application that is public or has keys has no secret");
+        machine.refused(&["client", "set", public["client_id"].as_str().unwrap(), "--profile", "legacy"]);
     }
 
     async fn what_cannot_be_registered_is_named_and_changes_nothing(machine: Machine) {
@@ -188,8 +188,8 @@ on_both_engines! {
             (vec!["--id", ""], "--id", "1 to 128"),
             (vec!["--id", &long], "--id", "1 to 128"),
             (vec!["--id", "app "], "--id", "without a space"),
-            (vec!["--public", "--no-pkce"], "--no-pkce", "--public"),
-            (vec!["--alg", "HS256"], "--alg", "ES256 or RS256"),
+            (vec!["--profile", "loose"], "--profile", "fapi2"),
+            (vec!["--alg", "HS256"], "--alg", "ES256, RS256"),
             (vec!["--grant-type", "password"], "--grant-type", "authorization_code"),
             (vec!["--scope", "admin"], "--scope", "offline_access"),
             (vec!["--permission", "Everything"], "--permission", "User.Read.All"),

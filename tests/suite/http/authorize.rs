@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use firstkey::domain::client::{GrantType, Scope};
+use firstkey::domain::client::{GrantType, Profile, Scope};
 use reqwest::Method;
 
 use crate::support::app::App;
@@ -182,7 +182,8 @@ async fn pkce_is_optional_for_a_client_that_says_so() {
     app.one_method_is_enough().await;
     app.person("ada").await;
     let pass = app.pass("ada").await;
-    let legacy = app.client_with("legacy", false, |settings| settings.require_pkce = false).await;
+    let legacy =
+        app.client_with("legacy", false, |settings| settings.profile = Profile::Legacy).await;
     let plain = Request::of(&legacy).without("code_challenge").without("code_challenge_method");
     let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
     let code = ada.day_one(&plain, "ada", &pass, &mut phone).await.code();

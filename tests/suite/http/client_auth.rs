@@ -1,6 +1,6 @@
 //! How applications say who they are at the token endpoint.
 
-use firstkey::domain::client::ClientSettings;
+use firstkey::domain::client::{ClientSettings, Profile};
 use firstkey::domain::id::ClientId;
 use firstkey::service::AdminError;
 use firstkey::service::caller::Caller;
@@ -146,17 +146,20 @@ async fn scripts_of_any_origin_may_ask_where_no_cookie_is_looked_at() {
 async fn who_cannot_be_known_again_is_not_registered() {
     let app = App::start().await;
     let settings = app.services.find_client(&app.client("plain").await.id).await.unwrap().settings;
-    let add = async |id: &str, public, require_pkce| {
-        let settings = ClientSettings { require_pkce, ..settings.clone() };
+    let add = async |id: &str, public, profile| {
+        let settings = ClientSettings { profile, ..settings.clone() };
         let id = Some(ClientId(id.into()));
         let outcome = app.services.add_client(&Caller::OPERATOR, id, settings, public).await;
         outcome.map(|_| ()).map_err(|error| error.to_string())
     };
     for id in ["", "käse", "a\nb", " a", &"x".repeat(129)] {
-        assert!(add(id, false, true).await.unwrap_err().starts_with("clientId: "), "{id:?}");
+        assert!(
+            add(id, false, Profile::Default).await.unwrap_err().starts_with("clientId: "),
+            "{id:?}"
+        );
     }
-    assert!(add("app", true, false).await.unwrap_err().starts_with("requirePkce: "));
+    assert!(add("app", true, Profile::Legacy).await.unwrap_err().starts_with("profile: "));
     assert_eq!(app.services.list_clients().await.unwrap().len(), 1);
-    add("app", true, true).await.unwrap();
-    add("legacy", false, false).await.unwrap();
+    add("app", true, Profile::Default).await.unwrap();
+    add("legacy", false, Profile::Legacy).await.unwrap();
 }

@@ -65,7 +65,7 @@ async fn an_application_shows_its_secret_once() {
     let fields = [
         ("name", "Wiki <script>"),
         ("redirectUris", "https://wiki.example/callback"),
-        ("requirePkce", "on"),
+        ("profile", "default"),
         ("grant.authorization_code", "on"),
         ("scope.openid", "on"),
         ("algorithm", "RS256"),

@@ -8,7 +8,9 @@ use std::time::Duration;
 use firstkey::crypto::master::MasterSecret;
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::assurance::{Acr, Factor};
-use firstkey::domain::client::{Client, ClientSettings, GrantType, Scope, SigningAlgorithm};
+use firstkey::domain::client::{
+    Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm,
+};
 use firstkey::domain::credential::{Credential, MethodKind};
 use firstkey::domain::grant::Grant;
 use firstkey::domain::id::{ClientId, GrantId, JourneyId, MethodId, PassId, SessionId};
@@ -170,14 +172,10 @@ pub fn client(id: &str) -> Client {
         settings: ClientSettings {
             client_name: "Wiki".into(),
             redirect_uris: vec!["https://wiki.example/cb".into()],
-            post_logout_redirect_uris: Vec::new(),
             grant_types: GrantType::ALL.to_vec(),
-            scope: Scope::SIGN_IN.to_vec(),
-            native: false,
-            third_party: false,
-            require_pkce: false,
-            application_permissions: Vec::new(),
+            profile: Profile::Legacy,
             id_token_signed_response_alg: SigningAlgorithm::Es256,
+            ..ClientSettings::default()
         },
         enabled: true,
         version: 1,

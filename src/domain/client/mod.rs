@@ -1,0 +1,121 @@
+//! Applications that rely on Firstkey: OAuth clients.
+
+/// Names in JSON are those of the protocol.
+macro_rules! json_by_name {
+    ($($kind:ty),+) => {$(
+        impl serde::Serialize for $kind {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = <String as serde::Deserialize>::deserialize(deserializer)?;
+                name.parse().map_err(|error: crate::domain::error::Invalid| serde::de::Error::custom(error.message))
+            }
+        }
+    )+};
+}
+
+use json_by_name;
+
+mod metadata;
+mod names;
+mod scope;
+mod settings;
+
+use super::id::ClientId;
+use super::permission::Permission;
+use super::redirect;
+use super::time::Timestamp;
+
+pub use names::{
+    AuthMethod, ContentEncryption, GrantType, KeyManagement, Profile, ResponseMode, ResponseType,
+    SigningAlgorithm, SubjectType,
+};
+pub use scope::Scope;
+pub use settings::{ClientSettings, Lifetimes};
+
+json_by_name!(Permission);
+
+/// A registered application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its `client_id`.
+    pub id: ClientId,
+    /// SHA-256 of its secret; none for a public client.
+    pub secret_hash: Option<String>,
+    /// What it may do.
+    pub settings: ClientSettings,
+    /// A disabled client gets nothing.
+    pub enabled: bool,
+    /// Counts changes.
+    pub version: i64,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+impl Client {
+    /// Whether it has nothing to prove who it is with (RFC 6749 §2.1).
+    pub fn is_public(&self) -> bool {
+        self.secret_hash.is_none()
+            && self.settings.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt)
+    }
+
+    /// The way in which it proves who it is, or is likely to.
+    pub fn auth_method(&self) -> AuthMethod {
+        let usual = if self.is_public() { AuthMethod::None } else { AuthMethod::ClientSecretBasic };
+        self.settings.token_endpoint_auth_method.unwrap_or(usual)
+    }
+
+    /// Whether it may prove who it is in this way.
+    pub fn may_authenticate_by(&self, method: AuthMethod) -> bool {
+        match self.settings.token_endpoint_auth_method {
+            Some(only) => only == method,
+            None if self.is_public() => method == AuthMethod::None,
+            None => matches!(method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost),
+        }
+    }
+
+    /// The registered redirect URI that `asked` is, if any.
+    pub fn knows_redirect_uri(&self, asked: &str) -> bool {
+        self.settings
+            .redirect_uris
+            .iter()
+            .any(|registered| redirect::matches(registered, asked, self.settings.native))
+    }
+
+    /// Whether people may be sent to `asked` after signing out.
+    pub fn knows_post_logout_redirect_uri(&self, asked: &str) -> bool {
+        self.settings
+            .post_logout_redirect_uris
+            .iter()
+            .any(|registered| redirect::matches(registered, asked, self.settings.native))
+    }
+
+    /// Those of the asked scopes that it may have.
+    pub fn grant_scopes(&self, asked: &[Scope]) -> Vec<Scope> {
+        asked.iter().copied().filter(|scope| self.settings.scope.contains(scope)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_json_are_those_of_the_protocol() {
+        for scope in Scope::all() {
+            let json = serde_json::to_value(scope).unwrap();
+            assert_eq!(json, scope.name());
+            assert_eq!(serde_json::from_value::<Scope>(json).unwrap(), scope);
+        }
+        for grant in GrantType::ALL {
+            assert_eq!(serde_json::to_value(grant).unwrap(), grant.name());
+        }
+        for algorithm in SigningAlgorithm::ALL {
+            assert_eq!(serde_json::to_value(algorithm).unwrap(), algorithm.name());
+        }
+    }
+}
