@@ -388,6 +388,7 @@ async fn main() -> anyhow::Result<()> {
         issuer: config.issuer.clone(),
         brand: config.brand.clone(),
         sends_mail: false,
+        outbound_networks: Vec::new(),
     })
     .await?;
     services.seal_audit().await?;

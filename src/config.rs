@@ -22,6 +22,7 @@ struct Raw {
     log: String,
     brand: String,
     trusted_proxies: String,
+    outbound_networks: String,
     limit_per_address: u32,
     limit_global: u32,
     limit_per_application: u32,
@@ -39,6 +40,7 @@ impl Default for Raw {
             log: "info".into(),
             brand: "Firstkey".into(),
             trusted_proxies: String::new(),
+            outbound_networks: String::new(),
             limit_per_address: 300,
             limit_global: 30_000,
             limit_per_application: 6_000,
@@ -94,6 +96,8 @@ pub struct Config {
     pub brand: String,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks that are not public, and that addresses which applications name may be in.
+    pub outbound_networks: Vec<IpNet>,
     /// Sign-in requests that one address may make in a minute; 0 for no limit.
     pub limit_per_address: u32,
     /// Sign-in requests that everybody together may make in a minute; 0 for no limit.
@@ -145,7 +149,7 @@ impl Config {
         let known =
             ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"]
                 .into_iter()
-                .chain(["smtp_url", "mail_from"]);
+                .chain(["outbound_networks", "smtp_url", "mail_from"]);
         let numbers = ["limit_per_address", "limit_global", "limit_per_application"];
         for name in known {
             if let Ok(value) = std::env::var(format!("FIRSTKEY_{}", name.to_uppercase())) {
@@ -167,19 +171,8 @@ impl Config {
                 raw.listen
             ))
         })?;
-        let trusted_proxies = raw
-            .trusted_proxies
-            .split([',', ' '])
-            .filter(|entry| !entry.is_empty())
-            .map(|entry| {
-                entry
-                    .parse::<IpNet>()
-                    .or_else(|_| entry.parse::<std::net::IpAddr>().map(IpNet::from))
-                    .map_err(|_| {
-                        ConfigError(format!("trusted_proxies: {entry} is no address or network"))
-                    })
-            })
-            .collect::<Result<_, _>>()?;
+        let trusted_proxies = networks("trusted_proxies", &raw.trusted_proxies)?;
+        let outbound_networks = networks("outbound_networks", &raw.outbound_networks)?;
         let secret_file =
             raw.secret_file.unwrap_or_else(|| beside_database(&raw.database, "firstkey.secret"));
         Ok(Self {
@@ -190,6 +183,7 @@ impl Config {
             log: raw.log,
             brand: raw.brand,
             trusted_proxies,
+            outbound_networks,
             limit_per_address: raw.limit_per_address,
             limit_global: raw.limit_global,
             limit_per_application: raw.limit_per_application,
@@ -230,6 +224,19 @@ fn without_excerpt(message: &str) -> String {
     };
     let lines: Vec<&str> = message.lines().filter(|line| !is_excerpt(line)).collect();
     lines.join(" ")
+}
+
+/// Addresses and networks, by commas or spaces.
+fn networks(field: &str, text: &str) -> Result<Vec<IpNet>, ConfigError> {
+    text.split([',', ' '])
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| {
+            entry
+                .parse::<IpNet>()
+                .or_else(|_| entry.parse::<std::net::IpAddr>().map(IpNet::from))
+                .map_err(|_| ConfigError(format!("{field}: {entry} is no address or network")))
+        })
+        .collect()
 }
 
 /// The issuer must be a URL at which WebAuthn works: https, or http on localhost.

@@ -21,6 +21,13 @@ impl Timestamp {
         Self(micros.clamp(0, LATEST_MICROS))
     }
 
+    /// The moment that is this many seconds after the epoch: a `NumericDate` (RFC 7519 §2). One
+    /// that is out of range becomes the earliest or the latest.
+    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+    pub fn from_seconds(seconds: f64) -> Self {
+        Self::from_micros((seconds * 1e6) as i64)
+    }
+
     /// Microseconds since the Unix epoch.
     pub fn micros(self) -> i64 {
         self.0

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::domain::assurance::Acr;
-use crate::domain::client::{GrantType, Scope, SigningAlgorithm};
+use crate::domain::client::{AuthMethod, GrantType, Scope, SigningAlgorithm};
 use crate::http::AppState;
 
 fn metadata(issuer: &str) -> Value {
@@ -23,6 +23,8 @@ fn metadata(issuer: &str) -> Value {
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
         "userinfo_endpoint": at("/userinfo"),
+        "pushed_authorization_request_endpoint": at("/par"),
+        "require_pushed_authorization_requests": false,
         "jwks_uri": at("/jwks"),
         "end_session_endpoint": at("/end_session"),
         "scopes_supported": scopes,
@@ -32,7 +34,8 @@ fn metadata(issuer: &str) -> Value {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported":
-            names(&["client_secret_basic", "client_secret_post", "none"]),
+            AuthMethod::names(),
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": classes,
         "claims_supported": names(&[
@@ -41,7 +44,8 @@ fn metadata(issuer: &str) -> Value {
         ]),
         "prompt_values_supported": names(&["none", "login", "consent", "select_account"]),
         "claims_parameter_supported": false,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": algorithms,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
     })

@@ -1,9 +1,11 @@
 //! Floor 5: the OpenID Connect provider, one file for each endpoint, named as the RFCs name them.
 
 pub mod authorize;
+mod client_auth;
 pub mod discovery;
 pub mod end_session;
 pub mod jwks;
+pub mod par;
 pub mod token;
 pub mod userinfo;
 
@@ -29,6 +31,7 @@ pub fn routes() -> Router<AppState> {
         // Not limited by address: what it takes cannot be guessed, and all the people of an
         // application come from its one server.
         .route("/token", post(token::exchange))
+        .route("/par", post(par::push))
         .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .layer(cors);
     Router::new()

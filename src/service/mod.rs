@@ -9,6 +9,8 @@ pub mod audit;
 pub mod authorization;
 pub mod bulk;
 pub mod caller;
+pub mod client_assertion;
+pub mod client_keys;
 pub mod clients;
 pub mod directory;
 pub mod groups;
@@ -17,11 +19,13 @@ pub mod key_sign_in;
 pub mod mail;
 pub mod members;
 pub mod on_behalf;
+pub mod outbound;
 pub mod overview;
 pub mod passes;
 pub mod policies;
 pub mod provisioning;
 pub mod registration;
+pub mod requests;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
@@ -34,6 +38,7 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -45,6 +50,8 @@ use crate::domain::random::Random;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{self, Store};
 
+use self::client_keys::ClientKeys;
+use self::outbound::Outbound;
 use self::signing_keys::Keys;
 
 /// Why a service could not do what was asked, through no fault of who asked.
@@ -157,6 +164,10 @@ pub struct Parts {
     pub brand: String,
     /// Whether mail is sent from here.
     pub sends_mail: bool,
+    /// Fetches what applications name.
+    pub outbound: Outbound,
+    /// Public keys of applications that were fetched.
+    pub client_keys: ClientKeys,
 }
 
 impl fmt::Debug for Parts {
@@ -189,12 +200,15 @@ pub struct Setup {
     pub brand: String,
     /// Whether mail is sent from here.
     pub sends_mail: bool,
+    /// Networks that are not public, and that applications' addresses may be in all the same.
+    pub outbound_networks: Vec<IpNet>,
 }
 
 impl Services {
     /// Makes the services ready: loads the signing keys, and makes them on the first start.
     pub async fn start(setup: Setup) -> Result<Self, Failure> {
-        let Setup { store, clock, random, master, issuer, brand, sends_mail } = setup;
+        let Setup { store, clock, random, master, issuer, brand, sends_mail, outbound_networks } =
+            setup;
         let rp_id = issuer.host_str().unwrap_or_default().to_owned();
         let webauthn = WebauthnBuilder::new(&rp_id, &issuer)
             .map(|builder| builder.rp_name(&brand))
@@ -213,6 +227,8 @@ impl Services {
             issuer,
             brand,
             sends_mail,
+            outbound: Outbound::new(outbound_networks)?,
+            client_keys: ClientKeys::default(),
         })))
     }
 

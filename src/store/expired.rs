@@ -13,7 +13,7 @@ const PASS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 10] = [
+const STATEMENTS: [(&str, Duration); 12] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -30,6 +30,15 @@ const STATEMENTS: [(&str, Duration); 10] = [
     (
         "DELETE FROM on_behalf WHERE challenge IN
          (SELECT challenge FROM on_behalf WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM seen_once WHERE hash IN (SELECT hash FROM seen_once WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM pushed_requests WHERE hash IN
+         (SELECT hash FROM pushed_requests WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
     (

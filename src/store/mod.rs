@@ -18,6 +18,7 @@ pub mod grants;
 pub mod groups;
 pub mod journeys;
 pub mod on_behalf;
+pub mod once;
 pub mod outbox;
 pub mod overview;
 pub mod passes;

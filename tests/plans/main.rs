@@ -97,6 +97,7 @@ async fn start(store: &Store) -> Services {
         issuer: "http://localhost:8080".parse().expect("a URL"),
         brand: "Firstkey".into(),
         sends_mail: false,
+        outbound_networks: Vec::new(),
     })
     .await
     .expect("the services start")

@@ -129,6 +129,8 @@ impl App {
         .expect("the configuration holds");
         // Every visitor names an address of its own, as a trusted proxy would.
         config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+        // Applications of the tests listen on this machine.
+        config.outbound_networks = config.trusted_proxies.clone();
         change(&mut config);
         let services = Services::start(Setup {
             store: database.open().await,
@@ -139,6 +141,7 @@ impl App {
             issuer: config.issuer.clone(),
             brand: config.brand.clone(),
             sends_mail: config.mail.is_some(),
+            outbound_networks: config.outbound_networks.clone(),
         })
         .await
         .expect("the services start");

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod authenticator;
 pub mod browser;
+pub mod client_key;
 pub mod database;
 pub mod mail_server;
 pub mod postgres;

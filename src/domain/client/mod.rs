@@ -118,4 +118,24 @@ mod tests {
             assert_eq!(serde_json::to_value(algorithm).unwrap(), algorithm.name());
         }
     }
+
+    #[test]
+    fn what_is_not_done_yet_is_not_promised() {
+        let good = ClientSettings {
+            client_name: "App".into(),
+            redirect_uris: vec!["https://app.example/cb".into()],
+            ..ClientSettings::default()
+        };
+        good.validate().unwrap();
+        let refused = |change: fn(&mut ClientSettings)| {
+            let mut settings = good.clone();
+            change(&mut settings);
+            settings.validate().unwrap_err().field.into_owned()
+        };
+        assert_eq!(refused(|it| it.dpop_bound_access_tokens = true), "dpopBoundAccessTokens");
+        assert_eq!(refused(|it| it.subject_type = SubjectType::Pairwise), "subjectType");
+        assert_eq!(refused(|it| it.lifetimes.code = Some(30)), "lifetimes");
+        assert_eq!(refused(|it| it.lifetimes.code = Some(3000)), "lifetimes.code");
+        assert_eq!(refused(|it| it.resources = vec!["https://api.example".into()]), "resources");
+    }
 }

@@ -233,7 +233,8 @@ impl ClientSettings {
         self.validate_keys()?;
         self.validate_subjects()?;
         self.validate_profile()?;
-        self.lifetimes.validate()
+        self.lifetimes.validate()?;
+        self.validate_served()
     }
 
     fn validate_texts(&self) -> Result<(), Invalid> {
@@ -364,6 +365,34 @@ impl ClientSettings {
             let message =
                 "sector_identifier_uri is needed where the redirect URIs have not one host";
             return Err(Invalid::new("sectorIdentifierUri", message));
+        }
+        Ok(())
+    }
+
+    /// What is known by name and not done yet: better refused than promised.
+    fn validate_served(&self) -> Result<(), Invalid> {
+        let other = Self::default();
+        for (field, asked) in [
+            ("profile", self.profile == Profile::Fapi2),
+            ("dpopBoundAccessTokens", self.dpop_bound_access_tokens),
+            ("responseTypes", self.response_types.contains(&ResponseType::IdToken)),
+            (
+                "idTokenEncryptedResponseAlg",
+                self.id_token_encrypted_response_alg != other.id_token_encrypted_response_alg,
+            ),
+            (
+                "userinfoSignedResponseAlg",
+                self.userinfo_signed_response_alg != other.userinfo_signed_response_alg,
+            ),
+            ("subjectType", self.subject_type != other.subject_type),
+            ("backchannelLogoutUri", self.backchannel_logout_uri.is_some()),
+            ("resources", !self.resources.is_empty()),
+            ("resourceServerFor", !self.resource_server_for.is_empty()),
+            ("lifetimes", self.lifetimes != other.lifetimes),
+        ] {
+            if asked {
+                return Err(Invalid::new(field, "this is not supported by this version yet"));
+            }
         }
         Ok(())
     }

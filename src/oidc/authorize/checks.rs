@@ -1,14 +1,20 @@
 //! The checks of an authorization request, in order, each with the section that asks for it.
 
+use url::form_urlencoded;
+
 use crate::domain::assurance::Acr;
 use crate::domain::client::{Client, GrantType, Scope};
 use crate::domain::id::{ClientId, UserId};
 use crate::domain::journey::{AuthorizationRequest, Prompt};
 use crate::http::params::Params;
+use crate::service::requests::REQUEST_URI;
 use crate::service::{Failure, Services};
 
 /// The longest `state` and `nonce`, in bytes.
 const ECHO_MAX: usize = 2048;
+
+/// The longest parameter of a pushed request, in bytes.
+const PUSHED_MAX: usize = 16 * 1024;
 
 /// A request that may be answered.
 pub(super) struct Validated {
@@ -33,9 +39,11 @@ pub(super) enum Rejected {
     },
 }
 
-type Refusal = (&'static str, &'static str);
+/// An error's code and what the developer should know.
+pub(in crate::oidc) type Refusal = (&'static str, &'static str);
 
-/// Runs every check.
+/// Checks a request that came by the browser, wherever its parameters are: in it, in a signed
+/// object in it, or pushed before.
 pub(super) async fn check(
     services: &Services,
     params: &Params,
@@ -44,18 +52,83 @@ pub(super) async fn check(
         Ok(client) => client,
         Err(rejected) => return Ok(Err(rejected)),
     };
-    let redirect_uri = match redirect_uri(&client, params) {
-        Ok(uri) => uri,
-        Err(rejected) => return Ok(Err(rejected)),
+    if let Some(request_uri) = params.get("request_uri") {
+        if !request_uri.starts_with(REQUEST_URI) {
+            // RFC 9101 §10.4: who may make us fetch something may make us attack somebody.
+            let refusal = ("request_uri_not_supported", "push the request (RFC 9126) instead");
+            return Ok(Err(rejected(&client, params, refusal)));
+        }
+        return Ok(match services.take_pushed_request(&client, request_uri).await? {
+            Some(query) => match Params::parse_up_to(query.as_bytes(), PUSHED_MAX) {
+                Ok(pushed) => validated(services, &client, &pushed),
+                Err(why) => Err(Rejected::Page(why)),
+            },
+            None => Err(Rejected::Page("the request_uri is unknown, used, or expired")),
+        });
+    }
+    if client.settings.requires_pushed_requests() {
+        let refusal = ("invalid_request", "this client must push its requests (RFC 9126)");
+        return Ok(Err(rejected(&client, params, refusal)));
+    }
+    Ok(match opened(services, &client, params).await {
+        Ok(opened) => validated(services, &client, &opened),
+        Err(refusal) => Err(rejected(&client, params, refusal)),
+    })
+}
+
+/// Checks a request that is being pushed by `client`; returns the parameters that count.
+pub(in crate::oidc) async fn check_pushed(
+    services: &Services,
+    client: &Client,
+    params: &Params,
+) -> Result<Params, Refusal> {
+    if params.get("request_uri").is_some() {
+        return Err(("invalid_request", "request_uri cannot be pushed"));
+    }
+    if params.get("client_id").is_some_and(|id| id != client.id.0) {
+        return Err(("invalid_request", "client_id is not the client that authenticated"));
+    }
+    let opened = opened(services, client, params).await?;
+    match validated(services, client, &opened) {
+        Ok(_) => Ok(opened),
+        Err(Rejected::Page(why)) => Err(("invalid_request", why)),
+        Err(Rejected::Redirect { error, description, .. }) => Err((error, description)),
+    }
+}
+
+/// RFC 9101 §6.3: where there is a request object, nothing but what it says counts.
+async fn opened(services: &Services, client: &Client, params: &Params) -> Result<Params, Refusal> {
+    let Some(object) = params.get("request") else {
+        if client.settings.require_signed_request_object {
+            return Err(("invalid_request", "this client must sign its requests (RFC 9101)"));
+        }
+        return Ok(params.clone());
     };
-    Ok(rest(services, &client, redirect_uri.clone(), params)
+    let refuse = |why| ("invalid_request_object", why);
+    let pairs = services.open_request_object(client, object).await.map_err(refuse)?;
+    // Read like any other query, so that the same may stand in it.
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    Params::parse_up_to(query.as_bytes(), PUSHED_MAX).map_err(refuse)
+}
+
+fn validated(services: &Services, client: &Client, params: &Params) -> Result<Validated, Rejected> {
+    let redirect_uri = redirect_uri(client, params)?;
+    rest(services, client, redirect_uri, params)
         .map(|request| Validated { request })
-        .map_err(|(error, description)| Rejected::Redirect {
-            uri: redirect_uri,
+        .map_err(|refusal| rejected(client, params, refusal))
+}
+
+/// Tells the client, if the address that it names is its own; else the person.
+fn rejected(client: &Client, params: &Params, (error, description): Refusal) -> Rejected {
+    match redirect_uri(client, params) {
+        Ok(uri) => Rejected::Redirect {
+            uri,
             state: params.owned("state").filter(|state| state.len() <= ECHO_MAX),
             error,
             description,
-        }))
+        },
+        Err(_) => Rejected::Page(description),
+    }
 }
 
 /// RFC 6749 §4.1.1: the client must be known.
@@ -86,7 +159,9 @@ fn rest(
     redirect_uri: String,
     params: &Params,
 ) -> Result<AuthorizationRequest, Refusal> {
-    request_objects(params)?;
+    if params.get("registration").is_some() {
+        return Err(("registration_not_supported", "registration is not supported"));
+    }
     response_type(client, params)?;
     response_mode(params)?;
     let scopes = scopes(client, params)?;
@@ -94,7 +169,7 @@ fn rest(
     let nonce = echoed(params, "nonce")?;
     let code_challenge = code_challenge(client, params)?;
     let prompt = prompt(params)?;
-    let max_age = max_age(params)?;
+    let max_age = max_age(params)?.or(client.settings.default_max_age);
     let expected_user = id_token_hint(services, client, params)?;
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
@@ -105,24 +180,13 @@ fn rest(
         code_challenge,
         prompt,
         max_age,
-        acr: params.get("acr_values").and_then(Acr::demanded),
+        acr: match params.get("acr_values") {
+            Some(asked) => Acr::demanded(asked),
+            None => Acr::demanded(&client.settings.default_acr_values.join(" ")),
+        },
         login_hint: params.owned("login_hint").filter(|hint| hint.len() <= 256),
         expected_user,
     })
-}
-
-/// OIDC Core §6: what we do not take must be refused by its own error.
-fn request_objects(params: &Params) -> Result<(), Refusal> {
-    if params.get("request").is_some() {
-        return Err(("request_not_supported", "request objects are not supported"));
-    }
-    if params.get("request_uri").is_some() {
-        return Err(("request_uri_not_supported", "request_uri is not supported"));
-    }
-    if params.get("registration").is_some() {
-        return Err(("registration_not_supported", "registration is not supported"));
-    }
-    Ok(())
 }
 
 /// RFC 6749 §3.1.1.

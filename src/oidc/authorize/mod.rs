@@ -1,7 +1,7 @@
 //! `/authorize` (OpenID Connect Core §3.1.2): checks a request, and answers it at once or begins
 //! a journey.
 
-mod checks;
+pub(super) mod checks;
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -28,7 +28,8 @@ pub async fn get(
     ClientAddress(origin): ClientAddress,
     mut browser: BrowserSession,
 ) -> Result<Response, Problem> {
-    let params = Params::parse(query.unwrap_or_default().as_bytes()).map_err(not_understood)?;
+    let query = query.unwrap_or_default();
+    let params = Params::parse_up_to(query.as_bytes(), QUERY_MAX).map_err(not_understood)?;
     let issuer = state.services.issuer_text();
     let Validated { request, .. } = match checks::check(&state.services, &params).await? {
         Ok(validated) => validated,
@@ -80,7 +81,7 @@ pub async fn post(headers: HeaderMap, body: Bytes) -> Result<Response, Problem> 
     if !form {
         return Err(not_understood("the body must be application/x-www-form-urlencoded"));
     }
-    let params = Params::parse(&body).map_err(not_understood)?;
+    let params = Params::parse_up_to(&body, QUERY_MAX).map_err(not_understood)?;
     let query = params.to_query();
     if query.len() > QUERY_MAX {
         return Err(not_understood("the request is too long"));

@@ -158,7 +158,7 @@ async fn mistakes_are_told_to_the_application() {
         (good().with("max_age", "-1"), "invalid_request"),
         (good().with("max_age", "soon"), "invalid_request"),
         (good().with("nonce", &long), "invalid_request"),
-        (good().with("request", "eyJhbGciOiJub25lIn0.e30."), "request_not_supported"),
+        (good().with("request", "eyJhbGciOiJub25lIn0.e30."), "invalid_request_object"),
         (good().with("request_uri", "https://evil.example/r"), "request_uri_not_supported"),
         (good().with("registration", "{}"), "registration_not_supported"),
         (good().with("id_token_hint", "nonsense"), "invalid_request"),

@@ -1,5 +1,6 @@
 //! The server over HTTP: the pages without a script, and the protocol.
 
+mod assertion;
 mod authorize;
 mod client_auth;
 mod connections;
@@ -10,6 +11,7 @@ mod mail;
 mod passes;
 mod policies;
 mod prompts;
+mod pushed;
 mod refresh;
 mod registration;
 mod rust_client;

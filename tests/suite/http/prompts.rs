@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use firstkey::domain::client::ClientSettings;
+use firstkey::service::caller::Caller;
 use serde_json::json;
 
 use crate::support::app::{App, Registered};
@@ -194,4 +196,19 @@ async fn an_acr_demand_is_met_inside_the_request() {
     // The session stands on its own now.
     app.wait(Duration::from_secs(2 * 3600));
     ada.authorize(&request).await.code();
+}
+
+#[tokio::test]
+async fn an_application_may_say_once_for_all_what_it_wants() {
+    let mut scene = Scene::set().await;
+    let change = |settings: &mut ClientSettings, _: &mut bool| {
+        settings.default_max_age = Some(60);
+        Ok(())
+    };
+    let id = scene.client.id.clone();
+    scene.app.services.edit_client(&Caller::OPERATOR, &id, None, change).await.unwrap();
+    scene.app.wait(Duration::from_secs(61));
+    let silent = scene.request().with("prompt", "none");
+    assert_eq!(scene.ada.authorize(&silent).await.error(), "login_required");
+    scene.ada.authorize(&silent.clone().with("max_age", "3600")).await.code();
 }

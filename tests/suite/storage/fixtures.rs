@@ -260,6 +260,7 @@ pub async fn start(
         issuer: "http://localhost:8080".parse().expect("a URL"),
         brand: "Firstkey".into(),
         sends_mail: false,
+        outbound_networks: Vec::new(),
     })
     .await
 }

@@ -1,7 +1,5 @@
 //! `/token` (RFC 6749 §3.2): codes and refresh tokens in, tokens out.
 
-mod client_auth;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -9,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::client_auth;
 use crate::domain::client::{Client, GrantType, Scope};
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
@@ -16,6 +15,9 @@ use crate::http::params::Params;
 use crate::service::authorization::GrantError;
 use crate::service::tokens::TokenSet;
 use crate::service::{Failure, Origin};
+
+/// The longest parameter, in bytes: a request object or an assertion.
+const REQUEST_MAX: usize = 16 * 1024;
 
 /// An error of the token endpoint (RFC 6749 §5.2).
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub enum TokenError {
         /// Then it is told so by `WWW-Authenticate`.
         basic: bool,
     },
+    /// `invalid_client`, with what is wrong with its assertion.
+    Assertion(&'static str),
     /// `unauthorized_client`
     Unauthorized,
     /// `unsupported_grant_type`
@@ -35,6 +39,8 @@ pub enum TokenError {
     Grant(&'static str),
     /// `invalid_scope`
     Scope(&'static str),
+    /// An error of the authorization endpoint, told where a request is pushed (RFC 9126 §2.3).
+    Authorization(&'static str, &'static str),
     /// Our fault.
     Failure(Failure),
 }
@@ -64,6 +70,7 @@ impl IntoResponse for TokenError {
                 "invalid_client",
                 "the client is unknown, or its secret is wrong or missing",
             ),
+            Self::Assertion(why) => (StatusCode::UNAUTHORIZED, "invalid_client", *why),
             Self::Unauthorized => (
                 StatusCode::BAD_REQUEST,
                 "unauthorized_client",
@@ -75,6 +82,7 @@ impl IntoResponse for TokenError {
                 "grant_type must be authorization_code, refresh_token or client_credentials",
             ),
             Self::Grant(why) => (StatusCode::BAD_REQUEST, "invalid_grant", *why),
+            Self::Authorization(error, why) => (StatusCode::BAD_REQUEST, *error, *why),
             Self::Scope(why) => (StatusCode::BAD_REQUEST, "invalid_scope", *why),
             Self::Failure(Failure::Unavailable(reason)) => {
                 tracing::warn!(reason, "not available");
@@ -107,11 +115,23 @@ impl IntoResponse for TokenError {
 }
 
 /// RFC 6749 §5.1: no answer of this endpoint may be kept.
-fn no_store(mut response: Response) -> Response {
+pub(super) fn no_store(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     response
+}
+
+/// The parameters of a request from an application.
+pub(super) fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, TokenError> {
+    let form = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+    if !form {
+        return Err(TokenError::Request("the body must be application/x-www-form-urlencoded"));
+    }
+    Params::parse_up_to(body, REQUEST_MAX).map_err(TokenError::Request)
 }
 
 /// `POST`.
@@ -121,14 +141,7 @@ pub async fn exchange(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, TokenError> {
-    let form = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
-    if !form {
-        return Err(TokenError::Request("the body must be application/x-www-form-urlencoded"));
-    }
-    let params = Params::parse(&body).map_err(TokenError::Request)?;
+    let params = form(&headers, &body)?;
     let grant_type =
         params.get("grant_type").ok_or(TokenError::Request("grant_type is missing"))?;
     let client = client_auth::authenticate(&state.services, &headers, &params).await?;

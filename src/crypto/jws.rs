@@ -1,0 +1,110 @@
+//! Reading what applications signed with keys of their own (RFC 7515): assertions, request
+//! objects, proofs.
+
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
+use jsonwebtoken::{DecodingKey, Validation};
+use serde_json::{Map, Value};
+
+use super::signing::jwt_algorithm;
+use crate::domain::client::SigningAlgorithm;
+
+/// The longest token that is looked at, in bytes.
+const LENGTH_MAX: usize = 16 * 1024;
+
+/// The members of a JSON object.
+pub type Claims = Map<String, Value>;
+
+/// Why something signed is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JwsError {
+    /// It is no signed JWT, or asks for an extension that we do not know (RFC 7515 §4.1.11).
+    #[error("it is no well-formed signed JWT")]
+    Malformed,
+    /// Signed in a way that may not be; `none` and HMAC never may.
+    #[error("its alg is not one of those allowed")]
+    Algorithm,
+    /// None of the keys is the one it names. The set may be newer by now.
+    #[error("its key is not in the registered JWK Set")]
+    UnknownKey,
+    /// The signature is not of that key.
+    #[error("its signature is wrong")]
+    Signature,
+}
+
+/// A JWT whose signature is right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Its `typ`, in lower case and without `application/` (RFC 7515 §4.1.9).
+    pub typ: Option<String>,
+    /// The claims, none of them looked at yet.
+    pub claims: Claims,
+}
+
+/// The JOSE header and the claims of a JWT that nobody has verified: to find out who says to have
+/// signed it, and for nothing else.
+pub fn unverified(token: &str) -> Result<(Claims, Claims), JwsError> {
+    if token.len() > LENGTH_MAX {
+        return Err(JwsError::Malformed);
+    }
+    let mut parts = token.split('.');
+    let (Some(header), Some(claims), Some(_), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(JwsError::Malformed);
+    };
+    let object = |part: &str| {
+        let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Malformed)?;
+        serde_json::from_slice(&bytes).map_err(|_| JwsError::Malformed)
+    };
+    Ok((object(header)?, object(claims)?))
+}
+
+/// Verifies `token` with one of `keys` (members of a JWK Set) and one of `algorithms`. Keys that
+/// the token itself carries or points to (`jwk`, `jku`, `x5u`, `x5c`) count for nothing.
+pub fn verify(
+    token: &str,
+    keys: &[Value],
+    algorithms: &[SigningAlgorithm],
+) -> Result<Signed, JwsError> {
+    let (header, claims) = unverified(token)?;
+    if header.contains_key("crit") {
+        return Err(JwsError::Malformed);
+    }
+    let text = |name: &str| header.get(name).and_then(Value::as_str);
+    let algorithm = text("alg")
+        .and_then(|name| SigningAlgorithm::from_str(name).ok())
+        .filter(|algorithm| algorithms.contains(algorithm))
+        .ok_or(JwsError::Algorithm)?;
+    let mut tried = false;
+    for key in keys.iter().filter(|key| fits(key, text("kid"), algorithm)) {
+        let Ok(key) = serde_json::from_value::<Jwk>(key.clone()) else { continue };
+        if matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption)) {
+            continue;
+        }
+        let Ok(key) = DecodingKey::from_jwk(&key) else { continue };
+        tried = true;
+        let mut validation = Validation::new(jwt_algorithm(algorithm));
+        // Claims are the caller's to judge, by our own clock.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        if jsonwebtoken::decode::<Value>(token, &key, &validation).is_ok() {
+            let typ = text("typ").map(|typ| {
+                let typ = typ.to_ascii_lowercase();
+                typ.strip_prefix("application/").map(str::to_owned).unwrap_or(typ)
+            });
+            return Ok(Signed { typ, claims });
+        }
+    }
+    Err(if tried { JwsError::Signature } else { JwsError::UnknownKey })
+}
+
+fn fits(key: &Value, kid: Option<&str>, algorithm: SigningAlgorithm) -> bool {
+    let says = |name: &str| key.get(name).and_then(Value::as_str);
+    kid.is_none_or(|kid| says("kid") == Some(kid))
+        && says("alg").is_none_or(|alg| alg == algorithm.name())
+}
