@@ -49,13 +49,15 @@ pub enum Activity {
     Authorized,
     /// A session was ended by signing out.
     SignedOut,
+    /// An application gave back what it had been given (RFC 7009).
+    GrantRevoked,
     /// A code or a refresh token was presented twice, and what it gave was revoked.
     ReplayDetected,
 }
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -76,6 +78,7 @@ impl Activity {
         Self::ConsentGiven,
         Self::Authorized,
         Self::SignedOut,
+        Self::GrantRevoked,
         Self::ReplayDetected,
     ];
 
@@ -107,6 +110,7 @@ impl Activity {
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",
             Self::SignedOut => "signedOut",
+            Self::GrantRevoked => "grantRevoked",
             Self::ReplayDetected => "replayDetected",
         }
     }

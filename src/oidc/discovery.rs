@@ -23,6 +23,13 @@ fn metadata(issuer: &str) -> Value {
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
         "userinfo_endpoint": at("/userinfo"),
+        "revocation_endpoint": at("/revoke"),
+        "revocation_endpoint_auth_methods_supported": AuthMethod::names(),
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint": at("/introspect"),
+        "introspection_endpoint_auth_methods_supported":
+            names(&["client_secret_basic", "client_secret_post", "private_key_jwt"]),
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "pushed_authorization_request_endpoint": at("/par"),
         "require_pushed_authorization_requests": false,
         "jwks_uri": at("/jwks"),

@@ -4,8 +4,10 @@ pub mod authorize;
 mod client_auth;
 pub mod discovery;
 pub mod end_session;
+pub mod introspect;
 pub mod jwks;
 pub mod par;
+pub mod revoke;
 pub mod token;
 pub mod userinfo;
 
@@ -32,11 +34,14 @@ pub fn routes() -> Router<AppState> {
         // application come from its one server.
         .route("/token", post(token::exchange))
         .route("/par", post(par::push))
+        .route("/revoke", post(revoke::revoke))
         .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .layer(cors);
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/end_session", get(end_session::get).post(end_session::post))
+        // For servers alone: no script of a page has a secret to ask with.
+        .route("/introspect", post(introspect::introspect))
         .route("/end_session/confirm", post(end_session::confirm))
         .merge(shared)
 }

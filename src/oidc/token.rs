@@ -39,6 +39,8 @@ pub enum TokenError {
     Grant(&'static str),
     /// `invalid_scope`
     Scope(&'static str),
+    /// `unsupported_token_type` (RFC 7009 §2.2.1)
+    TokenType(&'static str),
     /// An error of the authorization endpoint, told where a request is pushed (RFC 9126 §2.3).
     Authorization(&'static str, &'static str),
     /// Our fault.
@@ -71,17 +73,16 @@ impl IntoResponse for TokenError {
                 "the client is unknown, or its secret is wrong or missing",
             ),
             Self::Assertion(why) => (StatusCode::UNAUTHORIZED, "invalid_client", *why),
-            Self::Unauthorized => (
-                StatusCode::BAD_REQUEST,
-                "unauthorized_client",
-                "this client may not use this grant_type",
-            ),
+            Self::Unauthorized => {
+                (StatusCode::BAD_REQUEST, "unauthorized_client", "this client may not do this")
+            }
             Self::GrantType => (
                 StatusCode::BAD_REQUEST,
                 "unsupported_grant_type",
                 "grant_type must be authorization_code, refresh_token or client_credentials",
             ),
             Self::Grant(why) => (StatusCode::BAD_REQUEST, "invalid_grant", *why),
+            Self::TokenType(why) => (StatusCode::BAD_REQUEST, "unsupported_token_type", *why),
             Self::Authorization(error, why) => (StatusCode::BAD_REQUEST, *error, *why),
             Self::Scope(why) => (StatusCode::BAD_REQUEST, "invalid_scope", *why),
             Self::Failure(Failure::Unavailable(reason)) => {

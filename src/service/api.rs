@@ -20,21 +20,21 @@ const DEFAULT_SCOPE: &str = "/.default";
 
 /// The claims of an application's own access token (RFC 9068 §2.2): its subject is the client.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct ApplicationClaims {
+pub(super) struct ApplicationClaims {
     iss: String,
     sub: ClientId,
     aud: String,
     exp: i64,
     iat: i64,
     jti: String,
-    client_id: ClientId,
+    pub(super) client_id: ClientId,
     scope: String,
 }
 
 /// Either kind of access token. A person's names the grant that it rests on.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum ApiClaims {
+pub(super) enum ApiClaims {
     Person(Box<AccessClaims>),
     Application(ApplicationClaims),
 }

@@ -30,6 +30,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod signing_keys;
+pub mod token_status;
 pub mod tokens;
 pub mod users;
 

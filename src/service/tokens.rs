@@ -71,7 +71,7 @@ pub struct AccessClaims {
     exp: i64,
     iat: i64,
     jti: String,
-    client_id: String,
+    pub(super) client_id: String,
     scope: String,
     auth_time: i64,
     acr: String,

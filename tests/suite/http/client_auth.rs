@@ -121,7 +121,8 @@ async fn a_public_client_has_no_secret_to_send() {
 async fn scripts_of_any_origin_may_ask_where_no_cookie_is_looked_at() {
     let app = App::start().await;
     let http = reqwest::Client::new();
-    let paths = ["/.well-known/openid-configuration", "/jwks", "/token", "/userinfo"];
+    let paths =
+        ["/.well-known/openid-configuration", "/jwks", "/token", "/userinfo", "/par", "/revoke"];
     for path in paths {
         let answer = http
             .request(reqwest::Method::OPTIONS, app.url(path))
@@ -135,7 +136,7 @@ async fn scripts_of_any_origin_may_ask_where_no_cookie_is_looked_at() {
         assert_eq!(answer.headers()["access-control-allow-origin"], "*", "{path}");
         assert!(answer.headers().get("access-control-allow-credentials").is_none(), "{path}");
     }
-    for path in ["/authorize", "/security-info", "/end_session"] {
+    for path in ["/authorize", "/security-info", "/end_session", "/introspect"] {
         let answer =
             http.get(app.url(path)).header("origin", "https://spa.example").send().await.unwrap();
         assert!(answer.headers().get("access-control-allow-origin").is_none(), "{path}");

@@ -265,6 +265,8 @@ async fn discovery_tells_where_things_are() {
         ("userinfo_endpoint", "/userinfo"),
         ("jwks_uri", "/jwks"),
         ("end_session_endpoint", "/end_session"),
+        ("revocation_endpoint", "/revoke"),
+        ("introspection_endpoint", "/introspect"),
         ("pushed_authorization_request_endpoint", "/par"),
     ] {
         assert_eq!(document[name], app.url(path));

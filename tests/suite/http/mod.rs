@@ -17,3 +17,4 @@ mod registration;
 mod rust_client;
 mod sign_out;
 mod token;
+mod token_status;

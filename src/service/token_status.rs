@@ -1,0 +1,155 @@
+//! Tokens that an application asks about (RFC 7662) or gives back (RFC 7009).
+
+use serde_json::{Map, Value, json};
+
+use super::api::ApiClaims;
+use super::authorization::GrantError;
+use super::{Failure, Origin, Services};
+use crate::crypto::token;
+use crate::domain::audit::Activity;
+use crate::domain::client::{Client, GrantType, Scope};
+use crate::domain::grant::Grant;
+use crate::domain::time::Timestamp;
+use crate::store::{audit, grants};
+
+/// Why a token cannot be given back.
+#[derive(Debug, thiserror::Error)]
+pub enum RevokeError {
+    /// It rests on nothing that could be taken back (RFC 7009 §2.2.1).
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+/// What a token turned out to be.
+enum Known {
+    /// An access token about a person, with its claims.
+    Access(Grant, Map<String, Value>),
+    /// A refresh token, when it was issued for and until when; whether it was used.
+    Refresh { grant: Grant, expires_at: Timestamp, used: bool },
+    /// An application's own access token, with its claims.
+    Own(Map<String, Value>),
+}
+
+impl Services {
+    /// Takes back the grant that one of `client`'s tokens rests on, and with it every token of the
+    /// grant. A token that is unknown, over, or somebody else's is none of `client`'s business, and
+    /// that is no error (RFC 7009 §2.2).
+    pub async fn revoke_token(
+        &self,
+        client: &Client,
+        value: &str,
+        origin: Origin,
+    ) -> Result<(), RevokeError> {
+        let grant = match self.known(client, value).await? {
+            Some(Known::Access(grant, _) | Known::Refresh { grant, .. }) => grant,
+            Some(Known::Own(_)) => {
+                let why = "an application's own access token cannot be revoked: it ends by itself";
+                return Err(RevokeError::Unsupported(why));
+            }
+            None => return Ok(()),
+        };
+        if grant.revoked_at.is_some() {
+            return Ok(());
+        }
+        let (id, now) = (grant.id, self.now());
+        let entry = self.entry(Activity::GrantRevoked, origin).on(Some(grant.user_id));
+        let event = entry.client(Some(&grant.client_id)).done();
+        self.store
+            .write(move |conn| {
+                Box::pin(async move {
+                    grants::revoke(conn, id, now).await?;
+                    audit::insert(conn, &event).await
+                })
+            })
+            .await
+            .map_err(Failure::from)?;
+        Ok(())
+    }
+
+    /// What one of `client`'s tokens is good for now; none for one that is good for nothing, or
+    /// somebody else's (RFC 7662 §2.2).
+    pub async fn introspect(
+        &self,
+        client: &Client,
+        value: &str,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let Some(known) = self.known(client, value).await? else { return Ok(None) };
+        let (mut answer, grant) = match known {
+            Known::Own(_)
+                if !client.settings.grant_types.contains(&GrantType::ClientCredentials) =>
+            {
+                return Ok(None);
+            }
+            Known::Own(claims) => (bearer(claims), None),
+            Known::Access(grant, claims) => (bearer(claims), Some(grant)),
+            Known::Refresh { used: true, .. } => return Ok(None),
+            Known::Refresh { grant, expires_at, .. } if expires_at > self.now() => {
+                let mut answer = Map::new();
+                for (name, value) in [
+                    ("iss", json!(self.issuer_text())),
+                    ("client_id", json!(grant.client_id)),
+                    ("sub", json!(grant.user_id)),
+                    ("scope", json!(Scope::join(&grant.scopes))),
+                    ("exp", json!(expires_at.seconds())),
+                ] {
+                    answer.insert(name.into(), value);
+                }
+                (answer, Some(grant))
+            }
+            Known::Refresh { .. } => return Ok(None),
+        };
+        if let Some(grant) = grant {
+            match self.still_stands(&grant).await {
+                Ok((user, _)) => {
+                    answer.insert("username".into(), user.username.as_str().into());
+                }
+                Err(GrantError::Failure(failure)) => return Err(failure),
+                Err(_) => return Ok(None),
+            }
+        }
+        // What our own endpoints find the grant by is nobody else's.
+        answer.remove("gid");
+        answer.insert("active".into(), true.into());
+        Ok(Some(answer))
+    }
+
+    async fn known(&self, client: &Client, value: &str) -> Result<Option<Known>, Failure> {
+        let claims = || self.read_access_token::<Map<String, Value>>(value).unwrap_or_default();
+        let known = match self.read_access_token::<ApiClaims>(value) {
+            Some(ApiClaims::Application(own)) => {
+                return Ok((own.client_id == client.id).then(|| Known::Own(claims())));
+            }
+            Some(ApiClaims::Person(person)) => {
+                let grant = self.grant_of(&person).await?;
+                grant.map(|grant| Known::Access(grant, claims()))
+            }
+            None => self.known_refresh_token(value).await?,
+        };
+        Ok(known.filter(|known| match known {
+            Known::Access(grant, _) | Known::Refresh { grant, .. } => grant.client_id == client.id,
+            Known::Own(_) => true,
+        }))
+    }
+
+    async fn known_refresh_token(&self, value: &str) -> Result<Option<Known>, Failure> {
+        let mut conn = self.store.reader().await?;
+        let Some(row) = grants::refresh_token(&mut conn, &token::hash(value)).await? else {
+            return Ok(None);
+        };
+        let grant = grants::by_id(&mut conn, row.grant_id).await?;
+        Ok(grant.map(|grant| Known::Refresh {
+            grant,
+            expires_at: row.expires_at,
+            used: row.used_at.is_some(),
+        }))
+    }
+}
+
+/// RFC 7662 §2.2: how an access token is used.
+fn bearer(mut claims: Map<String, Value>) -> Map<String, Value> {
+    claims.insert("token_type".into(), "Bearer".into());
+    claims
+}
