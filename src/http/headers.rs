@@ -14,6 +14,25 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
      img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
      base-uri 'none'; require-trusted-types-for 'script'";
 
+/// Put into the extensions of an answer that is a form which posts to an application
+/// (OAuth 2.0 Form Post Response Mode). Applications redirect after a post, and browsers hold
+/// `form-action` against that, too, so the scheme alone is named.
+#[derive(Clone, Copy, Debug)]
+pub struct PostsAway {
+    /// Whether the application is reached by https.
+    pub https: bool,
+}
+
+/// The policy of such a page: nothing on it but our own script and style.
+fn policy(away: Option<PostsAway>) -> HeaderValue {
+    let Some(PostsAway { https }) = away else {
+        return HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    };
+    let target = if https { "form-action https:" } else { "form-action https: http:" };
+    HeaderValue::from_str(&CONTENT_SECURITY_POLICY.replace("form-action 'self'", target))
+        .unwrap_or(HeaderValue::from_static(CONTENT_SECURITY_POLICY))
+}
+
 const PLAIN: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -29,7 +48,14 @@ const PLAIN: [(HeaderName, &str); 6] = [
 /// Adds the security headers, and `no-store` wherever a handler did not say otherwise.
 pub async fn secure(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let away = response.extensions().get::<PostsAway>().copied();
     add(response.headers_mut(), state.config.is_https());
+    if away.is_some() {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy(away));
+        // Without it the form's `Origin` would be `null`, which applications refuse.
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    }
     response
 }
 

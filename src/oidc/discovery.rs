@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::domain::assurance::Acr;
-use crate::domain::client::{AuthMethod, GrantType, Scope, SigningAlgorithm};
+use crate::domain::client::{AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm};
 use crate::http::AppState;
 
 fn metadata(issuer: &str) -> Value {
@@ -36,7 +36,7 @@ fn metadata(issuer: &str) -> Value {
         "end_session_endpoint": at("/end_session"),
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ResponseMode::names(),
         "grant_types_supported": grants,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,

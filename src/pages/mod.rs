@@ -1,5 +1,6 @@
 //! Floor 5: the web pages. Each handler parses, calls one service and renders one view.
 
+pub mod answer;
 pub mod api_docs;
 pub mod demo_views;
 mod journey;

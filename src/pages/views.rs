@@ -207,6 +207,20 @@ pub struct LeavingPage {
     pub target: String,
 }
 
+/// An answer that the browser posts to an application.
+#[derive(Clone, Template)]
+#[template(path = "form_post.html")]
+pub struct FormPostPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// The application.
+    pub app: String,
+    /// Where it goes.
+    pub target: String,
+    /// What it says; a code among it.
+    pub parameters: Vec<(&'static str, String)>,
+}
+
 /// A sign-in that the application has been answered for, opened once more.
 #[derive(Clone, Debug, Template)]
 #[template(path = "already.html")]

@@ -103,6 +103,13 @@ named! {
     FormPost = "form_post",
 }
 
+impl Default for ResponseMode {
+    /// What is meant where nothing is said (OAuth 2.0 Multiple Response Types §2.1).
+    fn default() -> Self {
+        Self::Query
+    }
+}
+
 named! {
     /// Whether every application knows a person by the same `sub` (OIDC Core §8).
     SubjectType, "subjectType":

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::assurance::Acr;
-use super::client::Scope;
+use super::client::{ResponseMode, Scope};
 use super::credential::Credential;
 use super::id::{ClientId, JourneyId, MethodId, SessionId, UserId};
 use super::pass::ONE_TIME_REGISTRATION;
@@ -31,6 +31,9 @@ pub struct AuthorizationRequest {
     pub client_id: ClientId,
     /// Where the answer goes: known to be the client's.
     pub redirect_uri: String,
+    /// How the answer travels there.
+    #[serde(default)]
+    pub response_mode: ResponseMode,
     /// What is asked for and may be had.
     pub scopes: Vec<Scope>,
     /// Handed back unchanged.

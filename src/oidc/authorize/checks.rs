@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 use crate::domain::assurance::Acr;
-use crate::domain::client::{Client, GrantType, Scope};
+use crate::domain::client::{Client, GrantType, ResponseMode, Scope};
 use crate::domain::id::{ClientId, UserId};
 use crate::domain::journey::{AuthorizationRequest, Prompt};
 use crate::http::params::Params;
@@ -30,6 +30,8 @@ pub(super) enum Rejected {
     Redirect {
         /// Where it wants answers.
         uri: String,
+        /// How it wants them.
+        mode: ResponseMode,
         /// What it wants back.
         state: Option<String>,
         /// The error's code.
@@ -122,6 +124,7 @@ fn validated(services: &Services, client: &Client, params: &Params) -> Result<Va
 fn rejected(client: &Client, params: &Params, (error, description): Refusal) -> Rejected {
     match redirect_uri(client, params) {
         Ok(uri) => Rejected::Redirect {
+            mode: response_mode(params, &uri).unwrap_or_default(),
             uri,
             state: params.owned("state").filter(|state| state.len() <= ECHO_MAX),
             error,
@@ -163,7 +166,7 @@ fn rest(
         return Err(("registration_not_supported", "registration is not supported"));
     }
     response_type(client, params)?;
-    response_mode(params)?;
+    let response_mode = response_mode(params, &redirect_uri)?;
     let scopes = scopes(client, params)?;
     let state = echoed(params, "state")?;
     let nonce = echoed(params, "nonce")?;
@@ -174,6 +177,7 @@ fn rest(
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
         redirect_uri,
+        response_mode,
         scopes,
         state,
         nonce,
@@ -201,12 +205,17 @@ fn response_type(client: &Client, params: &Params) -> Result<(), Refusal> {
     }
 }
 
-/// OAuth 2.0 Multiple Response Types §2.1.
-fn response_mode(params: &Params) -> Result<(), Refusal> {
-    match params.get("response_mode") {
-        None | Some("query") => Ok(()),
-        Some(_) => Err(("invalid_request", "only response_mode=query is supported")),
+/// OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode.
+fn response_mode(params: &Params, redirect_uri: &str) -> Result<ResponseMode, Refusal> {
+    let mode = params.get("response_mode").map_or(Ok(ResponseMode::default()), str::parse);
+    let Ok(mode) = mode else {
+        return Err(("invalid_request", "response_mode must be query or form_post"));
+    };
+    let web = redirect_uri.starts_with("https:") || redirect_uri.starts_with("http:");
+    if mode == ResponseMode::FormPost && !web {
+        return Err(("invalid_request", "a form can be posted to https and http alone"));
     }
+    Ok(mode)
 }
 
 /// OIDC Core §3.1.2.1: `openid` is a must; scopes that are unknown or not the client's are dropped.

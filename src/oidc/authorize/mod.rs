@@ -16,6 +16,7 @@ use crate::http::browser::BrowserSession;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::redirect;
+use crate::pages::answer::Answer;
 use crate::service::authorization::Finished;
 
 /// The longest request that a POST is turned into a GET for.
@@ -34,9 +35,9 @@ pub async fn get(
     let Validated { request, .. } = match checks::check(&state.services, &params).await? {
         Ok(validated) => validated,
         Err(Rejected::Page(message)) => return Err(not_understood(message)),
-        Err(Rejected::Redirect { uri, state: echo, error, description }) => {
-            let target = redirect::error(&uri, echo.as_deref(), issuer, error, description)?;
-            return Ok(redirect::see_other(&target));
+        Err(Rejected::Redirect { uri, mode, state: echo, error, description }) => {
+            let answer = Answer::error(&uri, mode, echo.as_deref(), (error, description), issuer);
+            return answer.send(&state, None);
         }
     };
     let silent = request.prompt.none;
@@ -46,22 +47,14 @@ pub async fn get(
     if position.step == Step::Finish {
         return match state.services.finish(&position, false, origin).await? {
             Finished::Code(code) => {
-                let target = redirect::success(&request, code.reveal(), issuer)?;
-                Ok(redirect::see_other(&target))
+                Answer::code(&request, code.reveal(), issuer).send(&state, None)
             }
             Finished::Already => Err(Problem::journey_gone()),
         };
     }
     if let (true, Some(error)) = (silent, silent_error(&position.step)) {
         let description = "a page would have to be shown, and prompt=none forbids it";
-        let target = redirect::error(
-            &request.redirect_uri,
-            request.state.as_deref(),
-            issuer,
-            error,
-            description,
-        )?;
-        return Ok(redirect::see_other(&target));
+        return Answer::refusal(&request, (error, description), issuer).send(&state, None);
     }
     state.limits.admit_origin(origin)?;
     // Only now is a page needed, and with it a cookie that binds the journey to this browser.

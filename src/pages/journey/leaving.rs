@@ -6,13 +6,14 @@ use axum::response::Response;
 use url::Url;
 
 use super::steps;
-use crate::domain::journey::{AuthorizationRequest, Purpose, Step};
+use crate::domain::journey::{Purpose, Step};
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
+use crate::pages::answer::Answer;
 use crate::pages::request::Here;
 use crate::pages::security_info;
 use crate::pages::views::AlreadyPage;
-use crate::pages::{chrome, leave_for, render};
+use crate::pages::{chrome, render};
 use crate::service::authorization::Finished;
 use crate::service::journeys::Position;
 
@@ -42,8 +43,7 @@ pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Pr
     match state.services.finish(position, true, here.origin).await? {
         Finished::Code(code) => {
             let issuer = state.services.issuer_text();
-            let target = redirect::success(request, code.reveal(), issuer)?;
-            Ok(redirect::see_other(&target))
+            Answer::code(request, code.reveal(), issuer).send(state, steps::app(position))
         }
         Finished::Already => render(&AlreadyPage {
             chrome: chrome(state, here.browser.csrf()),
@@ -61,11 +61,9 @@ pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Prob
         return Ok(redirect::see_other(&format!("/journey/{}", here.id())));
     };
     state.services.end_journey(&here.position).await?;
-    let AuthorizationRequest { redirect_uri, state: echo, .. } = request;
     let issuer = state.services.issuer_text();
-    let why = "the person did not agree";
-    let target = redirect::error(redirect_uri, echo.as_deref(), issuer, "access_denied", why)?;
-    leave_for(state, steps::app(&here.position), target)
+    let why = ("access_denied", "the person did not agree");
+    Answer::refusal(request, why, issuer).leave(state, steps::app(&here.position))
 }
 
 /// The journey was finished, and what it rested on is no more.

@@ -142,3 +142,37 @@ async fn signing_out_without_a_hint_asks_first() {
     browser.heading("You are signed out").await;
     stage.close().await;
 }
+
+#[tokio::test]
+async fn an_answer_is_posted_to_an_application_that_wants_it_so() {
+    let stage = Stage::set().await;
+    stage.app.one_method_is_enough().await;
+    let browser = &stage.browser;
+    browser.add_authenticator(Authenticator::Platform).await;
+    let pass = stage.app.pass("ada").await;
+    stage.leave_with("response_mode=form_post&use=par").await;
+    sign_in(browser, "ada", &pass).await;
+    browser.heading("Welcome, Ada Example.").await;
+    browser.press("Add a passkey").await;
+    finish(browser).await;
+    assert_eq!(stage.result().await["userinfo"]["email"], "ada@example.com");
+
+    // An error travels the same way, and so does the answer to a form of ours.
+    browser.goto(stage.payroll.url("/login?response_mode=form_post&scope=email")).await;
+    assert_eq!(stage.payroll.error(browser).await, "invalid_scope");
+    let lunch = RelyingParty::start_with(&stage.app, "lunch", |settings| {
+        settings.client_name = "Lunch Club".into();
+        settings.third_party = true;
+    })
+    .await;
+    browser.goto(lunch.url("/login?response_mode=form_post")).await;
+    browser.press("Use a passkey").await;
+    browser.heading("Share this with Lunch Club?").await;
+    browser.press("Cancel").await;
+    assert_eq!(lunch.error(browser).await, "access_denied");
+    browser.goto(lunch.url("/login?response_mode=form_post")).await;
+    browser.heading("Share this with Lunch Club?").await;
+    browser.press("Continue").await;
+    assert_eq!(lunch.result(browser).await["claims"]["aud"], json!(["lunch"]));
+    stage.close().await;
+}

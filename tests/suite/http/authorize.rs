@@ -145,7 +145,6 @@ async fn mistakes_are_told_to_the_application() {
         (good().with("response_type", "id_token"), "unsupported_response_type"),
         (good().with("response_type", "code token"), "unsupported_response_type"),
         (good().with("response_mode", "fragment"), "invalid_request"),
-        (good().with("response_mode", "form_post"), "invalid_request"),
         (good().with("scope", "profile"), "invalid_scope"),
         (good().without("scope"), "invalid_scope"),
         (good().without("code_challenge").without("code_challenge_method"), "invalid_request"),
@@ -269,4 +268,49 @@ async fn a_journey_ends_after_an_hour() {
     let Landing::Page(page) = ada.open(&journey).await else { panic!("a page is expected") };
     assert_eq!((page.status, page.heading().as_str()), (410, "This sign-in is over"));
     assert!(page.body.contains("My Security Info"), "there is a way on");
+}
+
+#[tokio::test]
+async fn an_answer_may_be_posted() {
+    let app = App::start().await;
+    app.one_method_is_enough().await;
+    app.person("ada").await;
+    let pass = app.pass("ada").await;
+    let client = app.client("payroll").await;
+    let request = Request::of(&client).with("response_mode", "form_post").with("state", "a\"><b>");
+    let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
+    ada.day_one(&Request::of(&client), "ada", &pass, &mut phone).await.code();
+    ada.authorize(&request.clone().with("prompt", "login")).await.page();
+    let page = ada.use_passkey(&mut phone).await.page();
+    assert!(page.body.contains(r#"method="post" action="https://app.example/callback""#));
+    assert!(!page.body.contains("<b>"), "what came from outside is text");
+    assert_eq!(page.value("iss").as_deref(), Some(app.issuer.as_str()));
+    assert!(page.value("state").is_some());
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("form-action https:;") && policy.contains("script-src 'self'"));
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"));
+    assert_eq!(page.headers["referrer-policy"], "strict-origin");
+    assert_eq!(page.headers["cache-control"], "no-store");
+    let code = page.value("code").unwrap();
+    assert_eq!(ada.redeem(&request, &code).await.0, 200);
+
+    let silent = request.clone().with("prompt", "none");
+    let page = app.visitor().authorize(&silent).await.page();
+    assert_eq!((page.status, page.value("error").as_deref()), (200, Some("login_required")));
+    let wrong = request.clone().with("scope", "email");
+    let page = app.visitor().authorize(&wrong).await.page();
+    assert_eq!(page.value("error").as_deref(), Some("invalid_scope"));
+    let stolen = request.with("redirect_uri", "https://evil.example/");
+    let page = app.visitor().authorize(&stolen).await.page();
+    assert_eq!((page.status, page.value("error")), (400, None));
+
+    let native = app
+        .client_with("native", true, |settings| {
+            settings.redirect_uris = vec!["com.example.app:/cb".into()];
+            settings.native = true;
+        })
+        .await;
+    let request = Request::of(&native).with("response_mode", "form_post");
+    let refused = app.visitor().authorize(&request).await.away();
+    assert_eq!(param(&refused, "error").as_deref(), Some("invalid_request"));
 }

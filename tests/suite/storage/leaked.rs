@@ -95,6 +95,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
     let request = AuthorizationRequest {
         client_id: ClientId("wiki".into()),
         redirect_uri: REDIRECT_URI.into(),
+        response_mode: firstkey::domain::client::ResponseMode::default(),
         scopes: vec![Scope::OpenId, Scope::OfflineAccess],
         state: None,
         nonce: None,

@@ -48,6 +48,7 @@ fn request() -> AuthorizationRequest {
     AuthorizationRequest {
         client_id: ClientId("app".into()),
         redirect_uri: "https://app.example.com/cb".into(),
+        response_mode: crate::domain::client::ResponseMode::default(),
         scopes: vec![Scope::OpenId],
         state: None,
         nonce: None,
