@@ -5,12 +5,12 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{DecodingKey, Validation};
 use serde_json::{Map, Value};
 
 use super::signing::jwt_algorithm;
-use crate::domain::client::SigningAlgorithm;
+use crate::domain::client::{PRIVATE_PARTS, SigningAlgorithm};
 
 /// The longest token that is looked at, in bytes.
 const LENGTH_MAX: usize = 16 * 1024;
@@ -44,6 +44,36 @@ pub struct Signed {
     pub claims: Claims,
 }
 
+/// Verifies a JWT with the public key in its own header: it proves that whoever made it holds that
+/// key, and nothing else (RFC 9449 §4.2). Returns the key's SHA-256 thumbprint (RFC 7638), too.
+pub fn verify_self_signed(
+    token: &str,
+    algorithms: &[SigningAlgorithm],
+) -> Result<(Signed, String), JwsError> {
+    let (header, _) = unverified(token)?;
+    let Some(Value::Object(mut key)) = header.get("jwk").cloned() else {
+        return Err(JwsError::UnknownKey);
+    };
+    if PRIVATE_PARTS.iter().any(|part| key.contains_key(*part)) {
+        return Err(JwsError::UnknownKey);
+    }
+    // The header's kid, if any, need not be the key's.
+    key.remove("kid");
+    let key = Value::Object(key);
+    let parsed: Jwk = serde_json::from_value(key.clone()).map_err(|_| JwsError::UnknownKey)?;
+    let sound = match &parsed.algorithm {
+        AlgorithmParameters::EllipticCurve(curve) => curve.curve == EllipticCurve::P256,
+        AlgorithmParameters::RSA(_) => true,
+        AlgorithmParameters::OctetKeyPair(curve) => curve.curve == EllipticCurve::Ed25519,
+        AlgorithmParameters::OctetKey(_) => false,
+    };
+    if !sound {
+        return Err(JwsError::UnknownKey);
+    }
+    let signed = verify_any(token, &[key], None, algorithms)?;
+    Ok((signed, parsed.thumbprint(ThumbprintHash::SHA256)))
+}
+
 /// The JOSE header and the claims of a JWT that nobody has verified: to find out who says to have
 /// signed it, and for nothing else.
 pub fn unverified(token: &str) -> Result<(Claims, Claims), JwsError> {
@@ -70,6 +100,16 @@ pub fn verify(
     keys: &[Value],
     algorithms: &[SigningAlgorithm],
 ) -> Result<Signed, JwsError> {
+    let (header, _) = unverified(token)?;
+    verify_any(token, keys, header.get("kid").and_then(Value::as_str), algorithms)
+}
+
+fn verify_any(
+    token: &str,
+    keys: &[Value],
+    kid: Option<&str>,
+    algorithms: &[SigningAlgorithm],
+) -> Result<Signed, JwsError> {
     let (header, claims) = unverified(token)?;
     if header.contains_key("crit") {
         return Err(JwsError::Malformed);
@@ -80,7 +120,7 @@ pub fn verify(
         .filter(|algorithm| algorithms.contains(algorithm))
         .ok_or(JwsError::Algorithm)?;
     let mut tried = false;
-    for key in keys.iter().filter(|key| fits(key, text("kid"), algorithm)) {
+    for key in keys.iter().filter(|key| fits(key, kid, algorithm)) {
         let Ok(key) = serde_json::from_value::<Jwk>(key.clone()) else { continue };
         if matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption)) {
             continue;

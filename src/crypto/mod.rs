@@ -4,6 +4,7 @@
 pub mod chain;
 pub mod jws;
 pub mod master;
+pub mod nonce;
 pub mod pass_hash;
 pub mod random;
 pub mod signing;

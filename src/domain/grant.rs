@@ -3,22 +3,45 @@
 use std::time::Duration;
 
 use super::assurance::Acr;
-use super::client::Scope;
+use super::client::{Lifetimes, Scope};
 use super::id::{ClientId, GrantId, JourneyId, SessionId, UserId};
 use super::time::Timestamp;
 
-/// How long an authorization code may be redeemed.
-pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
-/// How long an access token is good for.
-pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// How long an ID token is good for.
-pub const ID_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// How long a refresh token is good for from its last use.
-pub const REFRESH_IDLE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// How long a family of refresh tokens may live in all.
-pub const REFRESH_ABSOLUTE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const MINUTE: u32 = 60;
+const DAY: u32 = 24 * 60 * MINUTE;
+
+/// The longest that any token which we sign is good for: as long must our keys be published.
+pub const SIGNED_LIFETIME_MAX: Duration = Duration::from_secs(DAY as u64);
 /// How soon after its use a refresh token may be used again, because the answer got lost.
 pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
+
+/// How long what a client gets is good for: what its settings say, or what is so for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// How long an authorization code may be redeemed.
+    pub code: Duration,
+    /// How long an access token is good for.
+    pub access_token: Duration,
+    /// How long an ID token is good for.
+    pub id_token: Duration,
+    /// How long a refresh token is good for from its last use.
+    pub refresh_idle: Duration,
+    /// How long a family of refresh tokens may live in all.
+    pub refresh_absolute: Duration,
+}
+
+impl From<Lifetimes> for Terms {
+    fn from(lifetimes: Lifetimes) -> Self {
+        let or = |said: Option<u32>, usual| Duration::from_secs(said.unwrap_or(usual).into());
+        Self {
+            code: or(lifetimes.code, MINUTE),
+            access_token: or(lifetimes.access_token, 10 * MINUTE),
+            id_token: or(lifetimes.id_token, 10 * MINUTE),
+            refresh_idle: or(lifetimes.refresh_token, 30 * DAY),
+            refresh_absolute: or(lifetimes.refresh_token_absolute, 365 * DAY),
+        }
+    }
+}
 
 /// One person's authorization of one client: the family that its tokens belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +56,11 @@ pub struct Grant {
     pub session_id: SessionId,
     /// What it covers.
     pub scopes: Vec<Scope>,
+    /// Which resources its access tokens are for (RFC 8707); none for our own endpoints.
+    pub resources: Vec<String>,
+    /// The thumbprint of the key that the code, and a public client's refresh tokens, are bound to
+    /// (RFC 9449 §5, §10).
+    pub dpop_jkt: Option<String>,
     /// The `nonce` of the request, repeated in the ID token.
     pub nonce: Option<String>,
     /// How the person had signed in when they authorized.
@@ -63,8 +91,13 @@ pub struct Code {
 }
 
 /// When a refresh token issued at `now` stops working.
-pub fn refresh_expiry(grant: &Grant, deadline: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    let end = now.plus(REFRESH_IDLE).min(grant.created_at.plus(REFRESH_ABSOLUTE));
+pub fn refresh_expiry(
+    grant: &Grant,
+    terms: &Terms,
+    deadline: Option<Timestamp>,
+    now: Timestamp,
+) -> Timestamp {
+    let end = now.plus(terms.refresh_idle).min(grant.created_at.plus(terms.refresh_absolute));
     deadline.map_or(end, |deadline| end.min(deadline))
 }
 

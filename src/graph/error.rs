@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::time::Timestamp;
+use crate::http::access::Challenge;
 use crate::http::api::Refused;
 use crate::http::problem::Problem;
 use crate::service::{AdminError, Failure};
@@ -38,8 +39,8 @@ pub struct GraphError {
     message: String,
     details: Vec<Detail>,
     retry_after: Option<u64>,
-    /// What `WWW-Authenticate` says after `Bearer`.
-    challenge: Option<String>,
+    /// What `WWW-Authenticate` says.
+    challenge: Option<Box<Challenge>>,
 }
 
 /// Which field is wrong, and how.
@@ -104,16 +105,14 @@ impl GraphError {
         error
     }
 
-    /// A token that is missing (`None`) or does not hold (RFC 6750 §3.1).
-    pub fn unauthenticated(why: Option<&str>) -> Self {
-        let message = why.map_or_else(
+    /// A token that is missing or does not hold (RFC 6750 §3.1).
+    pub fn unauthenticated(challenge: Challenge) -> Self {
+        let message = challenge.description.map_or_else(
             || "Access token is empty.".to_owned(),
             |why| format!("Access token validation failure: {why}."),
         );
         let mut error = Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message);
-        error.challenge = Some(why.map_or_else(String::new, |why| {
-            format!(", error=\"invalid_token\", error_description=\"{why}\"")
-        }));
+        error.challenge = Some(Box::new(challenge));
         error
     }
 
@@ -172,7 +171,7 @@ impl GraphError {
         };
         let mut error = Self::new(StatusCode::FORBIDDEN, code, message);
         if denied == Denied::Scope {
-            error.challenge = Some(", error=\"insufficient_scope\"".into());
+            error.challenge = Some(Box::new(Challenge::of("insufficient_scope", None)));
         }
         error
     }
@@ -204,11 +203,8 @@ impl GraphError {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(challenge) = &self.challenge
-            && let Ok(value) =
-                HeaderValue::from_str(&format!("Bearer realm=\"{issuer}\"{challenge}"))
-        {
-            headers.insert(header::WWW_AUTHENTICATE, value);
+        if let Some(challenge) = self.challenge.clone() {
+            challenge.realm(issuer).write(headers);
         }
         response
     }
@@ -258,7 +254,7 @@ fn graph_name(field: &str) -> &str {
 impl From<Refused> for GraphError {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Token(why) => Self::unauthenticated(why),
+            Refused::Token(challenge) => Self::unauthenticated(challenge),
             Refused::TooMany(seconds) => Self::too_many(seconds),
             Refused::Failure(failure) => failure.into(),
         }

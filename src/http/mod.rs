@@ -2,6 +2,7 @@
 //! parameters, redirects, static files, tokens and versions of the APIs, and problems that a later
 //! layer turns into a page or JSON.
 
+pub mod access;
 pub mod address;
 pub mod api;
 pub mod assets;

@@ -9,6 +9,9 @@ const COUNT_MAX: usize = 64;
 /// The longest value, in bytes.
 pub const VALUE_MAX: usize = 8 * 1024;
 
+/// The one parameter that may come more than once (RFC 8707 §2).
+pub const RESOURCE: &str = "resource";
+
 /// The parameters of one request.
 #[derive(Clone, Default)]
 pub struct Params(Vec<(String, String)>);
@@ -43,7 +46,7 @@ impl Params {
             if value.contains('\0') || value.contains(char::REPLACEMENT_CHARACTER) {
                 return Err("a parameter is not valid UTF-8 text");
             }
-            if params.iter().any(|(known, _)| *known == name) {
+            if name != RESOURCE && params.iter().any(|(known, _)| *known == name) {
                 return Err("a parameter was sent more than once");
             }
             params.push((name.into_owned(), value.into_owned()));
@@ -64,6 +67,24 @@ impl Params {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
             .filter(|v| !v.is_empty())
+    }
+
+    /// Every value of a parameter, each once; empty ones count as left out.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for (known, value) in &self.0 {
+            if known == name && !value.is_empty() && !all.contains(value) {
+                all.push(value.clone());
+            }
+        }
+        all
+    }
+
+    /// The same parameters, and one more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// The same, owned.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::domain::assurance::Acr;
 use crate::domain::client::{AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm};
 use crate::http::AppState;
+use crate::service::dpop::proof_algorithms;
 
 fn metadata(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
@@ -43,6 +44,8 @@ fn metadata(issuer: &str) -> Value {
         "token_endpoint_auth_methods_supported":
             AuthMethod::names(),
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "dpop_signing_alg_values_supported":
+            proof_algorithms().into_iter().map(SigningAlgorithm::name).collect::<Vec<_>>(),
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": classes,
         "claims_supported": names(&[

@@ -12,11 +12,12 @@ pub mod token;
 pub mod userinfo;
 
 use axum::Router;
-use axum::http::{HeaderName, Method, header};
+use axum::http::{Method, header};
 use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::http::AppState;
+use crate::http::access::{DPOP, DPOP_NONCE};
 
 /// The endpoints that applications and their libraries call.
 pub fn routes() -> Router<AppState> {
@@ -24,8 +25,8 @@ pub fn routes() -> Router<AppState> {
         // None of these looks at a cookie, so any origin may ask: what it sends is all it has.
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([header::WWW_AUTHENTICATE, HeaderName::from_static("retry-after")]);
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP])
+        .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER, DPOP_NONCE]);
     let shared = Router::new()
         .route("/.well-known/openid-configuration", get(discovery::show))
         .route("/.well-known/oauth-authorization-server", get(discovery::show))

@@ -3,16 +3,17 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::client_auth;
 use crate::domain::client::{Client, GrantType, Scope};
 use crate::http::AppState;
+use crate::http::access::{self, DPOP_NONCE};
 use crate::http::address::ClientAddress;
-use crate::http::params::Params;
-use crate::service::authorization::GrantError;
+use crate::http::params::{Params, RESOURCE};
+use crate::service::authorization::{Asked, GrantError, PresentedCode};
 use crate::service::tokens::TokenSet;
 use crate::service::{Failure, Origin};
 
@@ -39,6 +40,12 @@ pub enum TokenError {
     Grant(&'static str),
     /// `invalid_scope`
     Scope(&'static str),
+    /// `invalid_target` (RFC 8707 §2)
+    Target(&'static str),
+    /// `invalid_dpop_proof` (RFC 9449 §5)
+    Proof(&'static str),
+    /// `use_dpop_nonce`, and the nonce to use (RFC 9449 §8)
+    Nonce(String),
     /// `unsupported_token_type` (RFC 7009 §2.2.1)
     TokenType(&'static str),
     /// An error of the authorization endpoint, told where a request is pushed (RFC 9126 §2.3).
@@ -58,6 +65,9 @@ impl From<GrantError> for TokenError {
         match error {
             GrantError::Invalid(description) => Self::Grant(description),
             GrantError::Scope(description) => Self::Scope(description),
+            GrantError::Target(description) => Self::Target(description),
+            GrantError::Proof(description) => Self::Proof(description),
+            GrantError::Nonce(nonce) => Self::Nonce(nonce),
             GrantError::Failure(failure) => Self::Failure(failure),
         }
     }
@@ -82,6 +92,13 @@ impl IntoResponse for TokenError {
                 "grant_type must be authorization_code, refresh_token or client_credentials",
             ),
             Self::Grant(why) => (StatusCode::BAD_REQUEST, "invalid_grant", *why),
+            Self::Target(why) => (StatusCode::BAD_REQUEST, "invalid_target", *why),
+            Self::Proof(why) => (StatusCode::BAD_REQUEST, "invalid_dpop_proof", *why),
+            Self::Nonce(_) => (
+                StatusCode::BAD_REQUEST,
+                "use_dpop_nonce",
+                "the DPoP proof must carry the nonce in DPoP-Nonce",
+            ),
             Self::TokenType(why) => (StatusCode::BAD_REQUEST, "unsupported_token_type", *why),
             Self::Authorization(error, why) => (StatusCode::BAD_REQUEST, *error, *why),
             Self::Scope(why) => (StatusCode::BAD_REQUEST, "invalid_scope", *why),
@@ -107,6 +124,11 @@ impl IntoResponse for TokenError {
         if let Self::Client { basic: true } = self {
             let realm = HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
+        }
+        if let Self::Nonce(nonce) = &self
+            && let Ok(value) = HeaderValue::from_str(nonce)
+        {
+            response.headers_mut().insert(DPOP_NONCE, value);
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -135,10 +157,33 @@ pub(super) fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, TokenErro
     Params::parse_up_to(body, REQUEST_MAX).map_err(TokenError::Request)
 }
 
+/// The thumbprint of the key that a request proves, where it has a proof (RFC 9449 §5).
+pub(super) async fn proved(
+    state: &AppState,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Option<String>, TokenError> {
+    match access::proof(headers, method, uri.path()).map_err(TokenError::Proof)? {
+        Some(proof) => Ok(Some(state.services.prove(proof, None).await?)),
+        None => Ok(None),
+    }
+}
+
+/// RFC 9449 §8.2: whoever sent a proof gets the nonce for the next one.
+pub(super) fn with_nonce(state: &AppState, mut response: Response, proved: bool) -> Response {
+    if proved && let Ok(value) = HeaderValue::from_str(&state.services.dpop_nonce()) {
+        response.headers_mut().insert(DPOP_NONCE, value);
+    }
+    response
+}
+
 /// `POST`.
 pub async fn exchange(
     State(state): State<AppState>,
     ClientAddress(origin): ClientAddress,
+    method: Method,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, TokenError> {
@@ -150,19 +195,23 @@ pub async fn exchange(
     if !client.settings.grant_types.contains(&grant_type) {
         return Err(TokenError::Unauthorized);
     }
+    let proved = proved(&state, &method, &uri, &headers).await?;
+    let resources = params.all(RESOURCE);
+    let asked = Asked { scope: params.get("scope"), resources: &resources, key: proved.as_deref() };
     let tokens = match grant_type {
         GrantType::AuthorizationCode => {
-            authorization_code(&state, &client, &params, origin).await?
+            authorization_code(&state, &client, &params, asked, origin).await?
         }
-        GrantType::RefreshToken => refresh_token(&state, &client, &params, origin).await?,
+        GrantType::RefreshToken => refresh_token(&state, &client, &params, asked, origin).await?,
         GrantType::ClientCredentials if client.is_public() => {
             return Err(TokenError::Unauthorized);
         }
         GrantType::ClientCredentials => {
-            state.services.application_tokens(&client, params.get("scope"), origin).await?
+            state.services.application_tokens(&client, asked, origin).await?
         }
     };
-    Ok(no_store(Json(answer(&tokens)).into_response()))
+    let answer = no_store(Json(answer(&tokens)).into_response());
+    Ok(with_nonce(&state, answer, proved.is_some()))
 }
 
 /// RFC 6749 §4.1.3.
@@ -170,12 +219,15 @@ async fn authorization_code(
     state: &AppState,
     client: &Client,
     params: &Params,
+    asked: Asked<'_>,
     origin: Origin,
 ) -> Result<TokenSet, TokenError> {
-    let code = params.get("code").ok_or(TokenError::Request("code is missing"))?;
-    let verifier = params.get("code_verifier");
-    let redirect_uri = params.get("redirect_uri");
-    Ok(state.services.exchange_code(client, code, redirect_uri, verifier, origin).await?)
+    let presented = PresentedCode {
+        code: params.get("code").ok_or(TokenError::Request("code is missing"))?,
+        verifier: params.get("code_verifier"),
+        redirect_uri: params.get("redirect_uri"),
+    };
+    Ok(state.services.exchange_code(client, presented, asked, origin).await?)
 }
 
 /// RFC 6749 §6.
@@ -183,18 +235,19 @@ async fn refresh_token(
     state: &AppState,
     client: &Client,
     params: &Params,
+    asked: Asked<'_>,
     origin: Origin,
 ) -> Result<TokenSet, TokenError> {
     let token =
         params.get("refresh_token").ok_or(TokenError::Request("refresh_token is missing"))?;
-    Ok(state.services.refresh(client, token, params.get("scope"), origin).await?)
+    Ok(state.services.refresh(client, token, asked, origin).await?)
 }
 
 /// RFC 6749 §5.1, OIDC Core §3.1.3.3.
 fn answer(tokens: &TokenSet) -> Value {
     let mut answer = Map::new();
     answer.insert("access_token".into(), tokens.access_token.clone().into());
-    answer.insert("token_type".into(), "Bearer".into());
+    answer.insert("token_type".into(), if tokens.bound { "DPoP" } else { "Bearer" }.into());
     answer.insert("expires_in".into(), tokens.expires_in.into());
     answer.insert("scope".into(), Scope::join(&tokens.scopes).into());
     if let Some(id_token) = &tokens.id_token {

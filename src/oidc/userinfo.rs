@@ -3,22 +3,39 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::token::with_nonce;
 use crate::http::AppState;
+use crate::http::access::{Challenge, presented};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::service::authorization::GrantError;
+use crate::service::dpop::Presented;
 
 /// `GET`: the token in the `Authorization` header (RFC 6750 §2.1).
-pub async fn get(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    answer(&state, bearer(&headers)).await
+pub async fn get(
+    State(state): State<AppState>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    match presented(&headers, &method, &uri) {
+        Ok(presented) => answer(&state, presented).await,
+        Err(error) => refused(error),
+    }
 }
 
 /// `POST`: the token in the header or in the form (RFC 6750 §2.2), not in both.
-pub async fn post(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn post(
+    State(state): State<AppState>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let form = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -26,49 +43,50 @@ pub async fn post(State(state): State<AppState>, headers: HeaderMap, body: Bytes
     let in_body = if form {
         match Params::parse(&body) {
             Ok(params) => params.owned("access_token"),
-            Err(why) => return refused(StatusCode::BAD_REQUEST, "invalid_request", why),
+            Err(why) => return malformed(why),
         }
     } else {
         None
     };
-    match (bearer(&headers), in_body) {
-        (Some(_), Some(_)) => {
-            refused(StatusCode::BAD_REQUEST, "invalid_request", "the token was sent in two ways")
+    match (presented(&headers, &method, &uri), in_body) {
+        (Err(error), _) => refused(error),
+        (Ok(Some(_)), Some(_)) => malformed("the token was sent in two ways"),
+        (Ok(None), Some(token)) => {
+            answer(&state, Some(Presented { token: &token, proof: None })).await
         }
-        (header, body) => answer(&state, header.or(body)).await,
+        (Ok(presented), None) => answer(&state, presented).await,
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-}
-
-async fn answer(state: &AppState, token: Option<String>) -> Response {
-    let Some(token) = token else {
+async fn answer(state: &AppState, presented: Option<Presented<'_>>) -> Response {
+    let Some(presented) = presented else {
         // RFC 6750 §3.1: no error code where no token was sent.
         let mut response = StatusCode::UNAUTHORIZED.into_response();
-        challenge(&mut response, "Bearer");
+        Challenge::none().write(response.headers_mut());
         return response;
     };
-    match state.services.userinfo(&token).await {
-        Ok(claims) => Json(claims).into_response(),
-        Err(GrantError::Invalid(why)) => refused(StatusCode::UNAUTHORIZED, "invalid_token", why),
-        Err(GrantError::Scope(why)) => refused(StatusCode::FORBIDDEN, "insufficient_scope", why),
-        Err(GrantError::Failure(failure)) => Problem::from(failure).into_response(),
+    match state.services.userinfo(presented).await {
+        Ok(claims) => with_nonce(state, Json(claims).into_response(), presented.proof.is_some()),
+        Err(error) => refused(error),
     }
 }
 
-fn refused(status: StatusCode, error: &str, why: &str) -> Response {
-    let body = Json(json!({ "error": error, "error_description": why }));
-    let mut response = (status, body).into_response();
-    challenge(&mut response, &format!("Bearer error=\"{error}\", error_description=\"{why}\""));
+fn refused(error: GrantError) -> Response {
+    let challenge = Challenge::refused(&error);
+    match error {
+        GrantError::Failure(failure) => Problem::from(failure).into_response(),
+        GrantError::Scope(_) => say(StatusCode::FORBIDDEN, &challenge),
+        _ => say(StatusCode::UNAUTHORIZED, &challenge),
+    }
+}
+
+fn malformed(why: &'static str) -> Response {
+    say(StatusCode::BAD_REQUEST, &Challenge::of("invalid_request", Some(why)))
+}
+
+fn say(status: StatusCode, challenge: &Challenge) -> Response {
+    let body = json!({ "error": challenge.error, "error_description": challenge.description });
+    let mut response = (status, Json(body)).into_response();
+    challenge.write(response.headers_mut());
     response
-}
-
-fn challenge(response: &mut Response, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
-    }
 }

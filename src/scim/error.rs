@@ -7,6 +7,7 @@ use serde_json::json;
 use super::reply::scim_json;
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
+use crate::http::access::Challenge;
 use crate::http::api::Refused;
 use crate::service::{AdminError, Failure};
 
@@ -56,8 +57,8 @@ pub struct ScimError {
     kind: Option<ScimType>,
     detail: String,
     retry_after: Option<u64>,
-    /// What `WWW-Authenticate` says after `Bearer`.
-    challenge: Option<String>,
+    /// What `WWW-Authenticate` says.
+    challenge: Option<Box<Challenge>>,
 }
 
 impl ScimError {
@@ -144,7 +145,7 @@ impl From<Denied> for ScimError {
     fn from(denied: Denied) -> Self {
         let mut error = Self::new(StatusCode::FORBIDDEN, format!("Not allowed: {denied}."));
         if denied == Denied::Scope {
-            error.challenge = Some(", error=\"insufficient_scope\"".into());
+            error.challenge = Some(Box::new(Challenge::of("insufficient_scope", None)));
         }
         error
     }
@@ -171,15 +172,13 @@ impl From<AdminError> for ScimError {
 impl From<Refused> for ScimError {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Token(why) => {
-                let detail = why.map_or_else(
+            Refused::Token(challenge) => {
+                let detail = challenge.description.map_or_else(
                     || "An access token is needed.".to_owned(),
                     |why| format!("The request was refused: {why}."),
                 );
                 let mut error = Self::new(StatusCode::UNAUTHORIZED, detail);
-                error.challenge = Some(why.map_or_else(String::new, |why| {
-                    format!(", error=\"invalid_token\", error_description=\"{why}\"")
-                }));
+                error.challenge = Some(Box::new(challenge));
                 error
             }
             Refused::TooMany(seconds) => Self::too_many(seconds),
@@ -222,10 +221,8 @@ impl IntoResponse for ScimError {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(challenge) = &self.challenge
-            && let Ok(value) = HeaderValue::from_str(&format!("Bearer realm=\"scim\"{challenge}"))
-        {
-            headers.insert(header::WWW_AUTHENTICATE, value);
+        if let Some(challenge) = self.challenge.clone() {
+            challenge.realm("scim").write(headers);
         }
         response
     }

@@ -3,15 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::authorization::GrantError;
+use super::authorization::{Asked, GrantError, must_prove};
 use super::caller::Caller;
-use super::tokens::{AccessClaims, TokenSet};
+use super::dpop::Presented;
+use super::tokens::{AccessClaims, Confirmation, OneOrMany, TokenSet};
 use super::{Origin, Services};
 use crate::domain::assurance::Acr;
 use crate::domain::audit::Activity;
 use crate::domain::authority::Actor;
 use crate::domain::client::{Client, GrantType, Scope};
-use crate::domain::grant::ACCESS_TOKEN_LIFETIME;
+use crate::domain::grant::Terms;
 use crate::domain::id::{ClientId, new_uuid};
 use crate::domain::permission::Permission;
 
@@ -23,12 +24,14 @@ const DEFAULT_SCOPE: &str = "/.default";
 pub(super) struct ApplicationClaims {
     iss: String,
     sub: ClientId,
-    aud: String,
+    aud: OneOrMany,
     exp: i64,
     iat: i64,
     jti: String,
     pub(super) client_id: ClientId,
     scope: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
 }
 
 /// Either kind of access token. A person's names the grant that it rests on.
@@ -45,12 +48,20 @@ impl Services {
     pub async fn application_tokens(
         &self,
         client: &Client,
-        scope: Option<&str>,
+        asked: Asked<'_>,
         origin: Origin,
     ) -> Result<TokenSet, GrantError> {
+        must_prove(client, asked)?;
+        if let Some(why) = client.refuses_resources(asked.resources, self.issuer_text()) {
+            return Err(GrantError::Target(why));
+        }
+        let elsewhere = !asked.resources.is_empty()
+            && asked.resources.iter().all(|one| one != self.issuer_text());
+        // Permissions are for our own API.
+        let usual = if elsewhere { "" } else { DEFAULT_SCOPE };
         let held = &client.settings.application_permissions;
         let mut granted = Vec::new();
-        for name in scope.unwrap_or(DEFAULT_SCOPE).split_ascii_whitespace() {
+        for name in asked.scope.unwrap_or(usual).split_ascii_whitespace() {
             if name.ends_with(DEFAULT_SCOPE) {
                 granted.clone_from(held);
                 break;
@@ -61,35 +72,48 @@ impl Services {
             }
         }
         let now = self.now();
+        let lifetime = Terms::from(client.settings.lifetimes).access_token;
         let scopes: Vec<Scope> = granted.into_iter().map(Scope::Api).collect();
         let claims = ApplicationClaims {
             iss: self.issuer_text().to_owned(),
             sub: client.id.clone(),
-            aud: self.issuer_text().to_owned(),
-            exp: now.plus(ACCESS_TOKEN_LIFETIME).seconds(),
+            aud: OneOrMany::audience(asked.resources.to_vec(), self.issuer_text()),
+            exp: now.plus(lifetime).seconds(),
             iat: now.seconds(),
             jti: new_uuid(now, self.random.as_ref()).to_string(),
             client_id: client.id.clone(),
             scope: Scope::join(&scopes),
+            cnf: Confirmation::of(asked.key),
         };
         let access_token = self.sign_access_token(&claims)?;
         let entry = self.entry(Activity::Authorized, origin).client(Some(&client.id));
         self.note(entry.detail(format!("for itself: {}", claims.scope))).await?;
         Ok(TokenSet {
             access_token,
-            expires_in: ACCESS_TOKEN_LIFETIME.as_secs(),
+            expires_in: lifetime.as_secs(),
             id_token: None,
             refresh_token: None,
             scopes,
+            bound: asked.key.is_some(),
         })
     }
 
     /// Who is behind an access token. What it rests on must still stand: the application and its
     /// permissions, and for a person their account, their roles and their session.
-    pub async fn api_caller(&self, token: &str, origin: Origin) -> Result<Caller, GrantError> {
+    pub async fn api_caller(
+        &self,
+        presented: Presented<'_>,
+        origin: Origin,
+    ) -> Result<Caller, GrantError> {
         const REFUSED: GrantError =
             GrantError::Invalid("the access token is invalid, expired or revoked");
-        let actor = match self.read_access_token::<ApiClaims>(token).ok_or(REFUSED)? {
+        let claims = self.read_access_token::<ApiClaims>(presented.token).ok_or(REFUSED)?;
+        let bound = match &claims {
+            ApiClaims::Application(claims) => Confirmation::thumbprint(claims.cnf.as_ref()),
+            ApiClaims::Person(claims) => claims.key(),
+        };
+        self.holds_key(presented, bound).await?;
+        let actor = match claims {
             ApiClaims::Application(claims) => {
                 let client = self.client(&claims.client_id).await?.ok_or(REFUSED)?;
                 if !client.settings.grant_types.contains(&GrantType::ClientCredentials) {

@@ -2,15 +2,13 @@
 //! a refresh token.
 
 use super::journeys::{JourneyError, Position};
-use super::tokens::TokenSet;
+use super::tokens::{Minting, TokenSet};
 use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::assurance::amr;
 use crate::domain::audit::Activity;
 use crate::domain::client::{Client, GrantType, Scope};
-use crate::domain::grant::{
-    ACCESS_TOKEN_LIFETIME, CODE_LIFETIME, Code, Grant, REFRESH_GRACE, refresh_expiry,
-};
+use crate::domain::grant::{Code, Grant, REFRESH_GRACE, Terms, refresh_expiry};
 use crate::domain::id::GrantId;
 use crate::domain::journey::{AuthorizationRequest, Step};
 use crate::domain::session::Session;
@@ -26,9 +24,40 @@ pub enum GrantError {
     /// `invalid_scope`.
     #[error("{0}")]
     Scope(&'static str),
+    /// `invalid_target` (RFC 8707 §2).
+    #[error("{0}")]
+    Target(&'static str),
+    /// `invalid_dpop_proof` (RFC 9449 §5).
+    #[error("{0}")]
+    Proof(&'static str),
+    /// `use_dpop_nonce`, and the nonce to use (RFC 9449 §8).
+    #[error("the proof must carry a nonce of ours")]
+    Nonce(String),
     /// It could not be done.
     #[error(transparent)]
     Failure(#[from] Failure),
+}
+
+/// What a token request says beside what it wants to exchange.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// The scopes wanted, if fewer.
+    pub scope: Option<&'a str>,
+    /// The resources that the access token is for (RFC 8707 §2.2), if fewer.
+    pub resources: &'a [String],
+    /// The thumbprint of the key that the tokens are to be bound to; it was proved.
+    pub key: Option<&'a str>,
+}
+
+/// An authorization code as an application presents it.
+#[derive(Clone, Copy)]
+pub struct PresentedCode<'a> {
+    /// The code.
+    pub code: &'a str,
+    /// The redirect URI of the request, again.
+    pub redirect_uri: Option<&'a str>,
+    /// The PKCE verifier.
+    pub verifier: Option<&'a str>,
 }
 
 impl From<store::Error> for GrantError {
@@ -71,6 +100,8 @@ impl Services {
         };
         let now = self.now();
         let code = Token::generate(self.random.as_ref());
+        let client = self.client(&request.client_id).await?.ok_or(JourneyError::MovedOn)?;
+        let terms = Terms::from(client.settings.lifetimes);
         let grant = self.grant(request, session);
         let journey = stored.then(|| position.journey.clone());
         let row = Code {
@@ -78,7 +109,7 @@ impl Services {
             journey_id: journey.as_ref().map(|journey| journey.id),
             redirect_uri: request.redirect_uri.clone(),
             code_challenge: request.code_challenge.clone(),
-            expires_at: now.plus(CODE_LIFETIME),
+            expires_at: now.plus(terms.code),
         };
         let entry = self.entry(Activity::Authorized, origin).by_user(grant.user_id);
         let event = entry.client(Some(&grant.client_id)).detail(Scope::join(&grant.scopes)).done();
@@ -96,8 +127,8 @@ impl Services {
                             return Ok(if finished { Given::Already } else { Given::MovedOn });
                         }
                     }
-                    grants::insert(conn, &grant, row.expires_at.plus(ACCESS_TOKEN_LIFETIME))
-                        .await?;
+                    let forgotten = row.expires_at.plus(terms.access_token);
+                    grants::insert(conn, &grant, forgotten).await?;
                     grants::insert_code(conn, &hash, &row).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Given::Code)
@@ -119,6 +150,8 @@ impl Services {
             client_id: request.client_id.clone(),
             session_id: session.id,
             scopes: request.scopes.clone(),
+            resources: request.resources.clone(),
+            dpop_jkt: request.dpop_jkt.clone(),
             nonce: request.nonce.clone(),
             acr: session.acr(),
             amr: amr(&session.factors).into_iter().map(str::to_owned).collect(),
@@ -133,14 +166,13 @@ impl Services {
     pub async fn exchange_code(
         &self,
         client: &Client,
-        code: &str,
-        redirect_uri: Option<&str>,
-        verifier: Option<&str>,
+        presented: PresentedCode<'_>,
+        asked: Asked<'_>,
         origin: Origin,
     ) -> Result<TokenSet, GrantError> {
         const UNKNOWN: GrantError =
             GrantError::Invalid("the code is unknown, expired, used, or of another client");
-        let hash = token::hash(code);
+        let hash = token::hash(presented.code);
         let now = self.now();
         let mut conn = self.store.reader().await?;
         let Some((row, redeemed)) = grants::code(&mut conn, &hash).await? else {
@@ -158,12 +190,12 @@ impl Services {
         if row.expires_at <= now {
             return Err(UNKNOWN);
         }
-        if redirect_uri != Some(row.redirect_uri.as_str()) {
+        if presented.redirect_uri != Some(row.redirect_uri.as_str()) {
             return Err(GrantError::Invalid(
                 "redirect_uri is not the one of the authorization request",
             ));
         }
-        match (&row.code_challenge, verifier) {
+        match (&row.code_challenge, presented.verifier) {
             (Some(challenge), Some(verifier)) if token::pkce_matches(verifier, challenge) => {}
             (None, None) => {}
             // A verifier without a challenge means that somebody took the challenge out of the
@@ -178,18 +210,30 @@ impl Services {
                 return Err(GrantError::Invalid("code_verifier does not match the code_challenge"));
             }
         }
+        if grant.dpop_jkt.is_some() && grant.dpop_jkt.as_deref() != asked.key {
+            return Err(GrantError::Proof("the code is bound to another key"));
+        }
+        must_prove(client, asked)?;
+        let audience = audience(&grant.resources, asked.resources)?;
         let (user, session) = self.still_stands(&grant).await?;
 
         let refresh =
             wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));
-        let expires_at = refresh_expiry(&grant, session.hard_deadline(), now);
+        let terms = Terms::from(client.settings.lifetimes);
+        let expires_at = refresh_expiry(&grant, &terms, session.hard_deadline(), now);
         let (id, refresh_hash) = (grant.id, refresh.as_ref().map(Token::hash));
+        // A confidential client's refresh tokens are bound to what it authenticates with
+        // (RFC 9449 §5), and its key may change.
+        let bound = asked.key.filter(|_| client.is_public()).map(str::to_owned);
         let first = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
                     if !grants::redeem_code(conn, &hash, now).await? {
                         return Ok(false);
+                    }
+                    if let Some(thumbprint) = bound {
+                        grants::bind(conn, id, &thumbprint).await?;
                     }
                     if let Some(refresh) = refresh_hash {
                         grants::insert_refresh_token(conn, &refresh, id, None, now, expires_at)
@@ -204,7 +248,17 @@ impl Services {
             self.revoke_replayed(&grant, "a code was presented twice at once", origin).await?;
             return Err(UNKNOWN);
         }
-        Ok(self.token_set(client, &grant, &user, &session, &grant.scopes, refresh, true).await?)
+        let minting = Minting {
+            client,
+            grant: &grant,
+            user: &user,
+            session: &session,
+            scopes: &grant.scopes,
+            audience,
+            key: asked.key,
+            nonce: grant.nonce.clone(),
+        };
+        Ok(self.token_set(minting, refresh).await?)
     }
 
     /// Exchanges a refresh token for new tokens and its successor (RFC 6749 §6, RFC 9700 §4.14.2).
@@ -213,7 +267,7 @@ impl Services {
         &self,
         client: &Client,
         refresh_token: &str,
-        scope: Option<&str>,
+        asked: Asked<'_>,
         origin: Origin,
     ) -> Result<TokenSet, GrantError> {
         const UNKNOWN: GrantError = GrantError::Invalid(
@@ -231,12 +285,19 @@ impl Services {
         if grant.revoked_at.is_some() || row.expires_at <= now {
             return Err(UNKNOWN);
         }
+        if client.is_public() && grant.dpop_jkt.is_some() && grant.dpop_jkt.as_deref() != asked.key
+        {
+            return Err(GrantError::Proof("the refresh token is bound to another key"));
+        }
+        must_prove(client, asked)?;
+        let audience = audience(&grant.resources, asked.resources)?;
         let (user, session) = self.still_stands(&grant).await?;
-        let scopes = narrowed(&grant.scopes, scope)?;
+        let scopes = narrowed(&grant.scopes, asked.scope)?;
 
         let next = Token::generate(self.random.as_ref());
         let next_hash = next.hash();
-        let expires_at = refresh_expiry(&grant, session.hard_deadline(), now);
+        let terms = Terms::from(client.settings.lifetimes);
+        let expires_at = refresh_expiry(&grant, &terms, session.hard_deadline(), now);
         let id = grant.id;
         let rotated = self
             .store
@@ -270,7 +331,18 @@ impl Services {
             self.revoke_replayed(&grant, "a refresh token was used twice", origin).await?;
             return Err(UNKNOWN);
         }
-        Ok(self.token_set(client, &grant, &user, &session, &scopes, Some(next), false).await?)
+        let minting = Minting {
+            client,
+            grant: &grant,
+            user: &user,
+            session: &session,
+            scopes: &scopes,
+            audience,
+            key: asked.key,
+            // For the first ID token only (OIDC Core §12.2).
+            nonce: None,
+        };
+        Ok(self.token_set(minting, Some(next)).await?)
     }
 
     /// Whether what a grant rests on still stands: its session, and the person.
@@ -303,6 +375,27 @@ impl Services {
                 })
             })
             .await?)
+    }
+}
+
+/// RFC 9449 §5.2: who is to have bound tokens gets no others.
+pub(super) fn must_prove(client: &Client, asked: Asked<'_>) -> Result<(), GrantError> {
+    if client.settings.requires_dpop() && asked.key.is_none() {
+        return Err(GrantError::Proof("this client must send a DPoP proof"));
+    }
+    Ok(())
+}
+
+/// Which resources a token is for: those asked for now out of those asked for at first (RFC 8707
+/// §2.2), or all of them.
+fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantError> {
+    if asked.is_empty() {
+        return Ok(granted.to_vec());
+    }
+    if asked.iter().all(|one| granted.contains(one)) {
+        Ok(asked.to_vec())
+    } else {
+        Err(GrantError::Target("a resource was not part of the authorization request"))
     }
 }
 

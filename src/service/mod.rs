@@ -13,6 +13,7 @@ pub mod client_assertion;
 pub mod client_keys;
 pub mod clients;
 pub mod directory;
+pub mod dpop;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
@@ -44,6 +45,7 @@ use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::crypto::master::MasterSecret;
+use crate::crypto::nonce::Nonces;
 use crate::crypto::pass_hash::{Busy, PassHasher};
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
@@ -157,6 +159,8 @@ pub struct Parts {
     pub hasher: PassHasher,
     /// Signs tokens.
     pub keys: Keys,
+    /// Nonces for proofs of possession.
+    pub dpop_nonces: Nonces,
     /// Checks WebAuthn ceremonies.
     pub webauthn: Webauthn,
     /// The issuer: the one URL that everything public is built from.
@@ -217,7 +221,9 @@ impl Services {
             .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
         let hasher = PassHasher::new(&master, random.as_ref());
         let keys = Keys::load_or_create(&store, &master, clock.now(), random.as_ref()).await?;
+        let dpop_nonces = Nonces::new(&master, "dpop nonces");
         Ok(Self(Arc::new(Parts {
+            dpop_nonces,
             store,
             clock,
             random,

@@ -12,7 +12,7 @@ use crate::crypto::signing::{self, KeyRing, SigningKey};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::client::SigningAlgorithm;
-use crate::domain::grant::ID_TOKEN_LIFETIME;
+use crate::domain::grant::SIGNED_LIFETIME_MAX;
 use crate::domain::id::new_uuid;
 use crate::domain::random::Random;
 use crate::domain::time::Timestamp;
@@ -21,7 +21,7 @@ use crate::store::{Store, audit};
 
 /// How long a retired key stays published, in multiples of the longest token it can have signed;
 /// ID tokens are also shown at sign-out (`id_token_hint`) long after they expired.
-const RETIRED_PUBLISHED: u32 = 6 * 24;
+const RETIRED_PUBLISHED: u32 = 2;
 
 /// The ring in use, replaced as a whole when keys change.
 pub struct Keys(RwLock<(Vec<String>, Arc<KeyRing>)>);
@@ -184,7 +184,7 @@ impl Services {
             changes.push((current, next));
         }
         let event = self.entry_by(Activity::KeysRotated, caller).detail("rotated").done();
-        let published_until = now.plus(ID_TOKEN_LIFETIME * RETIRED_PUBLISHED);
+        let published_until = now.plus(SIGNED_LIFETIME_MAX * RETIRED_PUBLISHED);
         self.store
             .write(move |conn| {
                 Box::pin(async move {

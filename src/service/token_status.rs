@@ -9,6 +9,7 @@ use crate::crypto::token;
 use crate::domain::audit::Activity;
 use crate::domain::client::{Client, GrantType, Scope};
 use crate::domain::grant::Grant;
+use crate::domain::id::ClientId;
 use crate::domain::time::Timestamp;
 use crate::store::{audit, grants};
 
@@ -30,7 +31,28 @@ enum Known {
     /// A refresh token, when it was issued for and until when; whether it was used.
     Refresh { grant: Grant, expires_at: Timestamp, used: bool },
     /// An application's own access token, with its claims.
-    Own(Map<String, Value>),
+    Own(ClientId, Map<String, Value>),
+}
+
+impl Known {
+    /// Whose token it is.
+    fn owner(&self) -> &ClientId {
+        match self {
+            Self::Access(grant, _) | Self::Refresh { grant, .. } => &grant.client_id,
+            Self::Own(owner, _) => owner,
+        }
+    }
+
+    /// Whether `client` is a resource that it was issued for (RFC 8707, RFC 7662 §4).
+    fn is_for(&self, client: &Client) -> bool {
+        let (Self::Access(_, claims) | Self::Own(_, claims)) = self else { return false };
+        let named = |one: &Value| client.settings.resource_server_for.iter().any(|it| *one == **it);
+        match claims.get("aud") {
+            Some(Value::Array(many)) => many.iter().any(named),
+            Some(one) => named(one),
+            None => false,
+        }
+    }
 }
 
 impl Services {
@@ -43,9 +65,10 @@ impl Services {
         value: &str,
         origin: Origin,
     ) -> Result<(), RevokeError> {
-        let grant = match self.known(client, value).await? {
+        let known = self.known(value).await?.filter(|known| *known.owner() == client.id);
+        let grant = match known {
             Some(Known::Access(grant, _) | Known::Refresh { grant, .. }) => grant,
-            Some(Known::Own(_)) => {
+            Some(Known::Own(..)) => {
                 let why = "an application's own access token cannot be revoked: it ends by itself";
                 return Err(RevokeError::Unsupported(why));
             }
@@ -69,21 +92,25 @@ impl Services {
         Ok(())
     }
 
-    /// What one of `client`'s tokens is good for now; none for one that is good for nothing, or
-    /// somebody else's (RFC 7662 §2.2).
+    /// What one of `client`'s tokens, or one that was issued for it as a resource, is good for now;
+    /// none for one that is good for nothing, or somebody else's (RFC 7662 §2.2).
     pub async fn introspect(
         &self,
         client: &Client,
         value: &str,
     ) -> Result<Option<Map<String, Value>>, Failure> {
-        let Some(known) = self.known(client, value).await? else { return Ok(None) };
+        let known = self.known(value).await?;
+        let concerns = |known: &Known| *known.owner() == client.id || known.is_for(client);
+        let Some(known) = known.filter(concerns) else { return Ok(None) };
         let (mut answer, grant) = match known {
-            Known::Own(_)
-                if !client.settings.grant_types.contains(&GrantType::ClientCredentials) =>
-            {
-                return Ok(None);
+            Known::Own(owner, claims) => {
+                let owner = self.client(&owner).await?;
+                let may = GrantType::ClientCredentials;
+                if !owner.is_some_and(|owner| owner.settings.grant_types.contains(&may)) {
+                    return Ok(None);
+                }
+                (bearer(claims), None)
             }
-            Known::Own(claims) => (bearer(claims), None),
             Known::Access(grant, claims) => (bearer(claims), Some(grant)),
             Known::Refresh { used: true, .. } => return Ok(None),
             Known::Refresh { grant, expires_at, .. } if expires_at > self.now() => {
@@ -116,22 +143,16 @@ impl Services {
         Ok(Some(answer))
     }
 
-    async fn known(&self, client: &Client, value: &str) -> Result<Option<Known>, Failure> {
-        let claims = || self.read_access_token::<Map<String, Value>>(value).unwrap_or_default();
-        let known = match self.read_access_token::<ApiClaims>(value) {
-            Some(ApiClaims::Application(own)) => {
-                return Ok((own.client_id == client.id).then(|| Known::Own(claims())));
-            }
+    async fn known(&self, value: &str) -> Result<Option<Known>, Failure> {
+        let claims = || self.read_token_for::<Map<_, _>>(value, None).unwrap_or_default();
+        Ok(match self.read_token_for::<ApiClaims>(value, None) {
+            Some(ApiClaims::Application(own)) => Some(Known::Own(own.client_id, claims())),
             Some(ApiClaims::Person(person)) => {
                 let grant = self.grant_of(&person).await?;
                 grant.map(|grant| Known::Access(grant, claims()))
             }
             None => self.known_refresh_token(value).await?,
-        };
-        Ok(known.filter(|known| match known {
-            Known::Access(grant, _) | Known::Refresh { grant, .. } => grant.client_id == client.id,
-            Known::Own(_) => true,
-        }))
+        })
     }
 
     async fn known_refresh_token(&self, value: &str) -> Result<Option<Known>, Failure> {
@@ -148,8 +169,9 @@ impl Services {
     }
 }
 
-/// RFC 7662 §2.2: how an access token is used.
+/// RFC 7662 §2.2, RFC 9449 §6.2: how an access token is used.
 fn bearer(mut claims: Map<String, Value>) -> Map<String, Value> {
-    claims.insert("token_type".into(), "Bearer".into());
+    let kind = if claims.contains_key("cnf") { "DPoP" } else { "Bearer" };
+    claims.insert("token_type".into(), kind.into());
     claims
 }

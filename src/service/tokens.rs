@@ -17,11 +17,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::authorization::GrantError;
+use super::dpop::Presented;
 use super::{Failure, Services};
 use crate::crypto::signing::{jws_algorithm, jwt_algorithm};
 use crate::crypto::token::Token;
 use crate::domain::client::{Client, Scope, SigningAlgorithm};
-use crate::domain::grant::{ACCESS_TOKEN_LIFETIME, Grant, ID_TOKEN_LIFETIME, token_expiry};
+use crate::domain::grant::{Grant, Terms, token_expiry};
 use crate::domain::id::{GrantId, SessionId, UserId, new_uuid};
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
@@ -40,12 +41,34 @@ pub struct TokenSet {
     pub refresh_token: Option<Token>,
     /// What the access token covers.
     pub scopes: Vec<Scope>,
+    /// Whether the access token is bound to a key (RFC 9449 §5).
+    pub bound: bool,
 }
 
 impl fmt::Debug for TokenSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenSet").field("scopes", &self.scopes).finish_non_exhaustive()
     }
+}
+
+/// What tokens are minted from.
+pub(super) struct Minting<'a> {
+    /// For whom.
+    pub client: &'a Client,
+    /// What was given.
+    pub grant: &'a Grant,
+    /// By whom.
+    pub user: &'a User,
+    /// In which session.
+    pub session: &'a Session,
+    /// What the tokens cover.
+    pub scopes: &'a [Scope],
+    /// Which resources the access token is for; none for our own endpoints.
+    pub audience: Vec<String>,
+    /// The thumbprint of the key that the access token is bound to.
+    pub key: Option<&'a str>,
+    /// What the ID token repeats.
+    pub nonce: Option<String>,
 }
 
 /// Claims of an ID token that the standard types leave out.
@@ -67,7 +90,7 @@ type OurIdToken =
 pub struct AccessClaims {
     iss: String,
     sub: UserId,
-    aud: String,
+    aud: OneOrMany,
     exp: i64,
     iat: i64,
     jti: String,
@@ -79,9 +102,34 @@ pub struct AccessClaims {
     sid: SessionId,
     /// The grant that it belongs to, so that our own endpoints see a revocation at once.
     gid: GrantId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
+}
+
+/// The key that a token is bound to (RFC 7800 §3.1, RFC 9449 §6.1).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Confirmation {
+    jkt: String,
+}
+
+impl Confirmation {
+    /// The key with this thumbprint.
+    pub(super) fn of(key: Option<&str>) -> Option<Self> {
+        key.map(|jkt| Self { jkt: jkt.to_owned() })
+    }
+
+    /// The thumbprint.
+    pub(super) fn thumbprint(cnf: Option<&Self>) -> Option<&str> {
+        cnf.map(|cnf| cnf.jkt.as_str())
+    }
 }
 
 impl AccessClaims {
+    /// The thumbprint of the key that it is bound to.
+    pub(super) fn key(&self) -> Option<&str> {
+        Confirmation::thumbprint(self.cnf.as_ref())
+    }
+
     /// What it covers, as a space-separated list.
     pub(super) fn scope(&self) -> &str {
         &self.scope
@@ -100,7 +148,7 @@ pub struct HintClaims {
 }
 
 /// A JWT audience: one string or a list (RFC 7519 §4.1.3).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// One string.
@@ -110,6 +158,15 @@ pub enum OneOrMany {
 }
 
 impl OneOrMany {
+    /// The audience of a token for these resources; for our own endpoints where there are none.
+    pub(super) fn audience(mut resources: Vec<String>, issuer: &str) -> Self {
+        match resources.len() {
+            0 => Self::One(issuer.to_owned()),
+            1 => Self::One(resources.remove(0)),
+            _ => Self::Many(resources),
+        }
+    }
+
     /// The first entry.
     pub fn first(&self) -> Option<&str> {
         match self {
@@ -132,26 +189,22 @@ fn datetime(moment: Timestamp) -> DateTime<Utc> {
 }
 
 impl Services {
-    /// Mints the tokens of a grant. `with_nonce` is for the first ID token only (OIDC Core §12.2).
-    #[expect(clippy::too_many_arguments, reason = "one call site each for code and refresh")]
+    /// Mints the tokens of a grant.
     pub(super) async fn token_set(
         &self,
-        client: &Client,
-        grant: &Grant,
-        user: &User,
-        session: &Session,
-        scopes: &[Scope],
+        minting: Minting<'_>,
         refresh_token: Option<Token>,
-        with_nonce: bool,
     ) -> Result<TokenSet, Failure> {
+        let Minting { client, grant, user, session, scopes, .. } = minting;
         let now = self.now();
         let deadline = session.hard_deadline();
-        let expires_at = token_expiry(ACCESS_TOKEN_LIFETIME, deadline, now);
-        let access_token = self.access_token(grant, scopes, now, expires_at)?;
+        let terms = Terms::from(client.settings.lifetimes);
+        let expires_at = token_expiry(terms.access_token, deadline, now);
+        let access_token = self.access_token(&minting, now, expires_at)?;
         let id_token = if scopes.contains(&Scope::OpenId) {
-            let expires_at = token_expiry(ID_TOKEN_LIFETIME, deadline, now);
+            let expires_at = token_expiry(terms.id_token, deadline, now);
             let profile = self.profile(user, scopes).await?;
-            let nonce = grant.nonce.clone().filter(|_| with_nonce);
+            let nonce = minting.nonce.clone();
             Some(self.id_token(client, grant, profile, nonce, &access_token, now, expires_at)?)
         } else {
             None
@@ -162,30 +215,32 @@ impl Services {
             id_token,
             refresh_token,
             scopes: scopes.to_vec(),
+            bound: minting.key.is_some(),
         })
     }
 
     fn access_token(
         &self,
-        grant: &Grant,
-        scopes: &[Scope],
+        minting: &Minting<'_>,
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<String, Failure> {
+        let grant = minting.grant;
         let claims = AccessClaims {
             iss: self.issuer_text().to_owned(),
             sub: grant.user_id,
-            aud: self.issuer_text().to_owned(),
+            aud: OneOrMany::audience(minting.audience.clone(), self.issuer_text()),
             exp: expires_at.seconds(),
             iat: now.seconds(),
             jti: new_uuid(now, self.random.as_ref()).to_string(),
             client_id: grant.client_id.0.clone(),
-            scope: Scope::join(scopes),
+            scope: Scope::join(minting.scopes),
             auth_time: grant.auth_time.seconds(),
             acr: grant.acr.name().to_owned(),
             amr: grant.amr.clone(),
             sid: grant.session_id,
             gid: grant.id,
+            cnf: Confirmation::of(minting.key),
         };
         self.sign_access_token(&claims)
     }
@@ -270,10 +325,14 @@ impl Services {
 
     /// What `/userinfo` answers to an access token (OIDC Core §5.3). The token must be ours, not
     /// expired, and what it rests on must still stand.
-    pub async fn userinfo(&self, access_token: &str) -> Result<Map<String, Value>, GrantError> {
+    pub async fn userinfo(
+        &self,
+        presented: Presented<'_>,
+    ) -> Result<Map<String, Value>, GrantError> {
         const REFUSED: GrantError =
             GrantError::Invalid("the access token is invalid, expired or revoked");
-        let claims: AccessClaims = self.read_access_token(access_token).ok_or(REFUSED)?;
+        let claims: AccessClaims = self.read_access_token(presented.token).ok_or(REFUSED)?;
+        self.holds_key(presented, claims.key()).await?;
         let grant = self.grant_of(&claims).await?.ok_or(REFUSED)?;
         let (user, _) = match self.still_stands(&grant).await {
             Err(GrantError::Invalid(_)) => return Err(REFUSED),
@@ -309,6 +368,15 @@ impl Services {
     /// The claims of an access token that is ours and has not expired. Nothing but our own ES256
     /// keys and `typ: at+jwt` is accepted, so no ID token passes for one (RFC 9068 §4).
     pub(super) fn read_access_token<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
+        self.read_token_for(token, Some(self.issuer_text()))
+    }
+
+    /// The same of a token for one audience, or for any.
+    pub(super) fn read_token_for<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        audience: Option<&str>,
+    ) -> Option<T> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         if !header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
             return None;
@@ -320,7 +388,10 @@ impl Services {
         }
         let mut validation = Validation::new(jwt_algorithm(SigningAlgorithm::Es256));
         validation.set_issuer(&[self.issuer_text()]);
-        validation.set_audience(&[self.issuer_text()]);
+        match audience {
+            Some(audience) => validation.set_audience(&[audience]),
+            None => validation.validate_aud = false,
+        }
         // Our own clock decides, with the claim below.
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Value>(token, key.decoding(), &validation).ok()?.claims;

@@ -17,6 +17,8 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Grant> {
         client_id: ClientId(row.text("client_id")?),
         session_id: row.parsed("session_id")?,
         scopes: Scope::parse_list(&row.text("scopes")?),
+        resources: row.json("resources")?,
+        dpop_jkt: row.opt_text("dpop_jkt")?,
         nonce: row.opt_text("nonce")?,
         acr: Acr::ALL.into_iter().find(|known| known.name() == acr).ok_or(Error::Corrupt("acr"))?,
         amr: row.json("amr")?,
@@ -30,8 +32,8 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Grant> {
 pub async fn insert(conn: &mut Conn, grant: &Grant, expires_at: Timestamp) -> Result<()> {
     sqlx::query(
         "INSERT INTO grants (id, user_id, client_id, session_id, scopes, nonce, acr, amr, auth_time,
-                             created_at, expires_at, revoked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)",
+                             created_at, expires_at, revoked_at, resources, dpop_jkt)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13)",
     )
     .bind(grant.id.to_string())
     .bind(grant.user_id.to_string())
@@ -44,8 +46,20 @@ pub async fn insert(conn: &mut Conn, grant: &Grant, expires_at: Timestamp) -> Re
     .bind(grant.auth_time.micros())
     .bind(grant.created_at.micros())
     .bind(expires_at.micros())
+    .bind(to_json(&grant.resources, "resources")?)
+    .bind(grant.dpop_jkt.as_deref())
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Binds the refresh tokens of a grant to a key.
+pub async fn bind(conn: &mut Conn, id: GrantId, thumbprint: &str) -> Result<()> {
+    sqlx::query("UPDATE grants SET dpop_jkt = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(thumbprint)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -58,6 +58,27 @@ impl ClientKey {
         jsonwebtoken::encode(&header, claims, key).expect("a JWT")
     }
 
+    /// The thumbprint of its public half (RFC 7638).
+    pub fn thumbprint(&self) -> String {
+        let jwk: jsonwebtoken::jwk::Jwk = serde_json::from_value(self.jwk()).expect("a JWK");
+        jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256)
+    }
+
+    /// A proof of possession (RFC 9449 §4.2) with these claims.
+    pub fn proof(&self, claims: &Value) -> String {
+        self.proof_as(claims, |_| ())
+    }
+
+    /// The same under a header that `change` sees first.
+    pub fn proof_as(&self, claims: &Value, change: impl FnOnce(&mut Header)) -> String {
+        let mut header = Header::new(jwt_algorithm(self.key.algorithm()));
+        header.typ = Some("dpop+jwt".into());
+        header.jwk = Some(serde_json::from_value(self.jwk()).expect("a JWK"));
+        change(&mut header);
+        let key = self.key.encoding().expect("an ES256 key");
+        jsonwebtoken::encode(&header, claims, key).expect("a JWT")
+    }
+
     /// Proves to `app` that this is `client`.
     pub fn assertion(&self, app: &App, client: &str, jti: &str) -> String {
         self.sign(&assertion_claims(app, client, jti))

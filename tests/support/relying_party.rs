@@ -7,7 +7,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use firstkey::demo::{DemoApp, DemoSettings};
-use firstkey::domain::client::ClientSettings;
+use firstkey::domain::client::{AuthMethod, ClientSettings, Profile, SigningAlgorithm};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -32,6 +32,20 @@ impl RelyingParty {
 
     /// An application; `change` sees its settings before they are registered.
     pub async fn start_with(app: &App, id: &str, change: impl FnOnce(&mut ClientSettings)) -> Self {
+        Self::start_as(app, id, "default", change).await
+    }
+
+    /// The same under the FAPI 2.0 Security Profile, with a key of its own.
+    pub async fn start_fapi(app: &App, id: &str) -> Self {
+        Self::start_as(app, id, "fapi2", |_| ()).await
+    }
+
+    async fn start_as(
+        app: &App,
+        id: &str,
+        profile: &str,
+        change: impl FnOnce(&mut ClientSettings),
+    ) -> Self {
         // A public client: its secret would have to be known before its port, which the redirect
         // URI needs.
         let script = "tests/clients/openid-client/rp.mjs";
@@ -39,6 +53,7 @@ impl RelyingParty {
             .args([script, &app.issuer, id, "", "0"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("RP_EXIT_WITH_STDIN", "1")
+            .env("RP_PROFILE", profile)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // What fails is on its pages, too.
@@ -53,9 +68,16 @@ impl RelyingParty {
         let said: Value = serde_json::from_str(&line)
             .unwrap_or_else(|e| panic!("rp.mjs does not start (run tests/all): {e} {line:?}"));
         let origin = said["origin"].as_str().expect("an origin").to_owned();
-        app.client_with(id, true, |settings| {
+        let keys = said.get("jwks").cloned();
+        app.client_with(id, keys.is_none(), |settings| {
             settings.redirect_uris = vec![format!("{origin}/callback")];
             settings.post_logout_redirect_uris = vec![format!("{origin}/signed-out")];
+            if keys.is_some() {
+                settings.profile = Profile::Fapi2;
+                settings.token_endpoint_auth_method = Some(AuthMethod::PrivateKeyJwt);
+                settings.id_token_signed_response_alg = SigningAlgorithm::Es256;
+                settings.jwks = keys;
+            }
             change(settings);
         })
         .await;
@@ -75,6 +97,12 @@ impl RelyingParty {
         let told: Value = serde_json::from_str(&text).expect("JSON");
         assert!(told.get("error").is_none(), "the application was refused: {text}");
         told
+    }
+
+    /// What the application was told with new tokens.
+    pub async fn refreshed(&self, browser: &Browser) -> Value {
+        browser.goto(self.url("/refresh")).await;
+        serde_json::from_str(&browser.text_of("#result").await).expect("JSON")
     }
 
     /// Waits until the browser is back and the application was refused, and returns the error.

@@ -35,7 +35,7 @@ pub use names::{
     SigningAlgorithm, SubjectType,
 };
 pub use scope::Scope;
-pub use settings::{ClientSettings, Lifetimes};
+pub use settings::{ClientSettings, Lifetimes, PRIVATE_PARTS};
 
 json_by_name!(Permission);
 
@@ -94,6 +94,13 @@ impl Client {
             .any(|registered| redirect::matches(registered, asked, self.settings.native))
     }
 
+    /// Why it may not name these resources (RFC 8707 §2), if it may not. Ours, the issuer, anybody
+    /// may.
+    pub fn refuses_resources(&self, asked: &[String], issuer: &str) -> Option<&'static str> {
+        let may = |one: &String| one == issuer || self.settings.resources.contains(one);
+        (!asked.iter().all(may)).then_some("a resource is none that this client may name")
+    }
+
     /// Those of the asked scopes that it may have.
     pub fn grant_scopes(&self, asked: &[Scope]) -> Vec<Scope> {
         asked.iter().copied().filter(|scope| self.settings.scope.contains(scope)).collect()
@@ -132,10 +139,8 @@ mod tests {
             change(&mut settings);
             settings.validate().unwrap_err().field.into_owned()
         };
-        assert_eq!(refused(|it| it.dpop_bound_access_tokens = true), "dpopBoundAccessTokens");
         assert_eq!(refused(|it| it.subject_type = SubjectType::Pairwise), "subjectType");
-        assert_eq!(refused(|it| it.lifetimes.code = Some(30)), "lifetimes");
         assert_eq!(refused(|it| it.lifetimes.code = Some(3000)), "lifetimes.code");
-        assert_eq!(refused(|it| it.resources = vec!["https://api.example".into()]), "resources");
+        assert_eq!(refused(|it| it.resources = vec!["api".into()]), "resources");
     }
 }

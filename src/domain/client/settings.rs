@@ -23,7 +23,7 @@ const JWKS_MAX: usize = 16 * 1024;
 /// The most keys of a JWK Set.
 const KEYS_MAX: usize = 20;
 /// Parameters that only a private or symmetric key has (RFC 7518 §6).
-const PRIVATE_PARTS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+pub const PRIVATE_PARTS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// How an application is set up. Names follow RFC 7591 where that has one, or the specification
 /// that adds one to it.
@@ -373,8 +373,6 @@ impl ClientSettings {
     fn validate_served(&self) -> Result<(), Invalid> {
         let other = Self::default();
         for (field, asked) in [
-            ("profile", self.profile == Profile::Fapi2),
-            ("dpopBoundAccessTokens", self.dpop_bound_access_tokens),
             ("responseTypes", self.response_types.contains(&ResponseType::IdToken)),
             (
                 "idTokenEncryptedResponseAlg",
@@ -386,9 +384,6 @@ impl ClientSettings {
             ),
             ("subjectType", self.subject_type != other.subject_type),
             ("backchannelLogoutUri", self.backchannel_logout_uri.is_some()),
-            ("resources", !self.resources.is_empty()),
-            ("resourceServerFor", !self.resource_server_for.is_empty()),
-            ("lifetimes", self.lifetimes != other.lifetimes),
         ] {
             if asked {
                 return Err(Invalid::new(field, "this is not supported by this version yet"));

@@ -36,6 +36,12 @@ pub struct AuthorizationRequest {
     pub response_mode: ResponseMode,
     /// What is asked for and may be had.
     pub scopes: Vec<Scope>,
+    /// Which resources its access tokens will be for (RFC 8707).
+    #[serde(default)]
+    pub resources: Vec<String>,
+    /// The thumbprint of the key that the code is bound to (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
     /// Handed back unchanged.
     pub state: Option<String>,
     /// Repeated in the ID token.

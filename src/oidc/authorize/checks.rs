@@ -6,7 +6,7 @@ use crate::domain::assurance::Acr;
 use crate::domain::client::{Client, GrantType, ResponseMode, Scope};
 use crate::domain::id::{ClientId, UserId};
 use crate::domain::journey::{AuthorizationRequest, Prompt};
-use crate::http::params::Params;
+use crate::http::params::{Params, RESOURCE};
 use crate::service::requests::REQUEST_URI;
 use crate::service::{Failure, Services};
 
@@ -168,6 +168,8 @@ fn rest(
     response_type(client, params)?;
     let response_mode = response_mode(params, &redirect_uri)?;
     let scopes = scopes(client, params)?;
+    let resources = resources(services, client, params)?;
+    let dpop_jkt = dpop_jkt(params)?;
     let state = echoed(params, "state")?;
     let nonce = echoed(params, "nonce")?;
     let code_challenge = code_challenge(client, params)?;
@@ -179,6 +181,8 @@ fn rest(
         redirect_uri,
         response_mode,
         scopes,
+        resources,
+        dpop_jkt,
         state,
         nonce,
         code_challenge,
@@ -226,6 +230,29 @@ fn scopes(client: &Client, params: &Params) -> Result<Vec<Scope>, Refusal> {
         Ok(scopes)
     } else {
         Err(("invalid_scope", "the scope openid is missing"))
+    }
+}
+
+/// RFC 8707 §2.
+fn resources(
+    services: &Services,
+    client: &Client,
+    params: &Params,
+) -> Result<Vec<String>, Refusal> {
+    let asked = params.all(RESOURCE);
+    match client.refuses_resources(&asked, services.issuer_text()) {
+        Some(why) => Err(("invalid_target", why)),
+        None => Ok(asked),
+    }
+}
+
+/// RFC 9449 §10: a SHA-256 thumbprint.
+fn dpop_jkt(params: &Params) -> Result<Option<String>, Refusal> {
+    match params.owned("dpop_jkt") {
+        Some(thumbprint) if thumbprint.len() != 43 => {
+            Err(("invalid_request", "dpop_jkt must be a JWK SHA-256 thumbprint"))
+        }
+        thumbprint => Ok(thumbprint),
     }
 }
 

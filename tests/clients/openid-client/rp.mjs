@@ -20,7 +20,9 @@
 // Results are JSON in <pre id="result">, failures in <pre id="error"> with the OAuth error code.
 // Pages always have status 200, so that a browser logs no error where a test provokes one.
 //
-// Environment: RP_CLIENT_AUTH=basic sends the secret in a header instead of the body;
+// Environment: RP_PROFILE=fapi2 follows the FAPI 2.0 Security Profile: private_key_jwt with a new key,
+// whose JWK Set is the member jwks of the first line, pushed requests, and tokens bound to a key;
+// RP_CLIENT_AUTH=basic sends the secret in a header instead of the body;
 // RP_EXIT_WITH_STDIN=1 ends the process when its standard input does.
 
 import { randomBytes } from 'node:crypto';
@@ -35,13 +37,16 @@ if (!issuer || !clientId) {
 
 /** What each browser, known by its cookie, is up to: sign-ins under way and the tokens it got. */
 const sessions = new Map();
+const fapi = process.env.RP_PROFILE === 'fapi2';
+const key = fapi ? await newKey() : undefined;
 let origin;
 let discovered;
 
 /** Discovers the provider once; tries again after a failure. */
 function provider() {
+  const metadata = fapi ? { id_token_signed_response_alg: 'ES256' } : undefined;
   discovered ??= oidc
-    .discovery(new URL(issuer), clientId, undefined, clientAuthentication(), {
+    .discovery(new URL(issuer), clientId, metadata, clientAuthentication(), {
       execute: issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [],
     })
     .catch((error) => {
@@ -51,7 +56,14 @@ function provider() {
   return discovered;
 }
 
+async function newKey() {
+  const pair = await oidc.randomDPoPKeyPair('ES256', { extractable: true });
+  const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey);
+  return { private: pair.privateKey, jwk: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y, kid: 'rp', use: 'sig' } };
+}
+
 function clientAuthentication() {
+  if (fapi) return oidc.PrivateKeyJwt({ key: key.private, kid: 'rp' });
   if (!clientSecret) return oidc.None();
   return process.env.RP_CLIENT_AUTH === 'basic'
     ? oidc.ClientSecretBasic(clientSecret)
@@ -65,7 +77,7 @@ async function login(session, extra) {
   const pending = { verifier, nonce: oidc.randomNonce() };
   const state = oidc.randomState();
 
-  const use = extra.getAll('use');
+  const use = fapi ? ['par', 'dpop'] : extra.getAll('use');
   extra.delete('use');
   if (extra.has('max_age')) pending.maxAge = Number(extra.get('max_age'));
   if (use.includes('dpop')) {
@@ -231,7 +243,7 @@ const server = createServer(async (request, response) => {
 
 server.listen(Number(port), '127.0.0.1', () => {
   origin = `http://localhost:${server.address().port}`;
-  console.log(JSON.stringify({ origin }));
+  console.log(JSON.stringify(key ? { origin, jwks: { keys: [key.jwk] } } : { origin }));
 });
 
 if (process.env.RP_EXIT_WITH_STDIN === '1') {

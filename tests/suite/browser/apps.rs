@@ -144,6 +144,26 @@ async fn signing_out_without_a_hint_asks_first() {
 }
 
 #[tokio::test]
+async fn an_application_under_the_profile_fapi2_signs_people_in() {
+    let stage = Stage::set().await;
+    stage.app.one_method_is_enough().await;
+    let browser = &stage.browser;
+    browser.add_authenticator(Authenticator::Platform).await;
+    let bank = RelyingParty::start_fapi(&stage.app, "bank").await;
+    let pass = stage.app.pass("ada").await;
+    browser.goto(bank.url("/login?scope=openid+profile+offline_access")).await;
+    sign_in(browser, "ada", &pass).await;
+    browser.heading("Welcome, Ada Example.").await;
+    browser.press("Add a passkey").await;
+    finish(browser).await;
+    let told = bank.result(browser).await;
+    assert_eq!(told["token_type"], "dpop");
+    assert_eq!(told["userinfo"]["name"], "Ada Example");
+    assert_eq!(bank.refreshed(browser).await["token_type"], "dpop");
+    stage.close().await;
+}
+
+#[tokio::test]
 async fn an_answer_is_posted_to_an_application_that_wants_it_so() {
     let stage = Stage::set().await;
     stage.app.one_method_is_enough().await;

@@ -19,6 +19,7 @@ use firstkey::domain::pass::{Approval, Pass, PassTerms};
 use firstkey::domain::session::{PassOrigin, Session};
 use firstkey::domain::time::{ShiftedClock, Timestamp};
 use firstkey::domain::user::{User, Username};
+use firstkey::service::authorization::PresentedCode;
 use firstkey::service::journeys::{Browser, Position};
 use firstkey::service::{Failure, Origin, Services, Setup};
 use firstkey::store::{Store, clients, grants, passes, sessions, users};
@@ -27,6 +28,9 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::support::database::{Given, TestDatabase};
+
+/// Where the application of these tests wants its codes.
+pub const REDIRECT_URI: &str = "https://wiki.example/cb";
 
 /// Changes the database: `change!(store, [user] |conn| users::insert(conn, &user))`. What stands in
 /// brackets is cloned.
@@ -203,6 +207,8 @@ pub async fn add_grant(
         client_id: client.id.clone(),
         session_id: session.id,
         scopes: vec![Scope::OpenId, Scope::OfflineAccess],
+        resources: vec!["https://api.example".into()],
+        dpop_jkt: None,
         nonce: Some("n-0S6_WzA2Mj".into()),
         acr: Acr::PhishingResistant,
         amr: vec!["hwk".into(), "user".into(), "mfa".into()],
@@ -284,4 +290,9 @@ pub async fn asked_for_pass(services: &Services, browser: &Browser, username: &s
     let username = Username::parse(username).expect("a username");
     services.identify(&position, username).await.expect("the name is taken down");
     services.look(id, browser).await.expect("the journey")
+}
+
+/// A code as the application of these tests presents it.
+pub fn presented(code: &str) -> PresentedCode<'_> {
+    PresentedCode { code, redirect_uri: Some(REDIRECT_URI), verifier: None }
 }

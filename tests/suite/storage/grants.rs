@@ -9,17 +9,15 @@ use firstkey::domain::grant::{Code, Grant};
 use firstkey::domain::id::GrantId;
 use firstkey::domain::session::Session;
 use firstkey::domain::time::Timestamp;
-use firstkey::service::authorization::GrantError;
+use firstkey::service::authorization::{Asked, GrantError};
 use firstkey::store::{Store, clients, grants, journeys};
 use tokio::sync::Notify;
 
 use super::fixtures::{
-    World, add_client, add_grant, add_session, add_user, change, count, journey, key_session,
-    minutes, noon, origin, race, read, yes,
+    REDIRECT_URI, World, add_client, add_grant, add_session, add_user, change, count, journey,
+    key_session, minutes, noon, origin, presented, race, read, yes,
 };
 use crate::support::database::on_both_engines;
-
-const REDIRECT_URI: &str = "https://wiki.example/cb";
 
 fn later() -> Timestamp {
     noon().plus(minutes(60))
@@ -238,8 +236,7 @@ on_both_engines! {
         let answers = race(20, |number| {
             let (services, client) = (world.services.clone(), client.clone());
             async move {
-                let uri = Some(REDIRECT_URI);
-                services.exchange_code(&client, "stolen code", uri, None, origin(number)).await
+                services.exchange_code(&client, presented("stolen code"), Asked::default(), origin(number)).await
             }
         })
         .await;
@@ -256,12 +253,11 @@ on_both_engines! {
     async fn a_refresh_sent_20_times_at_once_leaves_one_token_that_works(world: World) {
         let (client, _) = code_in_hand(&world, "code").await;
         let services = &world.services;
-        let uri = Some(REDIRECT_URI);
-        let first = services.exchange_code(&client, "code", uri, None, origin(0)).await.unwrap();
+        let first = services.exchange_code(&client, presented("code"), Asked::default(), origin(0)).await.unwrap();
         let token = first.refresh_token.unwrap();
         let answers = race(20, |number| {
             let (services, client, token) = (services.clone(), client.clone(), token.clone());
-            async move { services.refresh(&client, token.reveal(), None, origin(number)).await }
+            async move { services.refresh(&client, token.reveal(), Asked::default(), origin(number)).await }
         })
         .await;
         let mut works = Vec::new();
@@ -274,7 +270,7 @@ on_both_engines! {
             }
         }
         assert_eq!(works.len(), 1);
-        services.refresh(&client, works[0].reveal(), None, origin(0)).await.unwrap();
+        services.refresh(&client, works[0].reveal(), Asked::default(), origin(0)).await.unwrap();
     }
 }
 

@@ -61,6 +61,8 @@ on_both_engines! {
             client_id: ClientId("wiki".into()),
             redirect_uri: "https://wiki.example/cb?x='1'".into(),
             response_mode: firstkey::domain::client::ResponseMode::default(),
+            resources: Vec::new(),
+            dpop_jkt: None,
             scopes: vec![Scope::OpenId, Scope::Groups],
             state: Some("a\u{0}b \u{1f511} \\ \" %00".into()),
             nonce: Some("nonce".into()),

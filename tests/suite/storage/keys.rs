@@ -85,7 +85,7 @@ on_both_engines! {
         assert_eq!(published(&other), published(&world.services));
         assert_eq!(signing(&other), signing(&world.services));
 
-        world.clock.advance(minutes(60 * 24));
+        world.clock.advance(minutes(60 * 48));
         other.refresh_keys().await.unwrap();
         assert_eq!(published(&other).len(), 4, "retired keys go when nothing needs them");
         let restarted = start(&world.store, &world.clock, &world.master).await.unwrap();

@@ -12,7 +12,7 @@ use firstkey::domain::policy::RegistrationPolicy;
 use firstkey::domain::user::Username;
 use firstkey::http::session_store::DatabaseSessions;
 use firstkey::service::Services;
-use firstkey::service::authorization::Finished;
+use firstkey::service::authorization::{Asked, Finished};
 use firstkey::service::caller::Caller;
 use firstkey::service::journeys::Browser;
 use firstkey::service::policies::REGISTRATION;
@@ -21,10 +21,9 @@ use firstkey::store::policies;
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
-use super::fixtures::{World, browser, change, client, minutes, origin};
+use super::fixtures::{REDIRECT_URI, World, browser, change, client, minutes, origin, presented};
 use crate::support::database::{Engine, dump, on_both_engines};
 
-const REDIRECT_URI: &str = "https://wiki.example/cb";
 /// Made of letters of passes, and found nowhere by chance.
 const MISTYPED: &str = "WRNGWRNGWRNG";
 
@@ -57,9 +56,11 @@ async fn everything_secret(world: &World) -> Secrets {
     let browser = browser(&token::hash("key of the browser"));
 
     let code = code_for_pass(services, &browser, issued.value.reveal()).await;
-    let uri = Some(REDIRECT_URI);
-    let tokens =
-        services.exchange_code(&added.client, code.reveal(), uri, None, origin(1)).await.unwrap();
+    let code_sent = presented(code.reveal());
+    let tokens = services
+        .exchange_code(&added.client, code_sent, Asked::default(), origin(1))
+        .await
+        .unwrap();
     let (secret, refresh) = (added.secret.unwrap(), tokens.refresh_token.unwrap());
 
     let pass = issued.value.reveal();
@@ -96,6 +97,8 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
         client_id: ClientId("wiki".into()),
         redirect_uri: REDIRECT_URI.into(),
         response_mode: firstkey::domain::client::ResponseMode::default(),
+        resources: Vec::new(),
+        dpop_jkt: None,
         scopes: vec![Scope::OpenId, Scope::OfflineAccess],
         state: None,
         nonce: None,

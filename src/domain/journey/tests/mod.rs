@@ -49,6 +49,8 @@ fn request() -> AuthorizationRequest {
         client_id: ClientId("app".into()),
         redirect_uri: "https://app.example.com/cb".into(),
         response_mode: crate::domain::client::ResponseMode::default(),
+        resources: Vec::new(),
+        dpop_jkt: None,
         scopes: vec![Scope::OpenId],
         state: None,
         nonce: None,

@@ -1,0 +1,4 @@
+-- What more a grant remembers: the key that its tokens are bound to (RFC 9449, a JWK SHA-256
+-- thumbprint), and the resources that its access tokens are for (RFC 8707).
+ALTER TABLE grants ADD COLUMN dpop_jkt TEXT;
+ALTER TABLE grants ADD COLUMN resources TEXT NOT NULL DEFAULT '[]';
