@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::assurance::Acr;
+use super::claims::RequestedClaims;
 use super::client::{Lifetimes, Scope};
 use super::id::{ClientId, GrantId, JourneyId, SessionId, UserId};
 use super::time::Timestamp;
@@ -58,6 +59,8 @@ pub struct Grant {
     pub scopes: Vec<Scope>,
     /// Which resources its access tokens are for (RFC 8707); none for our own endpoints.
     pub resources: Vec<String>,
+    /// Claims that were asked for one by one.
+    pub claims: RequestedClaims,
     /// The thumbprint of the key that the code, and a public client's refresh tokens, are bound to
     /// (RFC 9449 §5, §10).
     pub dpop_jkt: Option<String>,

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod authenticators;
 pub mod authority;
 pub mod change;
+pub mod claims;
 pub mod client;
 pub mod credential;
 pub mod error;

@@ -170,8 +170,15 @@ impl GraphError {
             ("accessDenied", format!("Request Authorization failed: {denied}."))
         };
         let mut error = Self::new(StatusCode::FORBIDDEN, code, message);
-        if denied == Denied::Scope {
-            error.challenge = Some(Box::new(Challenge::of("insufficient_scope", None)));
+        match denied {
+            Denied::Scope => {
+                error.challenge = Some(Box::new(Challenge::of("insufficient_scope", None)));
+            }
+            Denied::Weak => {
+                error.status = StatusCode::UNAUTHORIZED;
+                error.challenge = Some(Box::new(Challenge::stronger()));
+            }
+            _ => {}
         }
         error
     }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
+use crate::domain::assurance::Acr;
 use crate::domain::client::SigningAlgorithm;
 use crate::service::authorization::GrantError;
 use crate::service::dpop::{Presented, Proof, proof_algorithms};
@@ -65,6 +66,8 @@ pub struct Challenge {
     pub description: Option<&'static str>,
     /// The nonce that a proof must carry.
     pub nonce: Option<String>,
+    /// The class of sign-in that is needed (RFC 9470 §3).
+    pub acr_values: Option<&'static str>,
 }
 
 impl Challenge {
@@ -94,6 +97,15 @@ impl Challenge {
         }
     }
 
+    /// What a caller is told whose person may do this, and signed in too weakly for it (RFC 9470).
+    pub fn stronger() -> Self {
+        let why = "sign in with a key: a Temporary Access Pass alone does not allow this";
+        Self {
+            acr_values: Some(Acr::PhishingResistant.name()),
+            ..Self::of("insufficient_user_authentication", Some(why))
+        }
+    }
+
     /// The same, with what is protected.
     #[must_use]
     pub fn realm(mut self, realm: &str) -> Self {
@@ -111,7 +123,8 @@ impl Challenge {
         let realm = self.realm.as_ref().map(|realm| format!("realm=\"{realm}\""));
         let error = self.error.map(|error| format!("error=\"{error}\""));
         let why = self.description.map(|why| format!("error_description=\"{why}\""));
-        let said: Vec<String> = [error, why].into_iter().flatten().collect();
+        let acr = self.acr_values.map(|acr| format!("acr_values=\"{acr}\""));
+        let said: Vec<String> = [error, why, acr].into_iter().flatten().collect();
         let line = |scheme: &str, fixed: Option<String>, said: &[String]| {
             let parts: Vec<&str> =
                 realm.iter().chain(&fixed).chain(said).map(String::as_str).collect();

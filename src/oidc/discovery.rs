@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::domain::assurance::Acr;
+use crate::domain::claims::Claim;
 use crate::domain::client::{AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm};
 use crate::http::AppState;
 use crate::service::dpop::proof_algorithms;
@@ -19,6 +20,20 @@ fn metadata(issuer: &str) -> Value {
     let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
     let classes: Vec<_> = Acr::ALL.iter().map(|acr| acr.name()).collect();
     let algorithms: Vec<_> = SigningAlgorithm::ALL.iter().map(|alg| alg.name()).collect();
+    let mut claims = names(&[
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "nonce",
+        "acr",
+        "amr",
+        "sid",
+        "at_hash",
+    ]);
+    claims.extend(Claim::ALL.into_iter().map(|claim| Value::from(claim.name())));
     json!({
         "issuer": issuer,
         "authorization_endpoint": at("/authorize"),
@@ -40,6 +55,7 @@ fn metadata(issuer: &str) -> Value {
         "response_modes_supported": ResponseMode::names(),
         "grant_types_supported": grants,
         "subject_types_supported": ["public"],
+        "userinfo_signing_alg_values_supported": algorithms,
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported":
             AuthMethod::names(),
@@ -48,12 +64,9 @@ fn metadata(issuer: &str) -> Value {
             proof_algorithms().into_iter().map(SigningAlgorithm::name).collect::<Vec<_>>(),
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": classes,
-        "claims_supported": names(&[
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
-            "name", "preferred_username", "email", "groups",
-        ]),
+        "claims_supported": claims,
         "prompt_values_supported": names(&["none", "login", "consent", "select_account"]),
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "request_parameter_supported": true,
         "request_object_signing_alg_values_supported": algorithms,
         "request_uri_parameter_supported": false,

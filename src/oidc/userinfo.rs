@@ -14,6 +14,7 @@ use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::service::authorization::GrantError;
 use crate::service::dpop::Presented;
+use crate::service::tokens::UserInfo;
 
 /// `GET`: the token in the `Authorization` header (RFC 6750 §2.1).
 pub async fn get(
@@ -66,7 +67,15 @@ async fn answer(state: &AppState, presented: Option<Presented<'_>>) -> Response 
         return response;
     };
     match state.services.userinfo(presented).await {
-        Ok(claims) => with_nonce(state, Json(claims).into_response(), presented.proof.is_some()),
+        Ok(told) => {
+            let answer = match told {
+                UserInfo::Plain(claims) => Json(claims).into_response(),
+                UserInfo::Signed(jwt) => {
+                    ([(header::CONTENT_TYPE, "application/jwt")], jwt).into_response()
+                }
+            };
+            with_nonce(state, answer, presented.proof.is_some())
+        }
         Err(error) => refused(error),
     }
 }

@@ -144,8 +144,15 @@ impl From<Invalid> for ScimError {
 impl From<Denied> for ScimError {
     fn from(denied: Denied) -> Self {
         let mut error = Self::new(StatusCode::FORBIDDEN, format!("Not allowed: {denied}."));
-        if denied == Denied::Scope {
-            error.challenge = Some(Box::new(Challenge::of("insufficient_scope", None)));
+        match denied {
+            Denied::Scope => {
+                error.challenge = Some(Box::new(Challenge::of("insufficient_scope", None)));
+            }
+            Denied::Weak => {
+                error.status = StatusCode::UNAUTHORIZED;
+                error.challenge = Some(Box::new(Challenge::stronger()));
+            }
+            _ => {}
         }
         error
     }

@@ -151,6 +151,7 @@ impl Services {
             session_id: session.id,
             scopes: request.scopes.clone(),
             resources: request.resources.clone(),
+            claims: request.claims.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
             nonce: request.nonce.clone(),
             acr: session.acr(),

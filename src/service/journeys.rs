@@ -136,7 +136,7 @@ impl Services {
         let consent_on_record = match (request, &user) {
             (Some(request), Some(user)) => {
                 let given = clients::consent(&mut conn, user.id, &request.client_id).await?;
-                request.scopes.iter().all(|scope| given.contains(scope))
+                request.disclosed().iter().all(|scope| given.contains(scope))
             }
             _ => false,
         };
@@ -214,7 +214,7 @@ impl Services {
         let mut progress = position.journey.progress.clone();
         progress.consented = Some(user.id);
         let (journey, user, now) = (position.journey.clone(), user.id, self.now());
-        let (client, scopes) = (request.client_id.clone(), request.scopes.clone());
+        let (client, scopes) = (request.client_id.clone(), request.disclosed());
         let entry = self.entry(Activity::ConsentGiven, origin).by_user(user).client(Some(&client));
         let event = entry.detail(crate::domain::client::Scope::join(&scopes)).done();
         let moved = self

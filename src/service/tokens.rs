@@ -9,8 +9,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessToken, AdditionalClaims, Audience, AuthenticationContextClass,
-    AuthenticationMethodReference, EndUserEmail, EndUserName, EndUserUsername, IdToken,
-    IdTokenClaims, IssuerUrl, Nonce, StandardClaims, SubjectIdentifier,
+    AuthenticationMethodReference, IdToken, IdTokenClaims, IssuerUrl, Nonce, StandardClaims,
+    SubjectIdentifier, UserInfoClaims, UserInfoJsonWebToken,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ use super::dpop::Presented;
 use super::{Failure, Services};
 use crate::crypto::signing::{jws_algorithm, jwt_algorithm};
 use crate::crypto::token::Token;
+use crate::domain::claims::{self, Claim};
 use crate::domain::client::{Client, Scope, SigningAlgorithm};
 use crate::domain::grant::{Grant, Terms, token_expiry};
 use crate::domain::id::{GrantId, SessionId, UserId, new_uuid};
@@ -76,8 +77,8 @@ pub(super) struct Minting<'a> {
 struct OurClaims {
     /// OpenID Connect Back-Channel Logout §2.1.
     sid: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Vec<String>>,
+    #[serde(flatten)]
+    about: Map<String, Value>,
 }
 
 impl AdditionalClaims for OurClaims {}
@@ -176,12 +177,29 @@ impl OneOrMany {
     }
 }
 
-/// What `profile`, `email` and `groups` say about a person.
-struct Profile {
-    name: Option<String>,
-    username: Option<String>,
-    email: Option<String>,
-    groups: Option<Vec<String>>,
+/// Claims about a person as userinfo signs them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct AboutClaims {
+    #[serde(flatten)]
+    about: Map<String, Value>,
+}
+
+impl AdditionalClaims for AboutClaims {}
+
+type OurUserInfo = UserInfoJsonWebToken<
+    AboutClaims,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
+
+/// What userinfo answers (OIDC Core §5.3.2).
+#[derive(Debug)]
+pub enum UserInfo {
+    /// As JSON.
+    Plain(Map<String, Value>),
+    /// As a signed JWT, to an application that wants it so.
+    Signed(String),
 }
 
 fn datetime(moment: Timestamp) -> DateTime<Utc> {
@@ -203,9 +221,9 @@ impl Services {
         let access_token = self.access_token(&minting, now, expires_at)?;
         let id_token = if scopes.contains(&Scope::OpenId) {
             let expires_at = token_expiry(terms.id_token, deadline, now);
-            let profile = self.profile(user, scopes).await?;
+            let about = self.about(user, scopes, &grant.claims.id_token).await?;
             let nonce = minting.nonce.clone();
-            Some(self.id_token(client, grant, profile, nonce, &access_token, now, expires_at)?)
+            Some(self.id_token(client, grant, about, nonce, &access_token, now, expires_at)?)
         } else {
             None
         };
@@ -265,7 +283,7 @@ impl Services {
         &self,
         client: &Client,
         grant: &Grant,
-        profile: Profile,
+        about: Map<String, Value>,
         nonce: Option<String>,
         access_token: &str,
         now: Timestamp,
@@ -277,10 +295,7 @@ impl Services {
         let signer = ring
             .signer(algorithm)
             .ok_or_else(|| internal(format!("there is no current {} key", algorithm.name())))?;
-        let standard = StandardClaims::new(SubjectIdentifier::new(grant.user_id.to_string()))
-            .set_name(profile.name.map(|name| EndUserName::new(name).into()))
-            .set_preferred_username(profile.username.map(EndUserUsername::new))
-            .set_email(profile.email.map(EndUserEmail::new));
+        let standard = StandardClaims::new(SubjectIdentifier::new(grant.user_id.to_string()));
         let amr = grant.amr.iter().cloned().map(AuthenticationMethodReference::new).collect();
         let claims = IdTokenClaims::new(
             IssuerUrl::new(self.issuer_text().to_owned())
@@ -289,7 +304,7 @@ impl Services {
             datetime(expires_at),
             datetime(now),
             standard,
-            OurClaims { sid: grant.session_id.to_string(), groups: profile.groups },
+            OurClaims { sid: grant.session_id.to_string(), about },
         )
         .set_auth_time(Some(datetime(grant.auth_time)))
         .set_nonce(nonce.map(Nonce::new))
@@ -306,29 +321,26 @@ impl Services {
         Ok(token.to_string())
     }
 
-    async fn profile(&self, user: &User, scopes: &[Scope]) -> Result<Profile, Failure> {
-        let has = |scope| scopes.contains(&scope);
-        let groups = if has(Scope::Groups) {
+    /// What an application with these scopes, and these claims asked for, is told about somebody.
+    async fn about(
+        &self,
+        user: &User,
+        scopes: &[Scope],
+        more: &[Claim],
+    ) -> Result<Map<String, Value>, Failure> {
+        let groups = if scopes.contains(&Scope::Groups) || more.contains(&Claim::Groups) {
             let mut conn = self.store.reader().await?;
             let groups = users::all_groups_of(&mut conn, user.id).await?;
-            Some(groups.into_iter().map(|(_, name)| name).collect())
+            groups.into_iter().map(|(_, name)| name).collect()
         } else {
-            None
+            Vec::new()
         };
-        Ok(Profile {
-            name: has(Scope::Profile).then(|| user.display_name.clone()),
-            username: has(Scope::Profile).then(|| user.username.as_str().to_owned()),
-            email: user.email.clone().filter(|_| has(Scope::Email)),
-            groups,
-        })
+        Ok(claims::about(user, &groups, scopes, more))
     }
 
     /// What `/userinfo` answers to an access token (OIDC Core §5.3). The token must be ours, not
     /// expired, and what it rests on must still stand.
-    pub async fn userinfo(
-        &self,
-        presented: Presented<'_>,
-    ) -> Result<Map<String, Value>, GrantError> {
+    pub async fn userinfo(&self, presented: Presented<'_>) -> Result<UserInfo, GrantError> {
         const REFUSED: GrantError =
             GrantError::Invalid("the access token is invalid, expired or revoked");
         let claims: AccessClaims = self.read_access_token(presented.token).ok_or(REFUSED)?;
@@ -342,22 +354,38 @@ impl Services {
         if !scopes.contains(&Scope::OpenId) {
             return Err(GrantError::Scope("the access token lacks the scope openid"));
         }
-        let profile = self.profile(&user, &scopes).await?;
-        let mut answer = Map::new();
-        answer.insert("sub".into(), user.id.to_string().into());
-        for (name, value) in [
-            ("name", profile.name),
-            ("preferred_username", profile.username),
-            ("email", profile.email),
-        ] {
-            if let Some(value) = value {
-                answer.insert(name.into(), value.into());
-            }
+        let mut about = self.about(&user, &scopes, &grant.claims.userinfo).await?;
+        let client = self.client(&grant.client_id).await?.ok_or(REFUSED)?;
+        let Some(algorithm) = client.settings.userinfo_signed_response_alg else {
+            about.insert("sub".into(), user.id.to_string().into());
+            return Ok(UserInfo::Plain(about));
+        };
+        Ok(UserInfo::Signed(self.signed_userinfo(&client, &user, about, algorithm)?))
+    }
+
+    fn signed_userinfo(
+        &self,
+        client: &Client,
+        user: &User,
+        about: Map<String, Value>,
+        algorithm: SigningAlgorithm,
+    ) -> Result<String, Failure> {
+        let internal = |error: String| Failure::Internal(error);
+        let ring = self.keys.ring();
+        let signer = ring
+            .signer(algorithm)
+            .ok_or_else(|| internal(format!("there is no current {} key", algorithm.name())))?;
+        let issuer = IssuerUrl::new(self.issuer_text().to_owned());
+        let standard = StandardClaims::new(SubjectIdentifier::new(user.id.to_string()));
+        let claims = UserInfoClaims::new(standard, AboutClaims { about })
+            .set_issuer(Some(issuer.map_err(|error| internal(error.to_string()))?))
+            .set_audiences(Some(vec![Audience::new(client.id.0.clone())]));
+        let token = OurUserInfo::new(claims, signer.as_ref(), jws_algorithm(algorithm))
+            .map_err(|error| internal(error.to_string()))?;
+        match serde_json::to_value(&token) {
+            Ok(Value::String(token)) => Ok(token),
+            _ => Err(internal("a signed userinfo answer is no text".into())),
         }
-        if let Some(groups) = profile.groups {
-            answer.insert("groups".into(), groups.into());
-        }
-        Ok(answer)
     }
 
     /// The grant that a person's access token rests on.

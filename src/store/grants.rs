@@ -18,6 +18,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Grant> {
         session_id: row.parsed("session_id")?,
         scopes: Scope::parse_list(&row.text("scopes")?),
         resources: row.json("resources")?,
+        claims: row.json("claims")?,
         dpop_jkt: row.opt_text("dpop_jkt")?,
         nonce: row.opt_text("nonce")?,
         acr: Acr::ALL.into_iter().find(|known| known.name() == acr).ok_or(Error::Corrupt("acr"))?,
@@ -32,8 +33,8 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Grant> {
 pub async fn insert(conn: &mut Conn, grant: &Grant, expires_at: Timestamp) -> Result<()> {
     sqlx::query(
         "INSERT INTO grants (id, user_id, client_id, session_id, scopes, nonce, acr, amr, auth_time,
-                             created_at, expires_at, revoked_at, resources, dpop_jkt)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13)",
+                             created_at, expires_at, revoked_at, resources, dpop_jkt, claims)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14)",
     )
     .bind(grant.id.to_string())
     .bind(grant.user_id.to_string())
@@ -48,6 +49,7 @@ pub async fn insert(conn: &mut Conn, grant: &Grant, expires_at: Timestamp) -> Re
     .bind(expires_at.micros())
     .bind(to_json(&grant.resources, "resources")?)
     .bind(grant.dpop_jkt.as_deref())
+    .bind(to_json(&grant.claims, "claims")?)
     .execute(conn)
     .await?;
     Ok(())

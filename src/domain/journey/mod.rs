@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::assurance::Acr;
+use super::claims::RequestedClaims;
 use super::client::{ResponseMode, Scope};
 use super::credential::Credential;
 use super::id::{ClientId, JourneyId, MethodId, SessionId, UserId};
@@ -39,6 +40,9 @@ pub struct AuthorizationRequest {
     /// Which resources its access tokens will be for (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
+    /// Claims that were asked for one by one.
+    #[serde(default)]
+    pub claims: RequestedClaims,
     /// The thumbprint of the key that the code is bound to (RFC 9449 §10).
     #[serde(default)]
     pub dpop_jkt: Option<String>,
@@ -58,6 +62,20 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<String>,
     /// The person it must be, by the `sub` of an `id_token_hint`.
     pub expected_user: Option<UserId>,
+}
+
+impl AuthorizationRequest {
+    /// What a person is asked about: the scopes, and those of the claims asked for one by one.
+    pub fn disclosed(&self) -> Vec<Scope> {
+        let mut scopes = self.scopes.clone();
+        for scope in self.claims.scopes() {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes.sort();
+        scopes
+    }
 }
 
 /// The `prompt` parameter (OIDC Core §3.1.2.1).

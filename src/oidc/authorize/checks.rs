@@ -3,6 +3,7 @@
 use url::form_urlencoded;
 
 use crate::domain::assurance::Acr;
+use crate::domain::claims::{Claim, ClaimsParameter};
 use crate::domain::client::{Client, GrantType, ResponseMode, Scope};
 use crate::domain::id::{ClientId, UserId};
 use crate::domain::journey::{AuthorizationRequest, Prompt};
@@ -175,23 +176,26 @@ fn rest(
     let code_challenge = code_challenge(client, params)?;
     let prompt = prompt(params)?;
     let max_age = max_age(params)?.or(client.settings.default_max_age);
-    let expected_user = id_token_hint(services, client, params)?;
+    let asked = claims(client, params)?;
+    let expected_user = expected_user(services, client, params, asked.subject.as_deref())?;
+    let acr = match params.get("acr_values") {
+        Some(values) => Acr::demanded(values),
+        None => Acr::demanded(&client.settings.default_acr_values.join(" ")),
+    };
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
         redirect_uri,
         response_mode,
         scopes,
         resources,
+        claims: asked.claims,
         dpop_jkt,
         state,
         nonce,
         code_challenge,
         prompt,
         max_age,
-        acr: match params.get("acr_values") {
-            Some(asked) => Acr::demanded(asked),
-            None => Acr::demanded(&client.settings.default_acr_values.join(" ")),
-        },
+        acr: asked.acr.max(acr),
         login_hint: params.owned("login_hint").filter(|hint| hint.len() <= 256),
         expected_user,
     })
@@ -244,6 +248,20 @@ fn resources(
         Some(why) => Err(("invalid_target", why)),
         None => Ok(asked),
     }
+}
+
+/// OIDC Core §5.5: claims of scopes that are not the client's are dropped, as those scopes are.
+fn claims(client: &Client, params: &Params) -> Result<ClaimsParameter, Refusal> {
+    let Some(text) = params.get("claims") else { return Ok(ClaimsParameter::default()) };
+    let mut asked = ClaimsParameter::parse(text).map_err(|why| ("invalid_request", why))?;
+    if asked.impossible {
+        let why = "no sign-in here has a class that the essential acr claim asks for";
+        return Err(("unmet_authentication_requirements", why));
+    }
+    let may = |claim: &Claim| client.settings.scope.contains(&claim.scope());
+    asked.claims.id_token.retain(may);
+    asked.claims.userinfo.retain(may);
+    Ok(asked)
 }
 
 /// RFC 9449 §10: a SHA-256 thumbprint.
@@ -320,16 +338,30 @@ fn max_age(params: &Params) -> Result<Option<u64>, Refusal> {
         .map_err(|_| ("invalid_request", "max_age must be a number of seconds"))
 }
 
-/// OIDC Core §3.1.2.1: an ID token of ours, issued to this client.
-fn id_token_hint(
+/// OIDC Core §3.1.2.1, §5.5.1: whom the request is about, by an ID token of ours that was issued to
+/// this client, or by a `sub` that it was told.
+fn expected_user(
     services: &Services,
     client: &Client,
     params: &Params,
+    subject: Option<&str>,
 ) -> Result<Option<UserId>, Refusal> {
-    let Some(hint) = params.get("id_token_hint") else { return Ok(None) };
-    services
+    let named = match subject.map(str::parse::<UserId>) {
+        Some(Err(_)) => return Err(("login_required", "nobody here has this sub")),
+        Some(Ok(user)) => Some(user),
+        None => None,
+    };
+    let Some(hint) = params.get("id_token_hint") else { return Ok(named) };
+    let hinted = services
         .read_id_token_hint(hint)
         .filter(|claims| claims.aud.first() == Some(client.id.0.as_str()))
-        .map(|claims| Some(claims.sub))
-        .ok_or(("invalid_request", "id_token_hint is no ID token that was issued to this client"))
+        .map(|claims| claims.sub)
+        .ok_or((
+            "invalid_request",
+            "id_token_hint is no ID token that was issued to this client",
+        ))?;
+    if named.is_some_and(|named| named != hinted) {
+        return Err(("invalid_request", "id_token_hint and claims are about two people"));
+    }
+    Ok(Some(hinted))
 }

@@ -190,7 +190,7 @@ fn consent(state: &AppState, here: &Here) -> Result<Response, Problem> {
         app: app(position).unwrap_or_default(),
         app_host: leaving::host(&request.redirect_uri),
         username: user.username.as_str().to_owned(),
-        scopes: request.scopes.iter().copied().map(words::scope).collect(),
+        scopes: request.disclosed().into_iter().map(words::scope).collect(),
     })
 }
 

@@ -138,16 +138,21 @@ async fn a_sign_in_with_a_pass_alone_changes_nothing_through_the_api() {
     let (_, tokens) = ada.redeem(&request, &code).await;
     let api = Api::new(&app, Some(tokens["access_token"].as_str().unwrap().to_owned()));
     api.get("/me").await.expect(200);
-    let message = api.post(&passes("bob"), json!({})).await.refused(403, "accessDenied");
+    let message = api.post(&passes("bob"), json!({})).await.refused(401, "accessDenied");
     assert!(message.contains("Temporary Access Pass alone"), "{message}");
+    // RFC 9470: how to ask for more.
+    let answer = api.post(&passes("bob"), json!({})).await;
+    let challenge = answer.header("www-authenticate");
+    assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
+    assert!(challenge.contains("acr_values=\"phr\""), "{challenge}");
     let mine = api.get("/me/authentication/temporaryAccessPassMethods").await.expect(200);
     let id = mine["value"][0]["id"].as_str().unwrap();
     let path = format!("/me/authentication/temporaryAccessPassMethods/{id}");
-    api.delete(&path).await.refused(403, "accessDenied");
-    api.get("/users").await.refused(403, "Authorization_RequestDenied");
+    api.delete(&path).await.refused(401, "accessDenied");
+    api.get("/users").await.refused(401, "Authorization_RequestDenied");
     api.post("/users", json!({ "userPrincipalName": "eve" }))
         .await
-        .refused(403, "Authorization_RequestDenied");
+        .refused(401, "Authorization_RequestDenied");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use firstkey::crypto::master::MasterSecret;
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::assurance::{Acr, Factor};
+use firstkey::domain::claims::{Claim, RequestedClaims};
 use firstkey::domain::client::{
     Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm,
 };
@@ -208,6 +209,7 @@ pub async fn add_grant(
         session_id: session.id,
         scopes: vec![Scope::OpenId, Scope::OfflineAccess],
         resources: vec!["https://api.example".into()],
+        claims: RequestedClaims { id_token: vec![Claim::Email], userinfo: vec![] },
         dpop_jkt: None,
         nonce: Some("n-0S6_WzA2Mj".into()),
         acr: Acr::PhishingResistant,

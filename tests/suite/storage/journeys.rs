@@ -2,6 +2,7 @@
 
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::assurance::Acr;
+use firstkey::domain::claims::RequestedClaims;
 use firstkey::domain::client::Scope;
 use firstkey::domain::id::{CeremonyId, ClientId, JourneyId, SessionId, UserId};
 use firstkey::domain::journey::{AuthorizationRequest, Journey, Progress, Prompt, Purpose};
@@ -63,6 +64,7 @@ on_both_engines! {
             response_mode: firstkey::domain::client::ResponseMode::default(),
             resources: Vec::new(),
             dpop_jkt: None,
+            claims: RequestedClaims::default(),
             scopes: vec![Scope::OpenId, Scope::Groups],
             state: Some("a\u{0}b \u{1f511} \\ \" %00".into()),
             nonce: Some("nonce".into()),

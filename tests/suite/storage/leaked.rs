@@ -4,6 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use firstkey::crypto::token::{self, Token};
+use firstkey::domain::claims::RequestedClaims;
 use firstkey::domain::client::Scope;
 use firstkey::domain::id::ClientId;
 use firstkey::domain::journey::{AuthorizationRequest, Prompt, Purpose, Step};
@@ -99,6 +100,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
         response_mode: firstkey::domain::client::ResponseMode::default(),
         resources: Vec::new(),
         dpop_jkt: None,
+        claims: RequestedClaims::default(),
         scopes: vec![Scope::OpenId, Scope::OfflineAccess],
         state: None,
         nonce: None,

@@ -51,6 +51,7 @@ fn request() -> AuthorizationRequest {
         response_mode: crate::domain::client::ResponseMode::default(),
         resources: Vec::new(),
         dpop_jkt: None,
+        claims: RequestedClaims::default(),
         scopes: vec![Scope::OpenId],
         state: None,
         nonce: None,
