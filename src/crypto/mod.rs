@@ -5,6 +5,7 @@ pub mod chain;
 pub mod jws;
 pub mod master;
 pub mod nonce;
+pub mod pairwise;
 pub mod pass_hash;
 pub mod random;
 pub mod signing;

@@ -43,6 +43,8 @@ pub enum Activity {
     MailFailed,
     /// Signing keys were rotated.
     KeysRotated,
+    /// An initial access token was made, by which applications register themselves.
+    RegistrationTokenIssued,
     /// A person consented to what an application asked for.
     ConsentGiven,
     /// A code was given to an application.
@@ -57,7 +59,7 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -75,6 +77,7 @@ impl Activity {
         Self::PolicyChanged,
         Self::MailFailed,
         Self::KeysRotated,
+        Self::RegistrationTokenIssued,
         Self::ConsentGiven,
         Self::Authorized,
         Self::SignedOut,
@@ -107,6 +110,7 @@ impl Activity {
             Self::PolicyChanged => "policyChanged",
             Self::MailFailed => "mailFailed",
             Self::KeysRotated => "keysRotated",
+            Self::RegistrationTokenIssued => "registrationTokenIssued",
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",
             Self::SignedOut => "signedOut",

@@ -54,6 +54,9 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
             ("Update authentication methods policy", "Policy", METHODS, "Update")
         }
         Activity::MailFailed => ("Give up a mail", "Other", CORE, "Other"),
+        Activity::RegistrationTokenIssued => {
+            ("Issue initial access token", "ApplicationManagement", CORE, "Add")
+        }
         Activity::KeysRotated => ("Rotate signing keys", "KeyManagement", CORE, "Update"),
         Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
         Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::domain::assurance::Acr;
 use crate::domain::claims::Claim;
-use crate::domain::client::{AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm};
+use crate::domain::client::{
+    AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm, SubjectType,
+};
 use crate::http::AppState;
 use crate::service::dpop::proof_algorithms;
 
@@ -39,6 +41,7 @@ fn metadata(issuer: &str) -> Value {
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
         "userinfo_endpoint": at("/userinfo"),
+        "registration_endpoint": at("/register"),
         "revocation_endpoint": at("/revoke"),
         "revocation_endpoint_auth_methods_supported": AuthMethod::names(),
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
@@ -54,7 +57,7 @@ fn metadata(issuer: &str) -> Value {
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::names(),
         "grant_types_supported": grants,
-        "subject_types_supported": ["public"],
+        "subject_types_supported": SubjectType::names(),
         "userinfo_signing_alg_values_supported": algorithms,
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported":

@@ -43,10 +43,10 @@ pub async fn get(
     let Some((session, user)) = state.services.signed_in(&browser.browser()).await? else {
         return leave(&state, &mut browser, request, origin).await;
     };
-    let certain = request
-        .hint
-        .as_ref()
-        .is_some_and(|hint| hint.sub == user.id && hint.sid.is_none_or(|sid| sid == session.id));
+    let known = request.client.as_ref().map(|client| state.services.subject(client, user.id));
+    let certain = request.hint.as_ref().is_some_and(|hint| {
+        known.as_deref() == Some(&hint.sub) && hint.sid.is_none_or(|sid| sid == session.id)
+    });
     if certain {
         return leave(&state, &mut browser, request, origin).await;
     }

@@ -7,6 +7,7 @@ pub mod end_session;
 pub mod introspect;
 pub mod jwks;
 pub mod par;
+pub mod register;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
@@ -43,6 +44,11 @@ pub fn routes() -> Router<AppState> {
         .route("/end_session", get(end_session::get).post(end_session::post))
         // For servers alone: no script of a page has a secret to ask with.
         .route("/introspect", post(introspect::introspect))
+        .route("/register", post(register::register))
+        .route(
+            "/register/{client_id}",
+            get(register::show).put(register::replace).delete(register::remove),
+        )
         .route("/end_session/confirm", post(end_session::confirm))
         .merge(shared)
 }

@@ -30,19 +30,9 @@ impl Services {
     ) -> Result<NewClient, AdminError> {
         self.permit(caller, Action::ChangeApps, Activity::ClientAdded, None).await?;
         settings.validate_as(public)?;
+        self.check_sector(&settings).await?;
         let id = id.map(|id| id.0.parse::<ClientId>()).transpose()?;
-        let now = self.now();
-        let has_secret =
-            !public && settings.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt);
-        let secret = has_secret.then(|| Token::generate(self.random.as_ref()));
-        let client = Client {
-            id: id.unwrap_or_else(|| ClientId(new_uuid(now, self.random.as_ref()).to_string())),
-            secret_hash: secret.as_ref().map(Token::hash),
-            settings,
-            enabled: true,
-            version: 1,
-            created_at: now,
-        };
+        let NewClient { client, secret } = self.new_client(id, settings, public);
         let entry = self.entry_by(Activity::ClientAdded, caller);
         let event = entry.client(Some(&client.id)).detail(&client.settings.client_name).done();
         let stored = client.clone();
@@ -64,6 +54,28 @@ impl Services {
         } else {
             Err(AdminError::Exists(format!("client {}", client.id)))
         }
+    }
+
+    /// An application that is not stored yet, and its secret.
+    pub(super) fn new_client(
+        &self,
+        id: Option<ClientId>,
+        settings: ClientSettings,
+        public: bool,
+    ) -> NewClient {
+        let now = self.now();
+        let has_secret =
+            !public && settings.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt);
+        let secret = has_secret.then(|| Token::generate(self.random.as_ref()));
+        let client = Client {
+            id: id.unwrap_or_else(|| ClientId(new_uuid(now, self.random.as_ref()).to_string())),
+            secret_hash: secret.as_ref().map(Token::hash),
+            settings,
+            enabled: true,
+            version: 1,
+            created_at: now,
+        };
+        NewClient { client, secret }
     }
 
     /// The enabled application with this `client_id`.
@@ -97,7 +109,17 @@ impl Services {
         + 'static,
     ) -> Result<Client, AdminError> {
         self.permit(caller, Action::ChangeApps, Activity::ClientChanged, None).await?;
-        let id = self.find_client(id).await?.id;
+        let before = self.find_client(id).await?;
+        let (mut planned, mut enabled) = (before.settings.clone(), before.enabled);
+        edit.clone()(&mut planned, &mut enabled)?;
+        let sector =
+            |it: &ClientSettings| (it.sector_identifier_uri.clone(), it.redirect_uris.clone());
+        let agreed = sector(&planned);
+        if agreed.0.is_some() && agreed != sector(&before.settings) {
+            planned.validate_as(before.is_public())?;
+            self.check_sector(&planned).await?;
+        }
+        let id = before.id;
         let entry = self.entry_by(Activity::ClientChanged, caller).client(Some(&id));
         self.store
             .write(move |conn| {
@@ -113,6 +135,9 @@ impl Services {
                         .and_then(|()| after.settings.validate_as(after.is_public()));
                     if let Err(invalid) = checked {
                         return Ok(Err(invalid.into()));
+                    }
+                    if agreed != sector(&after.settings) {
+                        return Ok(Err(AdminError::Changed));
                     }
                     if after == before {
                         return Ok(Ok(before));

@@ -140,9 +140,14 @@ impl Services {
             }
             _ => false,
         };
+        let subject = match (&client, &user) {
+            (Some(client), Some(user)) => Some(self.subject(client, user.id)),
+            _ => None,
+        };
         let step = next_step(
             &journey,
             &Facts {
+                subject: subject.as_deref(),
                 session: session.as_ref(),
                 user: user.as_ref(),
                 methods: &methods,

@@ -77,8 +77,10 @@ impl Services {
             refused("the policy does not take this key".into()).await?;
             return Err(CeremonyError::KindNotAllowed);
         }
-        let expected = position.journey.purpose.request().and_then(|request| request.expected_user);
-        if expected.is_some_and(|expected| expected != user.id) {
+        let request = position.journey.purpose.request();
+        let expected = request.and_then(|request| request.expected_user.as_deref());
+        let known = position.client.as_ref().map(|client| self.subject(client, user.id));
+        if expected.is_some_and(|expected| known.as_deref() != Some(expected)) {
             refused("the application expects another person".into()).await?;
             return Err(CeremonyError::WrongUser);
         }

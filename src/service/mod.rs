@@ -14,6 +14,7 @@ pub mod client_keys;
 pub mod clients;
 pub mod directory;
 pub mod dpop;
+pub mod dynamic;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
@@ -31,6 +32,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod signing_keys;
+pub mod subjects;
 pub mod token_status;
 pub mod tokens;
 pub mod users;
@@ -46,6 +48,7 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::crypto::master::MasterSecret;
 use crate::crypto::nonce::Nonces;
+use crate::crypto::pairwise::Subjects;
 use crate::crypto::pass_hash::{Busy, PassHasher};
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
@@ -161,6 +164,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Nonces for proofs of possession.
     pub dpop_nonces: Nonces,
+    /// Subjects that differ from sector to sector.
+    pub subjects: Subjects,
     /// Checks WebAuthn ceremonies.
     pub webauthn: Webauthn,
     /// The issuer: the one URL that everything public is built from.
@@ -221,9 +226,11 @@ impl Services {
             .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
         let hasher = PassHasher::new(&master, random.as_ref());
         let keys = Keys::load_or_create(&store, &master, clock.now(), random.as_ref()).await?;
+        let subjects = Subjects::new(&master);
         let dpop_nonces = Nonces::new(&master, "dpop nonces");
         Ok(Self(Arc::new(Parts {
             dpop_nonces,
+            subjects,
             store,
             clock,
             random,

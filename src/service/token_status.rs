@@ -7,7 +7,7 @@ use super::authorization::GrantError;
 use super::{Failure, Origin, Services};
 use crate::crypto::token;
 use crate::domain::audit::Activity;
-use crate::domain::client::{Client, GrantType, Scope};
+use crate::domain::client::{Client, GrantType, Scope, SubjectType};
 use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
 use crate::domain::time::Timestamp;
@@ -118,7 +118,7 @@ impl Services {
                 for (name, value) in [
                     ("iss", json!(self.issuer_text())),
                     ("client_id", json!(grant.client_id)),
-                    ("sub", json!(grant.user_id)),
+                    ("sub", json!(self.subject(client, grant.user_id))),
                     ("scope", json!(Scope::join(&grant.scopes))),
                     ("exp", json!(expires_at.seconds())),
                 ] {
@@ -130,6 +130,8 @@ impl Services {
         };
         if let Some(grant) = grant {
             match self.still_stands(&grant).await {
+                // Whoever knows people by a name of its own sector is not told their other one.
+                Ok(_) if client.settings.subject_type == SubjectType::Pairwise => {}
                 Ok((user, _)) => {
                     answer.insert("username".into(), user.username.as_str().into());
                 }

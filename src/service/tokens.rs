@@ -24,7 +24,7 @@ use crate::crypto::token::Token;
 use crate::domain::claims::{self, Claim};
 use crate::domain::client::{Client, Scope, SigningAlgorithm};
 use crate::domain::grant::{Grant, Terms, token_expiry};
-use crate::domain::id::{GrantId, SessionId, UserId, new_uuid};
+use crate::domain::id::{GrantId, SessionId, new_uuid};
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -90,7 +90,7 @@ type OurIdToken =
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccessClaims {
     iss: String,
-    sub: UserId,
+    sub: String,
     aud: OneOrMany,
     exp: i64,
     iat: i64,
@@ -140,8 +140,8 @@ impl AccessClaims {
 /// What an `id_token_hint` says (OIDC RP-Initiated Logout §2).
 #[derive(Clone, Debug, Deserialize)]
 pub struct HintClaims {
-    /// Whom it was issued about.
-    pub sub: UserId,
+    /// Whom it was issued about, as that application knows them.
+    pub sub: String,
     /// For which application.
     pub aud: OneOrMany,
     /// In which session.
@@ -246,7 +246,7 @@ impl Services {
         let grant = minting.grant;
         let claims = AccessClaims {
             iss: self.issuer_text().to_owned(),
-            sub: grant.user_id,
+            sub: self.subject(minting.client, grant.user_id),
             aud: OneOrMany::audience(minting.audience.clone(), self.issuer_text()),
             exp: expires_at.seconds(),
             iat: now.seconds(),
@@ -295,7 +295,8 @@ impl Services {
         let signer = ring
             .signer(algorithm)
             .ok_or_else(|| internal(format!("there is no current {} key", algorithm.name())))?;
-        let standard = StandardClaims::new(SubjectIdentifier::new(grant.user_id.to_string()));
+        let standard =
+            StandardClaims::new(SubjectIdentifier::new(self.subject(client, grant.user_id)));
         let amr = grant.amr.iter().cloned().map(AuthenticationMethodReference::new).collect();
         let claims = IdTokenClaims::new(
             IssuerUrl::new(self.issuer_text().to_owned())
@@ -357,7 +358,7 @@ impl Services {
         let mut about = self.about(&user, &scopes, &grant.claims.userinfo).await?;
         let client = self.client(&grant.client_id).await?.ok_or(REFUSED)?;
         let Some(algorithm) = client.settings.userinfo_signed_response_alg else {
-            about.insert("sub".into(), user.id.to_string().into());
+            about.insert("sub".into(), self.subject(&client, user.id).into());
             return Ok(UserInfo::Plain(about));
         };
         Ok(UserInfo::Signed(self.signed_userinfo(&client, &user, about, algorithm)?))
@@ -376,7 +377,7 @@ impl Services {
             .signer(algorithm)
             .ok_or_else(|| internal(format!("there is no current {} key", algorithm.name())))?;
         let issuer = IssuerUrl::new(self.issuer_text().to_owned());
-        let standard = StandardClaims::new(SubjectIdentifier::new(user.id.to_string()));
+        let standard = StandardClaims::new(SubjectIdentifier::new(self.subject(client, user.id)));
         let claims = UserInfoClaims::new(standard, AboutClaims { about })
             .set_issuer(Some(issuer.map_err(|error| internal(error.to_string()))?))
             .set_audiences(Some(vec![Audience::new(client.id.0.clone())]));

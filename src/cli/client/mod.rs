@@ -5,6 +5,8 @@
 mod metadata;
 mod set;
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -40,6 +42,15 @@ pub(super) enum Command {
     RenewSecret {
         /// Its client id
         id: String,
+    },
+    /// Make an initial access token, by which an application registers itself (RFC 7591)
+    RegistrationToken {
+        /// How many applications may register with it
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        uses: u32,
+        /// How long it is good for, in minutes
+        #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=525_600))]
+        minutes: u64,
     },
     /// Remove an application and all that it was given
     Rm {
@@ -158,6 +169,19 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         Command::RenewSecret { id } => {
             let new = services.renew_client_secret(&Caller::OPERATOR, &id).await?;
             show_secret(services, new, "A new secret for")
+        }
+        Command::RegistrationToken { uses, minutes } => {
+            let lifetime = Duration::from_secs(minutes * 60);
+            let token =
+                services.issue_registration_token(&Caller::OPERATOR, uses, lifetime).await?;
+            let value = token.reveal();
+            let json = serde_json::json!({ "initial_access_token": value, "uses": uses });
+            let text = format!(
+                "Initial access token: {value}\n\nIt is shown this once, and good for {uses} \
+                 registration{} within {minutes} minutes.",
+                if uses == 1 { "" } else { "s" }
+            );
+            Reply::new(&json, text)
         }
         Command::Rm { id } => {
             let client = services.remove_client(&Caller::OPERATOR, &id).await?;

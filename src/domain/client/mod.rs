@@ -139,7 +139,11 @@ mod tests {
             change(&mut settings);
             settings.validate().unwrap_err().field.into_owned()
         };
-        assert_eq!(refused(|it| it.subject_type = SubjectType::Pairwise), "subjectType");
+        let redirects = ["https://a.example/cb", "https://b.example/cb"].map(str::to_owned);
+        let mut two = good.clone();
+        two.redirect_uris = redirects.to_vec();
+        two.subject_type = SubjectType::Pairwise;
+        assert_eq!(two.validate().unwrap_err().field, "sectorIdentifierUri");
         assert_eq!(refused(|it| it.lifetimes.code = Some(3000)), "lifetimes.code");
         assert_eq!(refused(|it| it.resources = vec!["api".into()]), "resources");
     }

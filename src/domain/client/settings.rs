@@ -378,7 +378,6 @@ impl ClientSettings {
                 "idTokenEncryptedResponseAlg",
                 self.id_token_encrypted_response_alg != other.id_token_encrypted_response_alg,
             ),
-            ("subjectType", self.subject_type != other.subject_type),
             ("backchannelLogoutUri", self.backchannel_logout_uri.is_some()),
         ] {
             if asked {

@@ -60,8 +60,8 @@ pub struct AuthorizationRequest {
     pub acr: Option<Acr>,
     /// What the person is likely to type.
     pub login_hint: Option<String>,
-    /// The person it must be, by the `sub` of an `id_token_hint`.
-    pub expected_user: Option<UserId>,
+    /// The person it must be, by the `sub` that the client knows them by.
+    pub expected_user: Option<String>,
 }
 
 impl AuthorizationRequest {
@@ -172,6 +172,8 @@ pub struct Facts<'a> {
     pub session: Option<&'a Session>,
     /// Whose session it is; a disabled person counts as nobody.
     pub user: Option<&'a User>,
+    /// The `sub` by which the application knows that person.
+    pub subject: Option<&'a str>,
     /// What that person has registered.
     pub methods: &'a [Credential],
     /// What the policies want them to have.
@@ -284,7 +286,7 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     let chosen = own
         || !(journey.progress.switch_user
             || request.is_some_and(|request| request.prompt.select_account));
-    let expected = request.and_then(|request| request.expected_user);
+    let expected = request.and_then(|request| request.expected_user.as_deref());
     // A one-time pass whose ten minutes ran out while methods are owed leads nowhere: only another
     // pass helps, so the person is asked to sign in.
     let stranded = session.rests_on_pass_alone()
@@ -294,7 +296,7 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
         && user.enabled
         && session.is_live(facts.now)
         && chosen
-        && expected.is_none_or(|expected| expected == user.id)
+        && expected.is_none_or(|expected| facts.subject == Some(expected))
         && !stranded;
     usable.then_some(session)
 }

@@ -5,7 +5,7 @@ use url::form_urlencoded;
 use crate::domain::assurance::Acr;
 use crate::domain::claims::{Claim, ClaimsParameter};
 use crate::domain::client::{Client, GrantType, ResponseMode, Scope};
-use crate::domain::id::{ClientId, UserId};
+use crate::domain::id::ClientId;
 use crate::domain::journey::{AuthorizationRequest, Prompt};
 use crate::http::params::{Params, RESOURCE};
 use crate::service::requests::REQUEST_URI;
@@ -177,7 +177,7 @@ fn rest(
     let prompt = prompt(params)?;
     let max_age = max_age(params)?.or(client.settings.default_max_age);
     let asked = claims(client, params)?;
-    let expected_user = expected_user(services, client, params, asked.subject.as_deref())?;
+    let expected_user = expected_user(services, client, params, asked.subject)?;
     let acr = match params.get("acr_values") {
         Some(values) => Acr::demanded(values),
         None => Acr::demanded(&client.settings.default_acr_values.join(" ")),
@@ -344,14 +344,9 @@ fn expected_user(
     services: &Services,
     client: &Client,
     params: &Params,
-    subject: Option<&str>,
-) -> Result<Option<UserId>, Refusal> {
-    let named = match subject.map(str::parse::<UserId>) {
-        Some(Err(_)) => return Err(("login_required", "nobody here has this sub")),
-        Some(Ok(user)) => Some(user),
-        None => None,
-    };
-    let Some(hint) = params.get("id_token_hint") else { return Ok(named) };
+    subject: Option<String>,
+) -> Result<Option<String>, Refusal> {
+    let Some(hint) = params.get("id_token_hint") else { return Ok(subject) };
     let hinted = services
         .read_id_token_hint(hint)
         .filter(|claims| claims.aud.first() == Some(client.id.0.as_str()))
@@ -360,7 +355,7 @@ fn expected_user(
             "invalid_request",
             "id_token_hint is no ID token that was issued to this client",
         ))?;
-    if named.is_some_and(|named| named != hinted) {
+    if subject.is_some_and(|subject| subject != hinted) {
         return Err(("invalid_request", "id_token_hint and claims are about two people"));
     }
     Ok(Some(hinted))

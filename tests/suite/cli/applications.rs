@@ -58,6 +58,18 @@ on_both_engines! {
         assert_eq!(machine.refused(&["client", "show", id]), format!("there is no client {id}"));
     }
 
+    async fn an_initial_access_token_is_made_and_kept_in_the_audit_log(machine: Machine) {
+        let made = machine.json(&["client", "registration-token", "--uses", "3"]);
+        assert!(made["initial_access_token"].as_str().unwrap().len() >= 43, "256 bits");
+        assert_eq!(made["uses"], 3);
+        let text = machine.ok(&["client", "registration-token", "--minutes", "5"]);
+        assert!(text.contains("good for 1 registration within 5 minutes"), "{text}");
+        for wrong in [["--uses", "0"], ["--minutes", "0"], ["--uses", "many"]] {
+            let told = machine.refused(&["client", "registration-token", wrong[0], wrong[1]]);
+            assert!(told.contains(wrong[0]), "{told}");
+        }
+    }
+
     async fn a_secret_is_shown_once_and_only_to_those_who_can_keep_it(machine: Machine) {
         let text = machine.ok(&[
             "client",

@@ -73,7 +73,7 @@ on_both_engines! {
             max_age: Some(0),
             acr: Some(Acr::PhishingResistant),
             login_hint: Some("ada".into()),
-            expected_user: Some(UserId::new(noon(), &SystemRandom)),
+            expected_user: Some("a subject".into()),
         }));
         journey.progress = Progress {
             username: Some("ada".into()),

@@ -148,7 +148,9 @@ fn run(case: Case) -> Step {
         expires_at: start().plus(HOUR),
         finished_at: None,
     };
+    let subject = user.id.to_string();
     let facts = Facts {
+        subject: Some(&subject),
         session: case.session.as_ref(),
         user: case.session.as_ref().map(|_| &user),
         methods: &case.methods,
@@ -243,7 +245,7 @@ fn who_is_it() {
         (
             "the hint names somebody else",
             Case {
-                request: asking(|r| r.expected_user = Some(UserId(Uuid::from_u128(2)))),
+                request: asking(|r| r.expected_user = Some("somebody else".into())),
                 session: Some(by_key()),
                 methods: two(),
                 ..plain()
