@@ -31,7 +31,7 @@ use crate::http::assets::{self, Assets};
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::session_store::DatabaseSessions;
-use crate::http::{AppState, headers, trace};
+use crate::http::{AppState, headers, language, trace};
 use crate::pages::{api_docs, problems};
 use crate::service::{Failure, Services};
 use crate::store::expired;
@@ -148,6 +148,7 @@ fn router(state: AppState) -> Router {
     let layers = ServiceBuilder::new()
         .layer(from_fn(trace::trace))
         .layer(from_fn_with_state(state.clone(), headers::secure))
+        .layer(from_fn_with_state(state.clone(), language::speak))
         .layer(from_fn_with_state(state.clone(), problems::show))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))

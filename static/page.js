@@ -16,9 +16,10 @@ export class Refused extends Error {
   }
 }
 
-const UNREACHABLE = "The server could not be reached. Nothing is lost. Check your connection, then reload this page.";
-const GONE = "This page has been open for too long. Nothing you set up is lost.";
-const UNEXPECTED = "Something went wrong on our side. Nothing was saved. Reload this page and try again.";
+const words = JSON.parse(document.querySelector('meta[name="words"]').content);
+
+/** A sentence in the page's language, by its name in the catalogue. */
+export const say = (id) => words[id];
 
 /** POSTs JSON and gives the JSON answer, or throws `Refused` (or `AbortError`, if `signal` says so). */
 export async function post(path, body, signal) {
@@ -38,22 +39,22 @@ export async function post(path, body, signal) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refused("unreachable", UNREACHABLE);
+    throw new Refused("unreachable", say("script-unreachable"));
   }
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
   const code = answer?.error ?? "unexpected";
   if (response.status === 410 || code === "journey_gone") {
-    const message = answer?.message ?? GONE;
-    throw new Refused("journey_gone", /reload/i.test(message) ? message : `${message} Reload this page to go on.`);
+    const message = answer?.message ?? say("script-gone");
+    throw new Refused("journey_gone", `${message} ${say("script-reload")}`);
   }
-  throw new Refused(code, answer?.message ?? UNEXPECTED);
+  throw new Refused(code, answer?.message ?? say("script-unexpected"));
 }
 
 /** Goes where the server says, which is always a path of ours. */
 export function go(location) {
   const target = new URL(location, document.baseURI);
-  if (target.origin !== window.location.origin) throw new Refused("unexpected", UNEXPECTED);
+  if (target.origin !== window.location.origin) throw new Refused("unexpected", say("script-unexpected"));
   window.location.assign(target.href);
 }
 

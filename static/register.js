@@ -1,6 +1,6 @@
 // Adding a passkey or a security key: what fits this device comes first.
 
-import { clearAlert, go, journey, post, reveal, setBusy, showAlert, showStatus } from "./page.js";
+import { clearAlert, go, journey, post, reveal, say, setBusy, showAlert, showStatus } from "./page.js";
 import { capabilities, create, explain, supported } from "./webauthn.js";
 
 const offers = document.querySelector("[data-offers]");
@@ -8,13 +8,13 @@ const offers = document.querySelector("[data-offers]");
 async function add(button) {
   clearAlert();
   setBusy(button, true);
-  showStatus("Follow the steps your browser shows.");
+  showStatus(say("script-follow"));
   try {
     const { ceremony, options } = await post(`${journey}/register/options`, { kind: button.dataset.add });
     const credential = await create(options.publicKey);
-    showStatus("Saving…");
+    showStatus(say("script-saving"));
     const { location, name } = await post(`${journey}/register`, { ceremony, credential });
-    showStatus(name ? `${name} is ready.` : "It is ready.");
+    showStatus(name ? say("script-named-ready").replace("{name}", () => name) : say("script-ready"));
     go(location);
   } catch (error) {
     setBusy(button, false);
@@ -26,18 +26,18 @@ async function add(button) {
 /** Says what a passkey means on this device, with the words and the picture that fit. */
 function describePasskey(card, { platform, hybrid }) {
   if ("hasPasskey" in offers.dataset) return;
-  const say = (symbol, title, text) => {
+  const show = (symbol, title, text) => {
     const icon = card.querySelector("[data-offer-icon]");
     icon.setAttribute("href", `#i-${symbol}`);
     card.querySelector("[data-offer-title]").textContent = title;
     card.querySelector("[data-offer-text]").textContent = text;
   };
   if (platform) {
-    say("passkey", "Passkey on this device", "Your fingerprint, face or PIN. Nothing to carry, nothing to remember.");
+    show("passkey", say("script-here"), say("script-here-text"));
   } else if (hybrid) {
-    say("phone", "Passkey on your phone", "Scan a code with your phone and unlock it there.");
+    show("phone", say("script-phone"), say("script-phone-text"));
   } else {
-    say("passkey", "Passkey", "Kept by your password manager or your phone.");
+    show("passkey", say("script-passkey"), say("script-passkey-text"));
   }
 }
 

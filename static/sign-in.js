@@ -1,6 +1,6 @@
 // The pages that ask who it is: the passkey button, passkeys in the username field, the wait after too many tries.
 
-import { clearAlert, go, journey, post, Refused, reveal, setBusy, showAlert, showStatus } from "./page.js";
+import { clearAlert, go, journey, post, Refused, reveal, say, setBusy, showAlert, showStatus } from "./page.js";
 import { autofillSupported, explain, forget, get, supported } from "./webauthn.js";
 
 const button = document.querySelector("[data-passkey]");
@@ -69,22 +69,24 @@ async function stopAutofill() {
 async function signIn() {
   clearAlert();
   setBusy(button, true);
-  showStatus("Follow the steps your browser shows.");
+  showStatus(say("script-follow"));
   try {
     // The browser runs one request at a time: the one in the field must have ended.
     await stopAutofill();
     const { location } = await ceremony();
-    showStatus("Signing you in…");
+    showStatus(say("script-signing-in"));
     go(location);
   } catch (error) {
     setBusy(button, false);
     showStatus("");
     showAlert(error.name === "NotAllowedError"
-      ? "You were not signed in: it was cancelled or took too long. Nothing was lost. Please try again."
+      ? say("script-not-signed-in")
       : explain(error));
     if (!(error instanceof Refused)) startAutofill();
   }
 }
+
+const inSeconds = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second", unitDisplay: "long" });
 
 function countDown(note) {
   const left = note.querySelector("[data-wait-left]");
@@ -92,12 +94,12 @@ function countDown(note) {
   const timer = setInterval(() => {
     const seconds = Math.ceil((end - Date.now()) / 1000);
     if (seconds > 0) {
-      left.textContent = seconds === 1 ? "1 second" : `${seconds} seconds`;
+      left.textContent = inSeconds.format(seconds);
       return;
     }
     clearInterval(timer);
     note.hidden = true;
-    showStatus("You can try again now.");
+    showStatus(say("script-again-now"));
   }, 1000);
 }
 

@@ -1,5 +1,7 @@
 // The browser's WebAuthn calls, with JSON in and out, also where the browser lacks the JSON helpers.
 
+import { say } from "./page.js";
+
 const decode = (text) => {
   const binary = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
   return Uint8Array.from(binary, (char) => char.charCodeAt(0)).buffer;
@@ -125,15 +127,15 @@ export function explain(error) {
       return error.message;
     case "NotAllowedError":
     case "AbortError":
-      return "Nothing was saved. It was cancelled or took too long. Please try again.";
+      return say("script-cancelled");
     case "InvalidStateError":
-      return "This device is already set up. Choose another one.";
+      return say("script-already");
     case "SecurityError":
-      return "This address is not the one passkeys were set up for. Check the address of this page.";
+      return say("script-address");
     case "NotSupportedError":
     case "ConstraintError":
-      return "This device or key cannot be used here. Try another one.";
+      return say("script-unusable");
     default:
-      return "That did not work. Nothing was saved. Please try again.";
+      return say("script-failed");
   }
 }

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, StatusCode};
 
 use super::browser::BrowserSession;
+use super::language::say;
 use super::problem::Problem;
 use crate::crypto::token;
 
@@ -19,10 +20,10 @@ pub fn check(browser: &BrowserSession, headers: &HeaderMap, sent: &str) -> Resul
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "csrf",
-            "This page was open for too long",
-            "We could not make sure that the request came from our own page. Nothing was changed.",
+            say("too-old"),
+            say("too-old-text"),
         )
-        .next("Go back, reload the page and try again."));
+        .next(say("too-old-next")));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub mod csrf;
 pub mod etag;
 pub mod forms;
 pub mod headers;
+pub mod language;
 pub mod limits;
 pub mod params;
 pub mod problem;

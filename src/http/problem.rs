@@ -5,6 +5,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::language::{Text, say};
 use crate::service::journeys::JourneyError;
 use crate::service::{AdminError, Failure};
 
@@ -25,13 +26,13 @@ pub struct Problem {
 #[derive(Clone, Debug)]
 pub struct Words {
     /// The heading.
-    pub title: String,
+    pub title: Text,
     /// What happened, in a sentence.
-    pub message: String,
+    pub message: Text,
     /// What to do next, in a sentence.
-    pub next: String,
+    pub next: Text,
     /// A link for that, with its label.
-    pub link: Option<(String, String)>,
+    pub link: Option<(String, Text)>,
 }
 
 impl Problem {
@@ -39,13 +40,13 @@ impl Problem {
     pub fn new(
         status: StatusCode,
         code: &'static str,
-        title: &str,
-        message: impl Into<String>,
+        title: impl Into<Text>,
+        message: impl Into<Text>,
     ) -> Self {
         let words = Words {
-            title: title.to_owned(),
+            title: title.into(),
             message: message.into(),
-            next: String::new(),
+            next: String::new().into(),
             link: None,
         };
         Self { status, code, retry_after: None, words: Box::new(words) }
@@ -53,26 +54,21 @@ impl Problem {
 
     /// What to do next.
     #[must_use]
-    pub fn next(mut self, next: impl Into<String>) -> Self {
+    pub fn next(mut self, next: impl Into<Text>) -> Self {
         self.words.next = next.into();
         self
     }
 
     /// A link for what to do next.
     #[must_use]
-    pub fn link(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn link(mut self, href: impl Into<String>, label: impl Into<Text>) -> Self {
         self.words.link = Some((href.into(), label.into()));
         self
     }
 
     /// A request that cannot be understood.
-    pub fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "bad_request",
-            "That request cannot be answered",
-            message,
-        )
+    pub fn bad_request(message: impl Into<Text>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", say("unanswerable"), message)
     }
 
     /// A body that is too large.
@@ -80,8 +76,8 @@ impl Problem {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
-            "That is too much",
-            "The request is larger than anything a page of ours sends. Nothing was changed.",
+            say("too-large"),
+            say("too-large-text"),
         )
     }
 
@@ -90,33 +86,23 @@ impl Problem {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
-            "That request cannot be answered",
-            format!("The body must be {expected}."),
+            say("unanswerable"),
+            say("media-type-text").with("expected", expected),
         )
     }
 
     /// There is nothing here.
     pub fn not_found() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "There is no such page",
-            "The address may be mistyped, or the page has moved.",
-        )
-        .next("Go back to the app you came from, or look at your own sign-in methods.")
-        .link("/security-info", "My Security Info")
+        Self::new(StatusCode::NOT_FOUND, "not_found", say("not-found"), say("not-found-text"))
+            .next(say("not-found-next"))
+            .link("/security-info", say("security-info"))
     }
 
     /// The journey is over.
     pub fn journey_gone() -> Self {
-        Self::new(
-            StatusCode::GONE,
-            "journey_gone",
-            "This sign-in is over",
-            "It was open for too long, or it was begun in another browser. Nothing that you set up is lost.",
-        )
-        .next("Go back to the app and sign in again.")
-        .link("/security-info", "My Security Info")
+        Self::new(StatusCode::GONE, "journey_gone", say("journey-gone"), say("journey-gone-text"))
+            .next(say("sign-in-again-next"))
+            .link("/security-info", say("security-info"))
     }
 
     /// Too many requests.
@@ -124,10 +110,10 @@ impl Problem {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_requests",
-            "Too many tries",
-            "There were too many requests from your network in a short time.",
+            say("too-many"),
+            say("too-many-text"),
         )
-        .next("Wait a little, then reload this page. Nothing is lost.");
+        .next(say("too-many-next"));
         problem.retry_after = Some(retry_after);
         problem
     }
@@ -141,10 +127,10 @@ impl From<Failure> for Problem {
                 let mut problem = Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "unavailable",
-                    "One moment, please",
-                    "We are very busy or cannot reach our database. Nothing was changed.",
+                    say("busy"),
+                    say("busy-text"),
                 )
-                .next("Wait a few seconds, then reload this page.");
+                .next(say("busy-next"));
                 problem.retry_after = Some(2);
                 problem
             }
@@ -153,10 +139,10 @@ impl From<Failure> for Problem {
                 Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "internal",
-                    "Something went wrong on our side",
-                    "Nothing was changed.",
+                    say("internal"),
+                    say("internal-text"),
                 )
-                .next("Try again. If it happens again, tell your help desk the reference below.")
+                .next(say("internal-next"))
             }
         }
     }
@@ -166,13 +152,10 @@ impl From<JourneyError> for Problem {
     fn from(error: JourneyError) -> Self {
         match error {
             JourneyError::Gone => Self::journey_gone(),
-            JourneyError::MovedOn => Self::new(
-                StatusCode::CONFLICT,
-                "moved_on",
-                "This sign-in has moved on",
-                "Another tab or window was faster. Nothing is lost.",
-            )
-            .next("Reload the page to see where you are."),
+            JourneyError::MovedOn => {
+                Self::new(StatusCode::CONFLICT, "moved_on", say("moved-on"), say("moved-on-text"))
+                    .next(say("moved-on-next"))
+            }
             JourneyError::Failure(failure) => failure.into(),
         }
     }
@@ -206,7 +189,7 @@ fn capitalised(reason: &str) -> String {
 impl IntoResponse for Problem {
     /// A bare answer that carries the problem along for the layer that renders it.
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.words.message.clone()).into_response();
+        let mut response = (self.status, self.words.message.english()).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

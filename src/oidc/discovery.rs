@@ -13,6 +13,7 @@ use crate::domain::client::{
     AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm, SubjectType,
 };
 use crate::http::AppState;
+use crate::http::language::Language;
 use crate::service::dpop::proof_algorithms;
 
 fn metadata(issuer: &str) -> Value {
@@ -69,6 +70,7 @@ fn metadata(issuer: &str) -> Value {
         "acr_values_supported": classes,
         "claims_supported": claims,
         "prompt_values_supported": names(&["none", "login", "consent", "select_account"]),
+        "ui_locales_supported": Language::all().iter().map(Language::tag).collect::<Vec<_>>(),
         "claims_parameter_supported": true,
         "request_parameter_supported": true,
         "request_object_signing_alg_values_supported": algorithms,

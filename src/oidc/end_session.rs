@@ -9,10 +9,12 @@ use axum::response::Response;
 
 use crate::domain::client::Client;
 use crate::domain::id::ClientId;
+use crate::domain::language::ui_locales;
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
 use crate::http::csrf;
+use crate::http::language::{self, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::redirect;
@@ -92,6 +94,8 @@ pub async fn confirm(
 }
 
 async fn check(state: &AppState, params: Params) -> Result<LogoutRequest, Problem> {
+    let wanted = ui_locales(params.get("ui_locales").unwrap_or_default());
+    language::asked(&wanted, state.services.now());
     // One that we cannot read may be ours all the same, from before a rotation of the keys: then
     // nothing is certain, and the person is asked.
     let hint = params.get("id_token_hint").and_then(|it| state.services.read_id_token_hint(it));
@@ -161,11 +165,9 @@ fn refuse(why: &'static str) -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "invalid_request",
-        "The app sent a sign-out request that we cannot answer",
-        format!(
-            "You are still signed in. This is a mistake in the app's settings, not yours: {why}."
-        ),
+        say("bad-sign-out"),
+        say("bad-sign-out-text").with("why", why),
     )
-    .next("To sign out, open My Security Info.")
-    .link("/security-info", "My Security Info")
+    .next(say("bad-sign-out-next"))
+    .link("/security-info", say("security-info"))
 }

@@ -9,6 +9,7 @@ use super::{chrome, leave_for, render};
 use crate::domain::client::ResponseMode;
 use crate::domain::journey::AuthorizationRequest;
 use crate::http::headers::PostsAway;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 
@@ -84,7 +85,7 @@ impl<'a> Answer<'a> {
     fn form(self, state: &AppState, app: Option<String>) -> Result<Response, Problem> {
         let page = render(&FormPostPage {
             chrome: chrome(state, ""),
-            app: app.unwrap_or_else(|| "the app".into()),
+            app: app.unwrap_or_else(|| say("the-app").spoken()),
             target: self.redirect_uri.to_owned(),
             parameters: self
                 .parameters

@@ -17,7 +17,7 @@ use axum::routing::get;
 
 use self::views::{Chrome, LeavingPage};
 use crate::http::problem::Problem;
-use crate::http::{AppState, redirect};
+use crate::http::{AppState, language, redirect};
 use crate::service::Failure;
 
 /// Every page.
@@ -40,6 +40,8 @@ pub fn chrome(state: &AppState, csrf: &str) -> Chrome {
         brand: state.services.brand.clone(),
         assets: state.assets.base().to_owned(),
         csrf: csrf.to_owned(),
+        language: language::spoken(),
+        others: language::others(),
     }
 }
 

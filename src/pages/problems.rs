@@ -15,6 +15,7 @@ use serde_json::json;
 use super::views::ErrorPage;
 use super::{chrome, render};
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::trace::RequestId;
 use crate::service::Failure;
@@ -67,8 +68,8 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
         StatusCode::NOT_FOUND => Problem::not_found(),
         StatusCode::METHOD_NOT_ALLOWED => {
             let allowed = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or("GET");
-            let message = format!("This address answers {allowed} only.");
-            Problem::new(status, "method_not_allowed", "That cannot be done here", message)
+            let message = say("not-allowed-text").with("methods", allowed);
+            Problem::new(status, "method_not_allowed", say("not-allowed"), message)
         }
         StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
         StatusCode::SERVICE_UNAVAILABLE => {
@@ -81,20 +82,18 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
         status if status.is_server_error() => {
             Failure::Internal(format!("an answer of {status} that nobody worded")).into()
         }
-        status => Problem {
-            status,
-            ..Problem::bad_request("The request is not one that our pages send.")
-        },
+        status => Problem { status, ..Problem::bad_request(say("not-ours-text")) },
     })
 }
 
 fn page(state: &AppState, problem: &Problem, id: &RequestId) -> Response {
-    let (next_href, next_label) = problem.words.link.clone().unzip();
+    let (next_href, next_label) =
+        problem.words.link.clone().map(|(href, label)| (href, label.spoken())).unzip();
     let page = ErrorPage {
         chrome: chrome(state, ""),
-        title: problem.words.title.clone(),
-        message: problem.words.message.clone(),
-        next: problem.words.next.clone(),
+        title: problem.words.title.spoken(),
+        message: problem.words.message.spoken(),
+        next: problem.words.next.spoken(),
         next_href,
         next_label,
         id: id.0.clone(),
@@ -102,13 +101,14 @@ fn page(state: &AppState, problem: &Problem, id: &RequestId) -> Response {
     render(&page).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// For scripts: `error` and `error_description` as OAuth has them, `message` for our own pages.
+/// For scripts: `error` and `error_description` as OAuth has them (in English: RFC 6749 §5.2 has no
+/// other letters), `message` for our own pages.
 fn document(problem: &Problem, id: &RequestId) -> Response {
-    let message = format!("{} {}", problem.words.message, problem.words.next);
+    let message = format!("{} {}", problem.words.message.spoken(), problem.words.next.spoken());
     let message = message.trim();
     Json(json!({
         "error": problem.code,
-        "error_description": problem.words.message,
+        "error_description": problem.words.message.english(),
         "message": message,
         "id": id.0,
     }))

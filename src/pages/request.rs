@@ -9,9 +9,10 @@ use crate::domain::id::JourneyId;
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
 use crate::http::forms::{fields, is, whole};
+use crate::http::language::say;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
-use crate::http::{AppState, csrf};
+use crate::http::{AppState, csrf, language};
 use crate::service::Origin;
 use crate::service::journeys::Position;
 
@@ -44,6 +45,9 @@ impl FromRequestParts<AppState> for Here {
         let Ok(ClientAddress(origin)) = ClientAddress::from_request_parts(parts, state).await;
         let browser = BrowserSession::from_request_parts(parts, state).await?;
         let position = state.services.look(id, &browser.browser()).await?;
+        if let Some(request) = position.journey.purpose.request() {
+            language::asked(&request.ui_locales, position.journey.created_at);
+        }
         Ok(Self { position, browser, origin })
     }
 }
@@ -82,8 +86,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Asked<T> {
         if !is(&parts.headers, "application/json") {
             return Err(Problem::unsupported_media_type("application/json"));
         }
-        let body = serde_json::from_slice(&body)
-            .map_err(|_| Problem::bad_request("The request is not the JSON that is expected."))?;
+        let body =
+            serde_json::from_slice(&body).map_err(|_| Problem::bad_request(say("not-json")))?;
         Ok(Self { here, body })
     }
 }

@@ -3,7 +3,12 @@
 //! Every value that reaches HTML passes through here, is already worded for people (times, names)
 //! and is escaped by the template. No decision is taken here beyond how a state is put into words.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use askama::Template;
+
+use crate::http::language::{Language, Text, ToValue, say};
 
 /// What every first-party page carries around its content.
 #[derive(Clone, Debug)]
@@ -14,6 +19,53 @@ pub struct Chrome {
     pub assets: String,
     /// The anti-forgery token of this browser session: in every form and in `<meta name="csrf">`.
     pub csrf: String,
+    /// What it is in.
+    pub language: &'static Language,
+    /// What else it can be had in, each with its address.
+    pub others: Vec<(&'static Language, String)>,
+}
+
+impl Chrome {
+    /// A message of the catalogue in the page's language, e.g. `chrome.t("next")`.
+    pub fn t(&self, id: &'static str) -> Phrase {
+        Phrase { language: self.language, text: say(id) }
+    }
+
+    /// What the page's scripts say, as JSON: each message by its name.
+    pub fn script_words(&self) -> String {
+        let words = self.language.ids().filter(|id| id.starts_with("script-")).map(|id| {
+            // The script fills in a name in place of its name in braces.
+            let text = Text::of(id.to_owned()).with("name", "{name}");
+            (id, self.language.say(&text))
+        });
+        serde_json::to_string(&words.collect::<BTreeMap<_, _>>()).unwrap_or_default()
+    }
+}
+
+/// A message in a page.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    language: &'static Language,
+    text: Text,
+}
+
+impl Phrase {
+    /// With something filled in.
+    #[must_use]
+    pub fn with(self, name: &'static str, value: impl ToValue) -> Self {
+        Self { text: self.text.with(name, value), ..self }
+    }
+
+    /// With the message's own markup: for `|safe`. What is filled in is escaped.
+    pub fn markup(&self) -> String {
+        self.language.markup(&self.text)
+    }
+}
+
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.language.say(&self.text))
+    }
 }
 
 /// One registered sign-in method, as a list row.

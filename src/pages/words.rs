@@ -9,35 +9,40 @@ use crate::domain::client::Scope;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::id::MethodId;
 use crate::domain::pass::Usability;
+use crate::domain::permission::Permission;
 use crate::domain::time::Timestamp;
+use crate::http::language::{Text, say};
 use crate::service::passes::PassStatus;
 
-const DAY: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:long] [year]");
-const MOMENT: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+const TIME: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
 
-fn formatted(moment: Timestamp, format: &[BorrowedFormatItem<'_>]) -> String {
-    moment.to_datetime().format(&format).unwrap_or_else(|_| moment.to_string())
+/// A day.
+fn day(moment: Timestamp) -> Text {
+    let at = moment.to_datetime();
+    say("date")
+        .with("day", u32::from(at.day()))
+        .with("month", u32::from(u8::from(at.month())))
+        // Not a number: nothing is to be put between its thousands.
+        .with("year", at.year().to_string())
 }
 
 /// A moment, to the minute.
 pub(crate) fn moment(moment: Timestamp) -> String {
-    formatted(moment, MOMENT)
+    let time = moment.to_datetime().format(&TIME).unwrap_or_default();
+    say("moment").with("date", day(moment).spoken()).with("time", time).spoken()
 }
 
 /// How long ago something was. The reader's time zone is not known, so that near times are said
 /// as spans and far ones as days.
 pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
     let minutes = now.since(then).as_secs() / 60;
-    match minutes {
-        0 => "just now".into(),
-        1 => "a minute ago".into(),
-        2..60 => format!("{minutes} minutes ago"),
-        60..120 => "an hour ago".into(),
-        120..1440 => format!("{} hours ago", minutes / 60),
-        _ => formatted(then, DAY),
-    }
+    let text = match minutes {
+        0 => say("ago-now"),
+        1..60 => say("ago-minutes").with("n", minutes),
+        60..1440 => say("ago-hours").with("n", minutes / 60),
+        _ => say("ago-date").with("date", day(then).spoken()),
+    };
+    text.spoken()
 }
 
 /// A method as a row; `added` are those of this journey.
@@ -69,19 +74,22 @@ pub(crate) fn method(method: &Credential, added: &[MethodId], now: Timestamp) ->
 /// A scope as a line of the consent page.
 pub(crate) fn scope(scope: Scope) -> ScopeView {
     let (title, detail) = match scope {
-        Scope::OpenId => ("That it is you", "A number that stands for you, the same each time."),
-        Scope::Profile => ("Your name", "Your name and your username."),
-        Scope::Email => ("Your e-mail address", "The address that is on record here."),
-        Scope::Groups => ("Your groups", "The names of the groups that you are in."),
-        Scope::OfflineAccess => {
-            ("Access while you are away", "It stays connected until you sign out here.")
-        }
-        Scope::Api(permission) => ("In your name", permission.words()),
+        Scope::OpenId => ("scope-openid", say("scope-openid-text")),
+        Scope::Profile => ("scope-profile", say("scope-profile-text")),
+        Scope::Email => ("scope-email", say("scope-email-text")),
+        Scope::Groups => ("scope-groups", say("scope-groups-text")),
+        Scope::OfflineAccess => ("scope-offline", say("scope-offline-text")),
+        Scope::Api(permission) => ("scope-api", allows(permission)),
     };
-    ScopeView { name: scope.name().into(), title: title.into(), detail: detail.into() }
+    ScopeView { name: scope.name().into(), title: say(title).spoken(), detail: detail.spoken() }
 }
 
-/// Whether a pass may be used, in words.
+/// What a permission allows: the words of [`Permission::words`], in every language.
+fn allows(permission: Permission) -> Text {
+    Text::of(format!("permission-{}", permission.name().replace('.', "-")))
+}
+
+/// Whether a pass may be used, in the portal's words.
 pub(crate) fn usability(usability: Usability) -> &'static str {
     match usability {
         Usability::EnabledByPolicy => "Ready to use",
@@ -95,12 +103,26 @@ pub(crate) fn usability(usability: Usability) -> &'static str {
     }
 }
 
+/// The same in the words of the pages.
+fn state(usability: Usability) -> Text {
+    say(match usability {
+        Usability::EnabledByPolicy => "pass-ready",
+        Usability::DisabledByPolicy => "pass-not-allowed",
+        Usability::Expired => "pass-expired",
+        Usability::NotYetValid => "pass-not-yet",
+        Usability::OneTimeUsed => "pass-used",
+        Usability::Voided => "pass-void",
+        Usability::NotApproved => "pass-waits",
+        Usability::AccountDisabled => "pass-disabled",
+    })
+}
+
 /// A pass as its owner may see it.
 pub(crate) fn pass(status: &PassStatus) -> PassView {
     PassView {
         starts: moment(status.pass.terms.starts_at),
         expires: moment(status.pass.terms.ends_at()),
-        state: usability(status.usability).into(),
+        state: state(status.usability).spoken(),
         one_time: status.pass.terms.one_time,
     }
 }
@@ -124,6 +146,25 @@ mod tests {
         for (then, words) in table {
             assert_eq!(ago(Timestamp::parse(then).unwrap(), now), words);
         }
-        assert_eq!(formatted(now, MOMENT), "5 March 2026, 12:00 UTC");
+        assert_eq!(moment(now), "5 March 2026, 12:00 UTC");
+    }
+
+    #[test]
+    fn english_says_what_the_portal_and_the_api_say() {
+        for permission in Permission::ALL {
+            assert_eq!(allows(permission).english(), permission.words());
+        }
+        for each in [
+            Usability::EnabledByPolicy,
+            Usability::DisabledByPolicy,
+            Usability::Expired,
+            Usability::NotYetValid,
+            Usability::OneTimeUsed,
+            Usability::Voided,
+            Usability::NotApproved,
+            Usability::AccountDisabled,
+        ] {
+            assert_eq!(state(each).english(), usability(each));
+        }
     }
 }

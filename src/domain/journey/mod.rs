@@ -60,6 +60,9 @@ pub struct AuthorizationRequest {
     pub acr: Option<Acr>,
     /// What the person is likely to type.
     pub login_hint: Option<String>,
+    /// The languages that they like, the best first (BCP 47).
+    #[serde(default)]
+    pub ui_locales: Vec<String>,
     /// The person it must be, by the `sub` that the client knows them by.
     pub expected_user: Option<String>,
 }

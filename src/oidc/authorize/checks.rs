@@ -7,6 +7,7 @@ use crate::domain::claims::{Claim, ClaimsParameter};
 use crate::domain::client::{Client, GrantType, ResponseMode, Scope};
 use crate::domain::id::ClientId;
 use crate::domain::journey::{AuthorizationRequest, Prompt};
+use crate::domain::language::ui_locales;
 use crate::http::params::{Params, RESOURCE};
 use crate::service::requests::REQUEST_URI;
 use crate::service::{Failure, Services};
@@ -197,6 +198,7 @@ fn rest(
         max_age,
         acr: asked.acr.max(acr),
         login_hint: params.owned("login_hint").filter(|hint| hint.len() <= 256),
+        ui_locales: ui_locales(params.get("ui_locales").unwrap_or_default()),
         expected_user,
     })
 }

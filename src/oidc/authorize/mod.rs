@@ -10,9 +10,11 @@ use axum::response::Response;
 
 use self::checks::{Rejected, Validated};
 use crate::domain::journey::{Purpose, Step, silent_error};
+use crate::domain::language::ui_locales;
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
+use crate::http::language::{self, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::redirect;
@@ -32,6 +34,8 @@ pub async fn get(
     let query = query.unwrap_or_default();
     let params = Params::parse_up_to(query.as_bytes(), QUERY_MAX).map_err(not_understood)?;
     let issuer = state.services.issuer_text();
+    let wanted = ui_locales(params.get("ui_locales").unwrap_or_default());
+    language::asked(&wanted, state.services.now());
     let Validated { request, .. } = match checks::check(&state.services, &params).await? {
         Ok(validated) => validated,
         Err(Rejected::Page(message)) => return Err(not_understood(message)),
@@ -40,6 +44,7 @@ pub async fn get(
             return answer.send(&state, None);
         }
     };
+    language::asked(&request.ui_locales, state.services.now());
     let silent = request.prompt.none;
     let purpose = Purpose::Authorize(Box::new(request.clone()));
     let mut position = state.services.preview(purpose.clone(), &browser.browser()).await?;
@@ -88,8 +93,8 @@ fn not_understood(message: &'static str) -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "invalid_request",
-        "The app sent a request that we cannot answer",
-        format!("This is a mistake in the app's settings, not yours: {message}."),
+        say("bad-app-request"),
+        say("bad-app-request-text").with("why", message),
     )
-    .next("Tell the people who run the app, and give them the reference below.")
+    .next(say("bad-app-request-next"))
 }

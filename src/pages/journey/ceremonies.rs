@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::domain::credential::MethodKind;
 use crate::domain::id::CeremonyId;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::request::Asked;
 use crate::service::registration::{Begun, CeremonyError};
@@ -79,7 +80,7 @@ pub(super) async fn register_options(
     asked: Asked<Wanted>,
 ) -> Result<Json<Options>, Problem> {
     let kind: MethodKind =
-        asked.body.kind.parse().map_err(|_| Problem::bad_request("There is no such method."))?;
+        asked.body.kind.parse().map_err(|_| Problem::bad_request(say("no-such-method")))?;
     let begun = state.services.begin_registration(&asked.here.position, kind).await?;
     Ok(Json(begun.into()))
 }
@@ -102,42 +103,18 @@ impl From<CeremonyError> for Problem {
     fn from(error: CeremonyError) -> Self {
         let (status, code, message) = match error {
             CeremonyError::Failure(failure) => return failure.into(),
-            CeremonyError::Stale => (
-                StatusCode::CONFLICT,
-                "moved_on",
-                "This step is over, or it took too long. Nothing is lost. Reload this page to go on.",
-            ),
-            CeremonyError::Malformed => (
-                StatusCode::BAD_REQUEST,
-                "bad_request",
-                "Your browser sent something that we cannot read. Nothing was saved.",
-            ),
-            CeremonyError::Refused => (
-                StatusCode::FORBIDDEN,
-                "refused",
-                "That key was not accepted. Nothing was saved. Try again, or use another one.",
-            ),
-            CeremonyError::Unknown => (
-                StatusCode::FORBIDDEN,
-                "unknown_credential",
-                "That passkey or key is not registered here. Use another one, or a pass.",
-            ),
-            CeremonyError::AlreadyRegistered => (
-                StatusCode::CONFLICT,
-                "already_registered",
-                "This device is already set up. Choose another one.",
-            ),
-            CeremonyError::KindNotAllowed => (
-                StatusCode::FORBIDDEN,
-                "kind_not_allowed",
-                "This kind of key is not accepted here. Use one that this page offers.",
-            ),
-            CeremonyError::WrongUser => (
-                StatusCode::FORBIDDEN,
-                "wrong_user",
-                "The app expects somebody else. Use the key of the account that it asks for.",
-            ),
+            CeremonyError::Stale => (StatusCode::CONFLICT, "moved_on", "key-stale"),
+            CeremonyError::Malformed => (StatusCode::BAD_REQUEST, "bad_request", "key-malformed"),
+            CeremonyError::Refused => (StatusCode::FORBIDDEN, "refused", "key-refused"),
+            CeremonyError::Unknown => (StatusCode::FORBIDDEN, "unknown_credential", "key-unknown"),
+            CeremonyError::AlreadyRegistered => {
+                (StatusCode::CONFLICT, "already_registered", "key-already")
+            }
+            CeremonyError::KindNotAllowed => {
+                (StatusCode::FORBIDDEN, "kind_not_allowed", "key-kind")
+            }
+            CeremonyError::WrongUser => (StatusCode::FORBIDDEN, "wrong_user", "key-wrong-user"),
         };
-        Self::new(status, code, "That did not work", message)
+        Self::new(status, code, say("key-failed"), say(message))
     }
 }

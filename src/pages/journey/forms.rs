@@ -9,6 +9,7 @@ use super::{leaving, steps};
 use crate::domain::journey::{Purpose, Step};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Username;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::leave_for;
@@ -17,8 +18,7 @@ use crate::service::journeys::JourneyError;
 use crate::service::sign_in::SignInError;
 
 /// The one sentence for every true reason; the admin finds that in the audit log.
-const REFUSED: &str = "That did not work. Check the username and the pass, and type it again. \
-     If it still does not work, ask your help desk for a new pass.";
+const REFUSED: &str = "pass-refused";
 
 /// What is asked does not fit where the journey stands: another tab was faster, or a page was kept
 /// by the browser. The person sees where they are instead.
@@ -55,7 +55,7 @@ pub(super) async fn identify(
         Ok(username) => username,
         Err(_) if here.position.step == Step::Identify => {
             let said = steps::Said {
-                error: Some("Type your username: the one that came with your pass.".into()),
+                error: Some(say("username-needed").spoken()),
                 username: Some(typed.chars().take(256).collect()),
                 wait: None,
             };
@@ -110,13 +110,8 @@ pub(super) async fn pass(
 /// The page again, with the time to wait; the status says so to scripts.
 async fn wait(state: &AppState, here: Here, until: Timestamp) -> Result<Response, Problem> {
     let seconds = until.since(state.services.now()).as_secs() + 1;
-    let said = steps::Said {
-        error: Some(
-            "There were too many wrong tries. Wait a little, then type your pass once more.".into(),
-        ),
-        username: None,
-        wait: Some(seconds),
-    };
+    let said =
+        steps::Said { error: Some(say("pass-wait").spoken()), username: None, wait: Some(seconds) };
     let mut response = steps::page(state, &here, said).await?;
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -144,7 +139,7 @@ pub(super) async fn consent(
             onward(&state, here).await
         }
         Some("deny") => leaving::deny(&state, &here).await,
-        _ => Err(Problem::bad_request("The form says neither yes nor no.")),
+        _ => Err(Problem::bad_request(say("yes-nor-no"))),
     }
 }
 

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::steps;
 use crate::domain::journey::{Purpose, Step};
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::answer::Answer;
@@ -73,13 +74,13 @@ pub(super) fn over(position: &Position) -> Problem {
     let problem = Problem::new(
         StatusCode::GONE,
         "journey_gone",
-        "This sign-in is over",
-        "It was completed or declined before. Nothing that you set up is lost.",
+        say("journey-gone"),
+        say("journey-over-text"),
     )
-    .next("Go back to the app and sign in again.");
+    .next(say("sign-in-again-next"));
     match (app, home) {
-        (Some(app), Some(home)) => problem.link(home, format!("Go to {app}")),
-        _ => problem.link(security_info::PATH, "My Security Info"),
+        (Some(app), Some(home)) => problem.link(home, say("go-to-app").with("app", app)),
+        _ => problem.link(security_info::PATH, say("security-info")),
     }
 }
 

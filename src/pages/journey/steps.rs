@@ -8,6 +8,7 @@ use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::journey::{Purpose, Reason, Step};
 use crate::domain::session::Session;
 use crate::http::AppState;
+use crate::http::language::{Text, say};
 use crate::http::problem::Problem;
 use crate::pages::request::Here;
 use crate::pages::views::{
@@ -33,7 +34,8 @@ pub(super) async fn show(
     mut here: Here,
 ) -> Result<Response, Problem> {
     let id = here.id();
-    let error = here.browser.take_message(id).await?;
+    // A message by its name, so that it is read in the language of now.
+    let error = here.browser.take_message(id).await?.map(|id| Text::of(id).spoken());
     page(&state, &here, Said { error, ..Said::default() }).await
 }
 
@@ -94,39 +96,27 @@ fn authenticate(
     let position = &here.position;
     let username = position.username().map(|name| name.as_str().to_owned()).unwrap_or_default();
     let app = app(position);
-    let who_asks = app.as_deref().unwrap_or(match position.journey.purpose {
-        Purpose::Admin(_) => "The admin portal",
-        _ => "This page",
+    let who = app.clone().unwrap_or_else(|| match position.journey.purpose {
+        Purpose::Admin(_) => say("admin-portal").spoken(),
+        _ => say("this-page").spoken(),
     });
     let just_registered = !position.journey.progress.registered.is_empty();
     let reason_text = match reason {
         Reason::SignIn => None,
-        Reason::Fresh => Some(format!("{who_asks} asks you to sign in again.")),
-        Reason::Stronger if just_registered => Some(format!(
-            "Use what you have just set up once, so that {who_asks} knows that it works."
-        )),
-        Reason::Stronger => Some(format!("{who_asks} asks for a passkey or security key.")),
-        Reason::PassIsSpent if position.methods.is_empty() => {
-            Some("Type your pass once more.".to_owned())
-        }
-        Reason::PassIsSpent => Some("Use the passkey or security key that you set up.".to_owned()),
-        Reason::WithMethod => Some(
-            "Your organisation asks for your passkey or security key as well. If you lost it, ask \
-             your help desk to remove it first."
-                .to_owned(),
-        ),
-        Reason::BeforeAdminChange => {
-            Some("Before you change something for others, show that it is still you.".to_owned())
-        }
-        Reason::BeforeChange => {
-            Some("Before you change how you sign in, show that it is you.".to_owned())
-        }
+        Reason::Fresh => Some(say("reason-fresh").with("who", who)),
+        Reason::Stronger if just_registered => Some(say("reason-use-new").with("who", who)),
+        Reason::Stronger => Some(say("reason-stronger").with("who", who)),
+        Reason::PassIsSpent if position.methods.is_empty() => Some(say("reason-pass-again")),
+        Reason::PassIsSpent => Some(say("reason-use-method")),
+        Reason::WithMethod => Some(say("reason-with-method")),
+        Reason::BeforeAdminChange => Some(say("reason-admin-change")),
+        Reason::BeforeChange => Some(say("reason-change")),
     };
     render(&AuthenticatePage {
         chrome: chrome(state, here.browser.csrf()),
         journey: here.id().to_string(),
         username,
-        reason: reason_text,
+        reason: reason_text.map(|text| text.spoken()),
         pass_offered: pass,
         // Known only of somebody who has proved who they are: a name that was merely typed must
         // look the same whoever it names.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use askama::Template as _;
+use firstkey::http::language::Language;
 use firstkey::pages::views::{Chrome, LeavingPage};
 
 use super::{Stage, finish, set_up_before, sign_in};
@@ -55,7 +56,13 @@ impl<'a> Album<'a> {
 async fn leaving(browser: &Browser) {
     let icon = browser.script("return document.querySelector('link[rel=icon]').href;").await;
     let assets = icon.as_str().unwrap().trim_end_matches("/favicon.svg").to_owned();
-    let chrome = Chrome { brand: "Firstkey".into(), assets, csrf: String::new() };
+    let chrome = Chrome {
+        brand: "Firstkey".into(),
+        assets,
+        csrf: String::new(),
+        language: Language::english(),
+        others: Vec::new(),
+    };
     let page = LeavingPage { chrome, app: "Payroll".into(), target: "https://app.example".into() };
     let html = page.render().unwrap().replace("http-equiv=\"refresh\"", "name=\"refresh\"");
     let tree = browser.devtools("Page.getFrameTree", serde_json::json!({})).await;

@@ -73,6 +73,7 @@ on_both_engines! {
             max_age: Some(0),
             acr: Some(Acr::PhishingResistant),
             login_hint: Some("ada".into()),
+            ui_locales: vec!["de".into()],
             expected_user: Some("a subject".into()),
         }));
         journey.progress = Progress {

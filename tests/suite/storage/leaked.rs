@@ -109,6 +109,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
         max_age: None,
         acr: None,
         login_hint: None,
+        ui_locales: Vec::new(),
         expected_user: None,
     };
     let position = services.preview(Purpose::Authorize(Box::new(request)), browser).await.unwrap();

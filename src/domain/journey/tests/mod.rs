@@ -60,6 +60,7 @@ fn request() -> AuthorizationRequest {
         max_age: None,
         acr: None,
         login_hint: None,
+        ui_locales: Vec::new(),
         expected_user: None,
     }
 }

@@ -1,0 +1,300 @@
+# Deutsch. Sie-Form, einfache Wörter. Was hier steht und wie: siehe locales/en.ftl.
+
+## The language itself
+
+language-name = Deutsch
+language-direction = ltr
+
+## Around every page
+
+languages = Sprache
+promise = { $brand } fragt nie nach einem Passwort.
+signing-in-to = Anmeldung bei <strong>{ $app }</strong>
+security-info = Meine Sicherheitsinformationen
+the-app = der App
+the-application = der Anwendung
+or = oder
+continue = Weiter
+
+## Dates and times
+
+date = { $month ->
+    [1] { $day }. Januar { $year }
+    [2] { $day }. Februar { $year }
+    [3] { $day }. März { $year }
+    [4] { $day }. April { $year }
+    [5] { $day }. Mai { $year }
+    [6] { $day }. Juni { $year }
+    [7] { $day }. Juli { $year }
+    [8] { $day }. August { $year }
+    [9] { $day }. September { $year }
+    [10] { $day }. Oktober { $year }
+    [11] { $day }. November { $year }
+   *[12] { $day }. Dezember { $year }
+}
+moment = { $date }, { $time } Uhr (UTC)
+ago-now = gerade eben
+ago-minutes = { $n ->
+    [one] vor einer Minute
+   *[other] vor { $n } Minuten
+}
+ago-hours = { $n ->
+    [one] vor einer Stunde
+   *[other] vor { $n } Stunden
+}
+ago-date = am { $date }
+
+## Methods
+
+kind-passkey = Passkey
+kind-security-key = Sicherheitsschlüssel
+method-added = { $when } hinzugefügt
+method-used = zuletzt { $when } verwendet
+method-new = Neu
+
+## Who is it?
+
+sign-in-title = Anmelden
+identify-heading = Hallo. Wer meldet sich an?
+username = Benutzername
+next = Weiter
+use-passkey = Passkey verwenden
+identify-unsupported = Dieser Browser kann hier keine Passkeys verwenden. Geben Sie Ihren Benutzernamen ein, um sich mit einem befristeten Zugriffspass anzumelden.
+identify-no-script = Passkeys brauchen JavaScript, und das ist in diesem Browser ausgeschaltet. Mit einem befristeten Zugriffspass können Sie sich trotzdem anmelden.
+username-needed = Geben Sie Ihren Benutzernamen ein. Sie haben ihn mit Ihrem Zugriffspass bekommen.
+
+## A pass or a passkey
+
+check-heading = Noch eine kurze Prüfung
+welcome-heading = Willkommen
+welcome-back-heading = Willkommen zurück
+show-heading = Zeigen Sie, dass Sie es sind
+not-you = Nicht Sie?
+or-pass = oder mit einem Zugriffspass
+temporary-access-pass = Befristeter Zugriffspass
+pass-hint = In Vierergruppen; Bindestriche und Großbuchstaben spielen keine Rolle.
+sign-in = Anmelden
+try-again-in = Sie können es in <span data-wait-left>{ $seconds } { $seconds ->
+    [one] Sekunde
+   *[other] Sekunden
+}</span> noch einmal versuchen.
+pass-unsupported = Dieser Browser kann hier keine Passkeys verwenden. Ihr befristeter Zugriffspass funktioniert.
+pass-no-script = Passkeys brauchen JavaScript, und das ist in diesem Browser ausgeschaltet. Ihr befristeter Zugriffspass funktioniert auch ohne.
+passkey-unsupported = Dieser Browser kann hier keine Passkeys verwenden. Öffnen Sie diese Seite in einem aktuellen Browser, oder bitten Sie Ihren Helpdesk um einen befristeten Zugriffspass.
+passkey-no-script = Passkeys brauchen JavaScript, und das ist in diesem Browser ausgeschaltet. Schalten Sie es ein und laden Sie die Seite neu, oder bitten Sie Ihren Helpdesk um einen befristeten Zugriffspass.
+admin-portal = Das Admin-Portal
+this-page = Diese Seite
+reason-fresh = { $who } bittet Sie, sich noch einmal anzumelden.
+reason-use-new = Verwenden Sie einmal, was Sie gerade eingerichtet haben. Dann weiß { $who }, dass es funktioniert.
+reason-stronger = { $who } verlangt einen Passkey oder einen Sicherheitsschlüssel.
+reason-pass-again = Geben Sie Ihren Zugriffspass noch einmal ein.
+reason-use-method = Verwenden Sie den Passkey oder Sicherheitsschlüssel, den Sie eingerichtet haben.
+reason-with-method = Ihre Organisation verlangt zusätzlich Ihren Passkey oder Sicherheitsschlüssel. Wenn Sie ihn verloren haben, lassen Sie ihn zuerst von Ihrem Helpdesk entfernen.
+reason-admin-change = Bevor Sie etwas für andere ändern: Zeigen Sie bitte, dass Sie es noch sind.
+reason-change = Bevor Sie ändern, wie Sie sich anmelden: Zeigen Sie bitte, dass Sie es sind.
+pass-refused = Das hat nicht geklappt. Prüfen Sie den Benutzernamen und den Zugriffspass, und geben Sie ihn noch einmal ein. Wenn es weiterhin nicht klappt, bitten Sie Ihren Helpdesk um einen neuen Zugriffspass.
+pass-wait = Es gab zu viele falsche Versuche. Warten Sie einen Moment, und geben Sie Ihren Zugriffspass dann noch einmal ein.
+
+## Setting up
+
+set-up-title = Anmeldung einrichten
+progress = { $registered } von { $goal }
+progress-about = Anmeldemethoden sind eingerichtet
+added-heading = Das hat geklappt, { $name }.
+add-second = Fügen Sie eine zweite hinzu, damit Sie sich nie aussperren.
+go-on-or-add = Sie haben { $registered } Anmeldemethoden. Machen Sie weiter, oder fügen Sie noch eine hinzu.
+add-one-more = Fügen Sie noch eine hinzu, damit Sie sich nie aussperren.
+recovery-heading = Willkommen zurück, { $name }.
+recovery-lede = Richten Sie eine neue Anmeldemethode ein. Zwei Minuten, und Sie brauchen hier nie wieder ein Passwort.
+first-heading = Willkommen, { $name }.
+first-lede = Zwei Minuten, und Sie brauchen hier nie wieder ein Passwort.
+another-heading = Weitere Anmeldemethode hinzufügen
+spare-lede = Mit einer Reserve ist ein Verlust kein Drama.
+still-have = Haben Sie diese noch?
+lost-or-stolen = Ist eine davon verloren oder gestohlen? Sagen Sie Ihrem Helpdesk Bescheid, damit niemand sonst sie verwenden kann.
+register-unsupported = Dieser Browser kann hier weder Passkeys noch Sicherheitsschlüssel hinzufügen. Öffnen Sie diese Seite in einem aktuellen Browser, und geben Sie Ihren Zugriffspass noch einmal ein.
+register-no-script = Um einen Passkey oder Sicherheitsschlüssel hinzuzufügen, braucht es JavaScript, und das ist in diesem Browser ausgeschaltet. Schalten Sie es ein und laden Sie diese Seite neu. Nichts geht verloren.
+skip = Jetzt nicht
+skips-left = Sie können dies noch { $left ->
+    [one] einmal
+   *[other] { $left }-mal
+} überspringen.
+minutes-left = Ihr Zugriffspass gilt noch { $minutes } { $minutes ->
+    [one] Minute
+   *[other] Minuten
+}.
+offer-passkey = Passkey
+offer-another-passkey = Noch ein Passkey
+offer-passkey-text = Ihr Fingerabdruck, Ihr Gesicht oder Ihre PIN, auf diesem Gerät oder Ihrem Handy.
+offer-another-passkey-text = Auf Ihrem Handy oder einem anderen Ihrer Geräte.
+recommended = Empfohlen
+add-passkey = Passkey hinzufügen
+offer-security-key = Sicherheitsschlüssel
+offer-security-key-text = Ein kleiner Schlüssel zum Einstecken oder Antippen. Er funktioniert an jedem Computer.
+add-security-key = Sicherheitsschlüssel hinzufügen
+
+## Consent
+
+consent-title = { $app } bittet um Zustimmung
+consent-heading = Diese Angaben mit { $app } teilen?
+consent-lede = Sie sind angemeldet als <strong>{ $username }</strong>. { $app } (<span class="host">{ $host }</span>) bittet um:
+cancel = Abbrechen
+scope-openid = Bestätigung, dass Sie es sind
+scope-openid-text = Eine Kennung, die für Sie steht, jedes Mal dieselbe.
+scope-profile = Ihren Namen
+scope-profile-text = Ihren Namen und Ihren Benutzernamen.
+scope-email = Ihre E-Mail-Adresse
+scope-email-text = Die Adresse, die hier hinterlegt ist.
+scope-groups = Ihre Gruppen
+scope-groups-text = Die Namen der Gruppen, in denen Sie sind.
+scope-offline = Zugriff, während Sie nicht da sind
+scope-offline-text = Die Verbindung bleibt, bis Sie sich hier abmelden.
+scope-api = Handeln in Ihrem Namen
+permission-UserAuthMethod-TAP-Read = Ihren eigenen befristeten Zugriffspass sehen, nie seinen Wert.
+permission-UserAuthMethod-TAP-Read-All = Die befristeten Zugriffspässe aller sehen, nie einen Wert.
+permission-UserAuthMethod-TAP-ReadWrite = Ihren eigenen befristeten Zugriffspass sehen und löschen.
+permission-UserAuthMethod-TAP-ReadWrite-All = Befristete Zugriffspässe für andere ausstellen und löschen.
+permission-UserAuthenticationMethod-Read = Ihre eigenen Anmeldemethoden sehen.
+permission-UserAuthenticationMethod-Read-All = Die Anmeldemethoden aller sehen.
+permission-UserAuthenticationMethod-ReadWrite = Ihre eigenen Anmeldemethoden sehen und Ihren Zugriffspass löschen.
+permission-UserAuthenticationMethod-ReadWrite-All = Anmeldemethoden und Zugriffspässe anderer hinzufügen und entfernen.
+permission-Policy-Read-All = Die Richtlinien der Organisation sehen.
+permission-Policy-Read-AuthenticationMethod = Die Richtlinien der Organisation sehen.
+permission-Policy-ReadWrite-AuthenticationMethod = Die Richtlinien für Anmeldemethoden ändern.
+permission-User-Read = Ihr eigenes Konto sehen.
+permission-User-Read-All = Die Konten aller sehen.
+permission-User-ReadWrite-All = Personen hinzufügen, ändern und entfernen.
+permission-Group-Read-All = Alle Gruppen und ihre Mitglieder sehen.
+permission-Group-ReadWrite-All = Gruppen hinzufügen, ändern und entfernen.
+permission-AuditLog-Read-All = Das Prüfprotokoll lesen.
+permission-RoleManagement-ReadWrite-Directory = Adminrollen vergeben und entziehen.
+
+## Done, and on to the application
+
+done-title = Alles fertig
+done-lede = Ab jetzt melden Sie sich mit einer Berührung an. Ohne Zugriffspass, ohne Passwort.
+done-foot = Schlüssel verloren oder ein neues Handy? Darum kümmern Sie sich unter <a href="/security-info">Meine Sicherheitsinformationen</a>.
+already-title = Schon angemeldet
+already-heading = Sie sind schon angemeldet
+already-lede = { $app } hat die Antwort bekommen. Auf dieser Seite ist nichts mehr zu tun.
+go-to-app = Zu { $app }
+leaving-title = Weiter zu { $app }
+leaving-heading = Weiter zu { $app }
+leaving-link = Gleich sind Sie da. Wenn nichts passiert, verwenden Sie diesen Link.
+leaving-button = Gleich sind Sie da. Wenn nichts passiert, verwenden Sie diese Schaltfläche.
+continue-to-app = Weiter zu { $app }
+
+## My Security Info
+
+info-lede = Hallo, { $name }. Damit öffnen Sie Ihr Konto.
+info-methods = Anmeldemethoden
+info-add = Methode hinzufügen
+info-none = Noch keine. Fügen Sie einen Passkey oder einen Sicherheitsschlüssel hinzu, dann brauchen Sie keinen Zugriffspass mehr.
+info-pass-delete = Diesen Zugriffspass löschen
+info-pass-from-until = Vom { $starts } bis zum { $expires }
+info-pass-once = gilt einmal
+info-pass-often = gilt mehrmals
+info-pass-hint = Wenn Sie keinen Zugriffspass verlangt haben, löschen Sie ihn, und sagen Sie Ihrem Helpdesk Bescheid.
+info-sessions = Wo Sie angemeldet sind
+info-session-count = { $n } { $n ->
+    [one] Sitzung
+   *[other] Sitzungen
+}
+info-session-only = Nur in diesem Browser.
+info-session-others = In diesem Browser und noch { $n }-mal anderswo.
+pass-ready = Kann verwendet werden
+pass-not-allowed = Durch eine Richtlinie nicht erlaubt
+pass-expired = Abgelaufen
+pass-not-yet = Noch nicht gültig
+pass-used = Verwendet
+pass-void = Ungültig nach zu vielen falschen Versuchen
+pass-waits = Wartet auf die Zustimmung einer zweiten Person aus der Verwaltung
+pass-disabled = Das Konto ist deaktiviert
+
+## Signing out
+
+sign-out = Abmelden
+sign-out-heading = Abmelden?
+sign-out-asks = <strong>{ $app }</strong> möchte Sie abmelden.
+signed-in-as = Sie sind angemeldet als <strong>{ $username }</strong>.
+stay = Angemeldet bleiben
+signed-out-title = Abgemeldet
+signed-out-heading = Sie sind abgemeldet
+signed-out-lede = Bis bald. Sie können dieses Fenster schließen.
+back-to-app = Zurück zu { $app }
+
+## When something goes wrong
+
+start-again = Neu beginnen
+reference = Wenn Sie Ihren Helpdesk fragen, geben Sie diese Kennung an:
+unanswerable = Diese Anfrage lässt sich nicht beantworten
+too-large = Das ist zu viel
+too-large-text = Die Anfrage ist größer als alles, was unsere Seiten senden. Es wurde nichts geändert.
+media-type-text = Der Inhalt muss { $expected } sein.
+not-found = Diese Seite gibt es nicht
+not-found-text = Vielleicht ist die Adresse falsch geschrieben, oder die Seite ist umgezogen.
+not-found-next = Gehen Sie zurück zu der App, aus der Sie kommen, oder sehen Sie sich Ihre eigenen Anmeldemethoden an.
+journey-gone = Diese Anmeldung ist vorbei
+journey-gone-text = Sie war zu lange offen, oder sie wurde in einem anderen Browser begonnen. Nichts, was Sie eingerichtet haben, ist verloren.
+journey-over-text = Sie wurde schon abgeschlossen oder abgelehnt. Nichts, was Sie eingerichtet haben, ist verloren.
+sign-in-again-next = Gehen Sie zurück zur App, und melden Sie sich noch einmal an.
+too-many = Zu viele Versuche
+too-many-text = Aus Ihrem Netzwerk kamen in kurzer Zeit zu viele Anfragen.
+too-many-next = Warten Sie einen Moment, und laden Sie diese Seite dann neu. Nichts ist verloren.
+busy = Einen Moment, bitte
+busy-text = Wir sind sehr beschäftigt oder erreichen unsere Datenbank nicht. Es wurde nichts geändert.
+busy-next = Warten Sie ein paar Sekunden, und laden Sie diese Seite dann neu.
+internal = Bei uns ist etwas schiefgegangen
+internal-text = Es wurde nichts geändert.
+internal-next = Versuchen Sie es noch einmal. Wenn es wieder passiert, nennen Sie Ihrem Helpdesk die Kennung unten.
+moved-on = Diese Anmeldung ist schon weiter
+moved-on-text = Ein anderer Tab oder ein anderes Fenster war schneller. Nichts ist verloren.
+moved-on-next = Laden Sie die Seite neu, um zu sehen, wo Sie sind.
+not-allowed = Das geht hier nicht
+not-allowed-text = Diese Adresse beantwortet nur { $methods }.
+not-ours-text = Die Anfrage ist keine, die unsere Seiten senden.
+too-old = Diese Seite war zu lange offen
+too-old-text = Wir konnten nicht sicher sein, dass die Anfrage von unserer eigenen Seite kam. Es wurde nichts geändert.
+too-old-next = Gehen Sie zurück, laden Sie die Seite neu, und versuchen Sie es noch einmal.
+yes-nor-no = Das Formular sagt weder Ja noch Nein.
+no-such-method = Diese Methode gibt es nicht.
+not-json = Die Anfrage ist nicht das JSON, das erwartet wird.
+bad-app-request = Die App hat eine Anfrage gesendet, die wir nicht beantworten können
+bad-app-request-text = Der Fehler liegt in den Einstellungen der App, nicht bei Ihnen: { $why }.
+bad-app-request-next = Sagen Sie denen Bescheid, die die App betreiben, und geben Sie die Kennung unten an.
+bad-sign-out = Die App hat eine Abmeldung gesendet, die wir nicht beantworten können
+bad-sign-out-text = Sie sind noch angemeldet. Der Fehler liegt in den Einstellungen der App, nicht bei Ihnen: { $why }.
+bad-sign-out-next = Um sich abzumelden, öffnen Sie Meine Sicherheitsinformationen.
+key-failed = Das hat nicht geklappt
+key-stale = Dieser Schritt ist vorbei, oder er hat zu lange gedauert. Nichts ist verloren. Laden Sie diese Seite neu, um weiterzumachen.
+key-malformed = Ihr Browser hat etwas gesendet, das wir nicht lesen können. Es wurde nichts gespeichert.
+key-refused = Dieser Schlüssel wurde nicht angenommen. Es wurde nichts gespeichert. Versuchen Sie es noch einmal, oder verwenden Sie einen anderen.
+key-unknown = Dieser Passkey oder Schlüssel ist hier nicht eingerichtet. Verwenden Sie einen anderen oder einen Zugriffspass.
+key-already = Dieses Gerät ist schon eingerichtet. Wählen Sie ein anderes.
+key-kind = Diese Art von Schlüssel wird hier nicht angenommen. Verwenden Sie eine, die diese Seite anbietet.
+key-wrong-user = Die App erwartet jemand anderen. Verwenden Sie den Schlüssel des Kontos, nach dem sie fragt.
+
+## What the scripts of the pages say
+
+script-unreachable = Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie Ihre Verbindung, und laden Sie diese Seite dann neu.
+script-gone = Diese Seite war zu lange offen. Nichts, was Sie eingerichtet haben, ist verloren.
+script-reload = Laden Sie diese Seite neu, um weiterzumachen.
+script-unexpected = Bei uns ist etwas schiefgegangen. Es wurde nichts gespeichert. Laden Sie diese Seite neu, und versuchen Sie es noch einmal.
+script-follow = Folgen Sie den Schritten, die Ihr Browser anzeigt.
+script-saving = Wird gespeichert …
+script-named-ready = { $name } ist bereit.
+script-ready = Alles ist bereit.
+script-here = Passkey auf diesem Gerät
+script-here-text = Ihr Fingerabdruck, Ihr Gesicht oder Ihre PIN. Nichts mitzunehmen, nichts zu merken.
+script-phone = Passkey auf Ihrem Handy
+script-phone-text = Scannen Sie mit Ihrem Handy einen Code, und entsperren Sie es dort.
+script-passkey = Passkey
+script-passkey-text = In Ihrem Passwortmanager oder auf Ihrem Handy gespeichert.
+script-signing-in = Sie werden angemeldet …
+script-not-signed-in = Sie wurden nicht angemeldet: Es wurde abgebrochen oder hat zu lange gedauert. Nichts ist verloren. Bitte versuchen Sie es noch einmal.
+script-again-now = Sie können es jetzt noch einmal versuchen.
+script-cancelled = Es wurde nichts gespeichert. Der Vorgang wurde abgebrochen oder hat zu lange gedauert. Bitte versuchen Sie es noch einmal.
+script-already = Dieses Gerät ist schon eingerichtet. Wählen Sie ein anderes.
+script-address = Diese Adresse ist nicht die, für die Passkeys eingerichtet wurden. Prüfen Sie die Adresse dieser Seite.
+script-unusable = Dieses Gerät oder dieser Schlüssel kann hier nicht verwendet werden. Versuchen Sie es mit einem anderen.
+script-failed = Das hat nicht geklappt. Es wurde nichts gespeichert. Bitte versuchen Sie es noch einmal.

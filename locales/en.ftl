@@ -1,0 +1,305 @@
+# English, the source: every other language has exactly these messages.
+#
+# A new language is one more file here, named by its BCP 47 tag (`fr.ftl`, `pt-BR.ftl`), in Project
+# Fluent's syntax (https://projectfluent.org). Copy this one, translate what stands behind the
+# equals signs, and run the tests: they name every message that is missing or too many.
+# Words in braces with a dollar sign are filled in; words in angle brackets are markup and stay.
+
+## The language itself
+
+language-name = English
+language-direction = ltr
+
+## Around every page
+
+languages = Language
+promise = { $brand } never asks for a password.
+signing-in-to = Signing in to <strong>{ $app }</strong>
+security-info = My Security Info
+the-app = the app
+the-application = the application
+or = or
+continue = Continue
+
+## Dates and times
+
+date = { $month ->
+    [1] { $day } January { $year }
+    [2] { $day } February { $year }
+    [3] { $day } March { $year }
+    [4] { $day } April { $year }
+    [5] { $day } May { $year }
+    [6] { $day } June { $year }
+    [7] { $day } July { $year }
+    [8] { $day } August { $year }
+    [9] { $day } September { $year }
+    [10] { $day } October { $year }
+    [11] { $day } November { $year }
+   *[12] { $day } December { $year }
+}
+moment = { $date }, { $time } UTC
+ago-now = just now
+ago-minutes = { $n ->
+    [one] a minute ago
+   *[other] { $n } minutes ago
+}
+ago-hours = { $n ->
+    [one] an hour ago
+   *[other] { $n } hours ago
+}
+ago-date = { $date }
+
+## Methods
+
+kind-passkey = Passkey
+kind-security-key = Security key
+method-added = added { $when }
+method-used = last used { $when }
+method-new = New
+
+## Who is it?
+
+sign-in-title = Sign in
+identify-heading = Hello. Who is signing in?
+username = Username
+next = Next
+use-passkey = Use a passkey
+identify-unsupported = This browser cannot use passkeys here. Type your username to sign in with a Temporary Access Pass.
+identify-no-script = Passkeys need JavaScript, which is off in this browser. You can still sign in with a Temporary Access Pass.
+username-needed = Type your username: the one that came with your pass.
+
+## A pass or a passkey
+
+check-heading = One more check
+welcome-heading = Welcome
+welcome-back-heading = Welcome back
+show-heading = Show that it is you
+not-you = Not you?
+or-pass = or use a pass
+temporary-access-pass = Temporary Access Pass
+pass-hint = Groups of four; dashes and capitals do not matter.
+sign-in = Sign in
+try-again-in = You can try again in <span data-wait-left>{ $seconds } { $seconds ->
+    [one] second
+   *[other] seconds
+}</span>.
+pass-unsupported = This browser cannot use passkeys here. Your Temporary Access Pass works.
+pass-no-script = Passkeys need JavaScript, which is off in this browser. Your Temporary Access Pass works without it.
+passkey-unsupported = This browser cannot use passkeys here. Open this page in an up-to-date browser, or ask your help desk for a Temporary Access Pass.
+passkey-no-script = Passkeys need JavaScript, which is off in this browser. Turn it on and reload, or ask your help desk for a Temporary Access Pass.
+admin-portal = The admin portal
+this-page = This page
+reason-fresh = { $who } asks you to sign in again.
+reason-use-new = Use what you have just set up once, so that { $who } knows that it works.
+reason-stronger = { $who } asks for a passkey or security key.
+reason-pass-again = Type your pass once more.
+reason-use-method = Use the passkey or security key that you set up.
+reason-with-method = Your organisation asks for your passkey or security key as well. If you lost it, ask your help desk to remove it first.
+reason-admin-change = Before you change something for others, show that it is still you.
+reason-change = Before you change how you sign in, show that it is you.
+pass-refused = That did not work. Check the username and the pass, and type it again. If it still does not work, ask your help desk for a new pass.
+pass-wait = There were too many wrong tries. Wait a little, then type your pass once more.
+
+## Setting up
+
+set-up-title = Set up your sign-in
+progress = { $registered } of { $goal }
+progress-about = ways to sign in are set up
+added-heading = That worked, { $name }.
+add-second = Add a second one so that you are never locked out.
+go-on-or-add = You have { $registered } ways in. Go on, or add another.
+add-one-more = Add one more so that you are never locked out.
+recovery-heading = Welcome back, { $name }.
+recovery-lede = Set up a new way in. Two minutes, and you will never need a password here.
+first-heading = Welcome, { $name }.
+first-lede = Two minutes, and you will never need a password here.
+another-heading = Add another way in
+spare-lede = With a spare, losing one is no drama.
+still-have = Still have these?
+lost-or-stolen = Is one of them lost or stolen? Tell your help desk, so that nobody else can use it.
+register-unsupported = This browser cannot add a passkey or security key here. Open this page in an up-to-date browser and type your pass again.
+register-no-script = Adding a passkey or security key needs JavaScript, which is off in this browser. Turn it on and reload this page. Nothing is lost.
+skip = Skip for now
+skips-left = You can skip this { $left ->
+    [one] once more
+   *[other] { $left } more times
+}.
+minutes-left = Your pass works for { $minutes } more { $minutes ->
+    [one] minute
+   *[other] minutes
+}.
+offer-passkey = Passkey
+offer-another-passkey = Another passkey
+offer-passkey-text = Your fingerprint, face or PIN, on this device or your phone.
+offer-another-passkey-text = On your phone or another device of yours.
+recommended = Recommended
+add-passkey = Add a passkey
+offer-security-key = Security key
+offer-security-key-text = A small key that you plug in or tap. It works on any computer.
+add-security-key = Add a security key
+
+## Consent
+
+consent-title = { $app } asks
+consent-heading = Share this with { $app }?
+consent-lede = You are signed in as <strong>{ $username }</strong>. { $app } (<span class="host">{ $host }</span>) asks for:
+cancel = Cancel
+scope-openid = That it is you
+scope-openid-text = A number that stands for you, the same each time.
+scope-profile = Your name
+scope-profile-text = Your name and your username.
+scope-email = Your e-mail address
+scope-email-text = The address that is on record here.
+scope-groups = Your groups
+scope-groups-text = The names of the groups that you are in.
+scope-offline = Access while you are away
+scope-offline-text = It stays connected until you sign out here.
+scope-api = In your name
+permission-UserAuthMethod-TAP-Read = See your own Temporary Access Pass, never its value.
+permission-UserAuthMethod-TAP-Read-All = See everybody's Temporary Access Passes, never a value.
+permission-UserAuthMethod-TAP-ReadWrite = See and delete your own Temporary Access Pass.
+permission-UserAuthMethod-TAP-ReadWrite-All = Issue and delete Temporary Access Passes for others.
+permission-UserAuthenticationMethod-Read = See your own sign-in methods.
+permission-UserAuthenticationMethod-Read-All = See everybody's sign-in methods.
+permission-UserAuthenticationMethod-ReadWrite = See your own sign-in methods and delete your pass.
+permission-UserAuthenticationMethod-ReadWrite-All = Add and remove others' sign-in methods and passes.
+permission-Policy-Read-All = See the organisation's policies.
+permission-Policy-Read-AuthenticationMethod = See the organisation's policies.
+permission-Policy-ReadWrite-AuthenticationMethod = Change the policies of sign-in methods.
+permission-User-Read = See your own account.
+permission-User-Read-All = See everybody's account.
+permission-User-ReadWrite-All = Add, change and remove people.
+permission-Group-Read-All = See every group and who is in it.
+permission-Group-ReadWrite-All = Add, change and remove groups.
+permission-AuditLog-Read-All = Read the audit log.
+permission-RoleManagement-ReadWrite-Directory = Give and take admin roles.
+
+## Done, and on to the application
+
+done-title = You're all set
+done-lede = Next time, signing in is one touch. No pass, no password.
+done-foot = Lost a key or have a new phone? Look after them in <a href="/security-info">My Security Info</a>.
+already-title = Already signed in
+already-heading = You are already signed in
+already-lede = { $app } has its answer. There is nothing left to do on this page.
+go-to-app = Go to { $app }
+leaving-title = Going to { $app }
+leaving-heading = On to { $app }
+leaving-link = Taking you there now. If nothing happens, use this link.
+leaving-button = Taking you there now. If nothing happens, use this button.
+continue-to-app = Continue to { $app }
+
+## My Security Info
+
+info-lede = Hello, { $name }. This is what opens your account.
+info-methods = Ways to sign in
+info-add = Add a method
+info-none = Nothing yet. Add a passkey or security key, so that you no longer need a pass.
+info-pass-delete = Delete this pass
+info-pass-from-until = From { $starts } until { $expires }
+info-pass-once = works once
+info-pass-often = works more than once
+info-pass-hint = If you did not ask for a pass, delete it and tell your help desk.
+info-sessions = Where you are signed in
+info-session-count = { $n } { $n ->
+    [one] session
+   *[other] sessions
+}
+info-session-only = Only this browser.
+info-session-others = This browser and { $n } elsewhere.
+pass-ready = Ready to use
+pass-not-allowed = Not allowed by policy
+pass-expired = Expired
+pass-not-yet = Not valid yet
+pass-used = Used
+pass-void = Void after too many wrong tries
+pass-waits = Waits for a second admin's approval
+pass-disabled = The account is disabled
+
+## Signing out
+
+sign-out = Sign out
+sign-out-heading = Sign out?
+sign-out-asks = <strong>{ $app }</strong> asks to sign you out.
+signed-in-as = You are signed in as <strong>{ $username }</strong>.
+stay = Stay signed in
+signed-out-title = Signed out
+signed-out-heading = You are signed out
+signed-out-lede = See you soon. You can close this window.
+back-to-app = Back to { $app }
+
+## When something goes wrong
+
+start-again = Start again
+reference = If you ask your help desk, give them this reference:
+unanswerable = That request cannot be answered
+too-large = That is too much
+too-large-text = The request is larger than anything a page of ours sends. Nothing was changed.
+media-type-text = The body must be { $expected }.
+not-found = There is no such page
+not-found-text = The address may be mistyped, or the page has moved.
+not-found-next = Go back to the app you came from, or look at your own sign-in methods.
+journey-gone = This sign-in is over
+journey-gone-text = It was open for too long, or it was begun in another browser. Nothing that you set up is lost.
+journey-over-text = It was completed or declined before. Nothing that you set up is lost.
+sign-in-again-next = Go back to the app and sign in again.
+too-many = Too many tries
+too-many-text = There were too many requests from your network in a short time.
+too-many-next = Wait a little, then reload this page. Nothing is lost.
+busy = One moment, please
+busy-text = We are very busy or cannot reach our database. Nothing was changed.
+busy-next = Wait a few seconds, then reload this page.
+internal = Something went wrong on our side
+internal-text = Nothing was changed.
+internal-next = Try again. If it happens again, tell your help desk the reference below.
+moved-on = This sign-in has moved on
+moved-on-text = Another tab or window was faster. Nothing is lost.
+moved-on-next = Reload the page to see where you are.
+not-allowed = That cannot be done here
+not-allowed-text = This address answers { $methods } only.
+not-ours-text = The request is not one that our pages send.
+too-old = This page was open for too long
+too-old-text = We could not make sure that the request came from our own page. Nothing was changed.
+too-old-next = Go back, reload the page and try again.
+yes-nor-no = The form says neither yes nor no.
+no-such-method = There is no such method.
+not-json = The request is not the JSON that is expected.
+bad-app-request = The app sent a request that we cannot answer
+bad-app-request-text = This is a mistake in the app's settings, not yours: { $why }.
+bad-app-request-next = Tell the people who run the app, and give them the reference below.
+bad-sign-out = The app sent a sign-out request that we cannot answer
+bad-sign-out-text = You are still signed in. This is a mistake in the app's settings, not yours: { $why }.
+bad-sign-out-next = To sign out, open My Security Info.
+key-failed = That did not work
+key-stale = This step is over, or it took too long. Nothing is lost. Reload this page to go on.
+key-malformed = Your browser sent something that we cannot read. Nothing was saved.
+key-refused = That key was not accepted. Nothing was saved. Try again, or use another one.
+key-unknown = That passkey or key is not registered here. Use another one, or a pass.
+key-already = This device is already set up. Choose another one.
+key-kind = This kind of key is not accepted here. Use one that this page offers.
+key-wrong-user = The app expects somebody else. Use the key of the account that it asks for.
+
+## What the scripts of the pages say
+
+script-unreachable = The server could not be reached. Nothing is lost. Check your connection, then reload this page.
+script-gone = This page has been open for too long. Nothing you set up is lost.
+script-reload = Reload this page to go on.
+script-unexpected = Something went wrong on our side. Nothing was saved. Reload this page and try again.
+script-follow = Follow the steps your browser shows.
+script-saving = Saving…
+script-named-ready = { $name } is ready.
+script-ready = It is ready.
+script-here = Passkey on this device
+script-here-text = Your fingerprint, face or PIN. Nothing to carry, nothing to remember.
+script-phone = Passkey on your phone
+script-phone-text = Scan a code with your phone and unlock it there.
+script-passkey = Passkey
+script-passkey-text = Kept by your password manager or your phone.
+script-signing-in = Signing you in…
+script-not-signed-in = You were not signed in: it was cancelled or took too long. Nothing was lost. Please try again.
+script-again-now = You can try again now.
+script-cancelled = Nothing was saved. It was cancelled or took too long. Please try again.
+script-already = This device is already set up. Choose another one.
+script-address = This address is not the one passkeys were set up for. Check the address of this page.
+script-unusable = This device or key cannot be used here. Try another one.
+script-failed = That did not work. Nothing was saved. Please try again.

@@ -1,0 +1,123 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::*;
+use crate::http::language::say;
+
+/// All that is in the files of a folder, by the ends of their names.
+fn read_all(folder: &Path, end: &str, into: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, end, into);
+        } else if path.to_string_lossy().ends_with(end) {
+            into.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// Where messages are used: templates, code and scripts.
+fn sources() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = String::new();
+    read_all(&root.join("templates"), ".html", &mut all);
+    read_all(&root.join("src"), ".rs", &mut all);
+    read_all(&root.join("static"), ".js", &mut all);
+    all
+}
+
+fn ids(language: &Language) -> BTreeSet<&str> {
+    language.ids().collect()
+}
+
+/// What a message fills in, and what markup it has.
+fn shape(source: &str, id: &str) -> (BTreeSet<String>, Vec<String>) {
+    let begin = format!("\n{id} =");
+    let rest = &source[source.find(&begin).unwrap() + begin.len()..];
+    let end = rest.match_indices('\n').find(|(at, _)| !rest[at + 1..].starts_with([' ', '}']));
+    let text = &rest[..end.map_or(rest.len(), |(at, _)| at)];
+    let variables = text
+        .split('$')
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect());
+    let mut tags: Vec<String> =
+        text.split('<').skip(1).map(|rest| rest.split('>').next().unwrap().to_owned()).collect();
+    tags.sort();
+    (variables.collect(), tags)
+}
+
+fn source(language: &Language) -> String {
+    let file = Files::get(&format!("{}.ftl", language.tag())).unwrap();
+    String::from_utf8(file.data.to_vec()).unwrap()
+}
+
+#[test]
+fn every_file_is_a_language() {
+    let files = Files::iter().count();
+    assert_eq!(Language::all().len(), files, "a file cannot be read: see the log");
+    assert_eq!(Language::english().tag(), "en");
+    let names: BTreeSet<_> = Language::all().iter().map(Language::name).collect();
+    assert_eq!(names.len(), files, "each has a name of its own");
+}
+
+#[test]
+fn every_language_says_everything_and_nothing_else() {
+    let english = ids(Language::english());
+    let source_text = source(Language::english());
+    for language in Language::all() {
+        let these = ids(language);
+        assert_eq!(language.ids().count(), these.len(), "{language:?} says something twice");
+        let missing: Vec<_> = english.difference(&these).collect();
+        let too_many: Vec<_> = these.difference(&english).collect();
+        assert!(missing.is_empty(), "{language:?} has no words for {missing:?}");
+        assert!(too_many.is_empty(), "{language:?} has words for what nobody says: {too_many:?}");
+        let text = source(language);
+        for id in &english {
+            assert_eq!(shape(&text, id), shape(&source_text, id), "{id} in {language:?}");
+        }
+    }
+}
+
+#[test]
+fn every_message_is_used_and_every_message_that_is_used_is_there() {
+    let sources = sources();
+    let english = ids(Language::english());
+    for id in &english {
+        let used = sources.contains(&format!("\"{id}\"")) || id.starts_with("permission-");
+        assert!(used, "nobody says {id}");
+    }
+    for call in ["chrome.t(\"", "say(\"", "Text::of(\""] {
+        for rest in sources.split(call).skip(1) {
+            let id = rest.split('"').next().unwrap();
+            // The catalogue's own tests, and scripts' local functions, have other arguments.
+            if !id.is_empty() && !id.contains(char::is_whitespace) {
+                assert!(english.contains(id), "{id} is said and is not in en.ftl");
+            }
+        }
+    }
+}
+
+#[test]
+fn markup_is_that_of_the_catalogue_alone() {
+    let text = say("signing-in-to").with("app", "<script>alert(1)</script> & Co");
+    let html = Language::english().markup(&text);
+    assert_eq!(
+        html,
+        "Signing in to <strong>&#60;script&#62;alert(1)&#60;/script&#62; &#38; Co</strong>"
+    );
+    let hostile = say("signing-in-to").with("app", "{ $app } { -term } \u{0} \"");
+    assert!(Language::english().markup(&hostile).contains("{ $app } { -term } \u{0} &#34;"));
+}
+
+#[test]
+fn what_runs_from_right_to_left_keeps_names_as_they_are() {
+    let file = "language-name = עברית\nlanguage-direction = rtl\npromise = { $brand }!\n";
+    let hebrew = Language::read("he", file.into()).unwrap();
+    assert_eq!((hebrew.direction(), hebrew.name()), ("rtl", "עברית"));
+    let promise = say("promise").with("brand", "Firstkey");
+    assert_eq!(hebrew.say(&promise), "\u{2068}Firstkey\u{2069}!");
+    // What it has no words for is said in English.
+    assert_eq!(hebrew.say(&say("cancel")), "Cancel");
+    assert!(Language::read("he", "language-name".into()).is_err());
+    assert!(Language::read("../x", String::new()).is_err());
+}
