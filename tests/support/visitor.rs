@@ -163,6 +163,8 @@ pub struct Visitor {
     address: String,
     http: reqwest::Client,
     jar: Arc<Jar>,
+    /// What the browser sends as `Accept-Language`.
+    languages: Option<String>,
     /// The page that was seen last.
     pub page: Option<Page>,
 }
@@ -178,7 +180,14 @@ impl Visitor {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("an HTTP client");
-        Self { issuer: issuer.into(), address: format!("10.{a}.{b}.{c}"), http, jar, page: None }
+        Self {
+            issuer: issuer.into(),
+            address: format!("10.{a}.{b}.{c}"),
+            http,
+            jar,
+            languages: None,
+            page: None,
+        }
     }
 
     /// Somebody else behind the same address.
@@ -189,6 +198,16 @@ impl Visitor {
     /// The same person, at another address from now on.
     pub fn moves(&mut self) {
         self.address = Self::new(&self.issuer).address;
+    }
+
+    /// The same person, whose browser asks for these languages from now on.
+    pub fn speaks(&mut self, accept_language: &str) {
+        self.languages = Some(accept_language.into());
+    }
+
+    /// Keeps a cookie that the server did not set.
+    pub fn keep_cookie(&self, cookie: &str) {
+        self.jar.add_cookie_str(cookie, &Url::parse(&self.issuer).expect("an address"));
     }
 
     /// The values of the cookies at hand.
@@ -204,10 +223,15 @@ impl Visitor {
     }
 
     fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        self.http
+        let request = self
+            .http
             .request(method, self.absolute(path))
             .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
-            .header("x-forwarded-for", &self.address)
+            .header("x-forwarded-for", &self.address);
+        match &self.languages {
+            Some(languages) => request.header("accept-language", languages),
+            None => request,
+        }
     }
 
     /// Opens an address and goes where it leads.

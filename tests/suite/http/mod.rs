@@ -9,6 +9,7 @@ mod consent;
 mod dynamic;
 mod hygiene;
 mod journey;
+mod languages;
 mod mail;
 mod pairwise;
 mod passes;
