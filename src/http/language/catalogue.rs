@@ -149,13 +149,10 @@ impl Language {
         for (name, value) in values {
             value.put(&mut args, name, escape);
         }
-        match self.format(id, &args).or_else(|| Self::english().format(id, &args)) {
-            Some(text) => text,
-            None => {
-                tracing::error!(id, "there are no words for this");
-                id.to_owned()
-            }
-        }
+        self.format(id, &args).or_else(|| Self::english().format(id, &args)).unwrap_or_else(|| {
+            tracing::error!(id, "there are no words for this");
+            id.to_owned()
+        })
     }
 
     fn format(&self, id: &str, args: &FluentArgs<'_>) -> Option<String> {

@@ -64,6 +64,9 @@ async fn a_first_day_in_german_fits_on_a_small_phone() {
     .await;
     let scopes = "openid+profile+email+groups+offline_access";
     browser.goto(lunch.url(&format!("/login?scope={scopes}"))).await;
+    browser.heading("Noch eine kurze Prüfung").await;
+    album.look("de-authenticate-again").await;
+    browser.press("Passkey verwenden").await;
     browser.heading("Diese Angaben mit Lunch Club teilen?").await;
     album.look("de-consent").await;
     browser.goto(app.url("/end_session")).await;
