@@ -10,7 +10,7 @@ language-direction = ltr
 languages = Sprache
 promise = { $brand } fragt nie nach einem Passwort.
 signing-in-to = Anmeldung bei <strong>{ $app }</strong>
-security-info = Meine Sicherheitsinformationen
+security-info = Meine Sicherheitsinfos
 the-app = der App
 the-application = der Anwendung
 or = oder
@@ -173,7 +173,7 @@ permission-RoleManagement-ReadWrite-Directory = Adminrollen vergeben und entzieh
 
 done-title = Alles fertig
 done-lede = Ab jetzt melden Sie sich mit einer Berührung an. Ohne Zugriffspass, ohne Passwort.
-done-foot = Schlüssel verloren oder ein neues Handy? Darum kümmern Sie sich unter <a href="/security-info">Meine Sicherheitsinformationen</a>.
+done-foot = Schlüssel verloren oder ein neues Handy? Darum kümmern Sie sich unter <a href="/security-info">Meine Sicherheitsinfos</a>.
 already-title = Schon angemeldet
 already-heading = Sie sind schon angemeldet
 already-lede = { $app } hat die Antwort bekommen. Auf dieser Seite ist nichts mehr zu tun.
@@ -264,7 +264,7 @@ bad-app-request-text = Der Fehler liegt in den Einstellungen der App, nicht bei 
 bad-app-request-next = Sagen Sie denen Bescheid, die die App betreiben, und geben Sie die Kennung unten an.
 bad-sign-out = Die App hat eine Abmeldung gesendet, die wir nicht beantworten können
 bad-sign-out-text = Sie sind noch angemeldet. Der Fehler liegt in den Einstellungen der App, nicht bei Ihnen: { $why }.
-bad-sign-out-next = Um sich abzumelden, öffnen Sie Meine Sicherheitsinformationen.
+bad-sign-out-next = Um sich abzumelden, öffnen Sie Meine Sicherheitsinfos.
 key-failed = Das hat nicht geklappt
 key-stale = Dieser Schritt ist vorbei, oder er hat zu lange gedauert. Nichts ist verloren. Laden Sie diese Seite neu, um weiterzumachen.
 key-malformed = Ihr Browser hat etwas gesendet, das wir nicht lesen können. Es wurde nichts gespeichert.

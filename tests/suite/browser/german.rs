@@ -53,7 +53,7 @@ async fn a_first_day_in_german_fits_on_a_small_phone() {
     browser.goto(app.url("/security-info")).await;
     browser.heading("My Security Info").await;
     browser.link("Deutsch").await;
-    browser.heading("Meine Sicherheitsinformationen").await;
+    browser.heading("Meine Sicherheitsinfos").await;
     album.look("de-security-info").await;
     browser.script("document.documentElement.dir = 'rtl';").await;
     album.look("rtl-security-info").await;

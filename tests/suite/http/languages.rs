@@ -138,7 +138,7 @@ async fn so_are_consent_ones_own_page_signing_out_and_what_goes_wrong() {
     );
 
     let page = ada.open("/security-info").await.page();
-    assert_eq!(german(&page), "Meine Sicherheitsinformationen");
+    assert_eq!(german(&page), "Meine Sicherheitsinfos");
     assert!(page.body.contains("Kann verwendet werden"), "the pass");
     assert!(page.body.contains(" Uhr (UTC) bis zum "));
     app.wait(std::time::Duration::from_secs(3 * 24 * 60 * 60));
