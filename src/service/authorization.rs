@@ -13,7 +13,7 @@ use crate::domain::id::GrantId;
 use crate::domain::journey::{AuthorizationRequest, Step};
 use crate::domain::session::Session;
 use crate::domain::user::User;
-use crate::store::{self, audit, grants, journeys, sessions, users};
+use crate::store::{self, audit, grants, journeys, once, sessions, users};
 
 /// Why the token endpoint gives nothing (RFC 6749 §5.2).
 #[derive(Debug, thiserror::Error)]
@@ -113,19 +113,26 @@ impl Services {
         };
         let entry = self.entry(Activity::Authorized, origin).by_user(grant.user_id);
         let event = entry.client(Some(&grant.client_id)).detail(Scope::join(&grant.scopes)).done();
-        let hash = code.hash();
+        let (hash, pushed) = (code.hash(), request.pushed.clone());
         let given = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
+                    let mut first = true;
                     if let Some(journey) = journey {
-                        let first = journey.finished_at.is_none()
+                        first = journey.finished_at.is_none()
                             && journeys::finish(conn, &journey, now).await?;
                         if !first && !grants::withdraw_codes(conn, journey.id).await? {
                             let now = journeys::of_browser(conn, journey.id, &journey.browser, now);
                             let finished = now.await?.is_none_or(|it| it.finished_at.is_some());
                             return Ok(if finished { Given::Already } else { Given::MovedOn });
                         }
+                    }
+                    if let Some(hash) = pushed
+                        && first
+                        && !once::answer_pushed(conn, &hash).await?
+                    {
+                        return Ok(Given::Already);
                     }
                     let forgotten = row.expires_at.plus(terms.access_token);
                     grants::insert(conn, &grant, forgotten).await?;

@@ -14,8 +14,9 @@ use crate::domain::time::Timestamp;
 
 /// How long fetched keys are good for.
 const KEPT: Duration = Duration::from_secs(10 * 60);
-/// How soon they are fetched again because a token names a key that is not among them, and how
-/// long nobody asks again after a failure. Strangers cannot make us ask more often than that.
+/// How often they are fetched again because a token names a key that is not among them, and how
+/// long nobody asks again after a failure. Strangers cannot make us ask more often than that; an
+/// application that has just changed its keys need not wait.
 const AGAIN: Duration = Duration::from_secs(30);
 /// How many sets are kept.
 const SETS_MAX: usize = 1000;
@@ -29,6 +30,8 @@ pub struct ClientKeys(Mutex<HashMap<String, Fetched>>);
 #[derive(Clone, Debug)]
 struct Fetched {
     at: Timestamp,
+    /// When that was because of an unknown key.
+    anew_at: Option<Timestamp>,
     /// None after a failure.
     keys: Option<Arc<Vec<Value>>>,
 }
@@ -75,17 +78,21 @@ impl Services {
         }
         let Some(uri) = &client.settings.jwks_uri else { return Arc::default() };
         let (now, known) = (self.now(), self.client_keys.get(uri));
-        let good = known.as_ref().is_some_and(|known| {
-            let kept = if anew || known.keys.is_none() { AGAIN } else { KEPT };
-            now.since(known.at) < kept
+        let within = |then: Timestamp, kept: Duration| now.since(then) < kept;
+        let good = known.as_ref().is_some_and(|known| match (&known.keys, anew) {
+            (None, _) => within(known.at, AGAIN),
+            (Some(_), true) => known.anew_at.is_some_and(|then| within(then, AGAIN)),
+            (Some(_), false) => within(known.at, KEPT),
         });
         if good {
             return known.and_then(|known| known.keys).unwrap_or_default();
         }
         let fetched = self.fetch_keys(client, uri).await;
         // Old keys are better than none while the application cannot be reached.
+        let before = known.as_ref().and_then(|known| known.anew_at);
         let keys = fetched.or_else(|| known.and_then(|known| known.keys));
-        self.client_keys.put(uri, Fetched { at: now, keys: keys.clone() });
+        let anew_at = if anew { Some(now) } else { before };
+        self.client_keys.put(uri, Fetched { at: now, anew_at, keys: keys.clone() });
         keys.unwrap_or_default()
     }
 

@@ -62,6 +62,9 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<String>,
     /// The person it must be, by the `sub` that the client knows them by.
     pub expected_user: Option<String>,
+    /// The hash by which it is known, where it was pushed (RFC 9126): it is answered once.
+    #[serde(default)]
+    pub pushed: Option<String>,
 }
 
 impl AuthorizationRequest {

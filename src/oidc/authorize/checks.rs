@@ -61,12 +61,15 @@ pub(super) async fn check(
             let refusal = ("request_uri_not_supported", "push the request (RFC 9126) instead");
             return Ok(Err(rejected(&client, params, refusal)));
         }
-        return Ok(match services.take_pushed_request(&client, request_uri).await? {
-            Some(query) => match Params::parse_up_to(query.as_bytes(), PUSHED_MAX) {
-                Ok(pushed) => validated(services, &client, &pushed),
+        return Ok(match services.open_pushed_request(&client, request_uri).await? {
+            Some((query, hash)) => match Params::parse_up_to(query.as_bytes(), PUSHED_MAX) {
+                Ok(pushed) => validated(services, &client, &pushed).map(|mut validated| {
+                    validated.request.pushed = Some(hash);
+                    validated
+                }),
                 Err(why) => Err(Rejected::Page(why)),
             },
-            None => Err(Rejected::Page("the request_uri is unknown, used, or expired")),
+            None => Err(Rejected::Page("the request_uri is unknown, answered, or expired")),
         });
     }
     if client.settings.requires_pushed_requests() {
@@ -198,6 +201,7 @@ fn rest(
         acr: asked.acr.max(acr),
         login_hint: params.owned("login_hint").filter(|hint| hint.len() <= 256),
         expected_user,
+        pushed: None,
     })
 }
 

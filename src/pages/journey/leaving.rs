@@ -61,6 +61,7 @@ pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Prob
         return Ok(redirect::see_other(&format!("/journey/{}", here.id())));
     };
     state.services.end_journey(&here.position).await?;
+    state.services.refused(request).await?;
     let issuer = state.services.issuer_text();
     let why = ("access_denied", "the person did not agree");
     Answer::refusal(request, why, issuer).leave(state, steps::app(&here.position))

@@ -74,6 +74,7 @@ on_both_engines! {
             acr: Some(Acr::PhishingResistant),
             login_hint: Some("ada".into()),
             expected_user: Some("a subject".into()),
+            pushed: Some("a hash".into()),
         }));
         journey.progress = Progress {
             username: Some("ada".into()),

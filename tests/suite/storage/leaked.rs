@@ -110,6 +110,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
         acr: None,
         login_hint: None,
         expected_user: None,
+        pushed: None,
     };
     let position = services.preview(Purpose::Authorize(Box::new(request)), browser).await.unwrap();
     let id = services.begin(position.journey).await.unwrap();

@@ -61,6 +61,7 @@ fn request() -> AuthorizationRequest {
         acr: None,
         login_hint: None,
         expected_user: None,
+        pushed: None,
     }
 }
 
