@@ -435,7 +435,8 @@ impl Services {
     /// (OIDC RP-Initiated Logout §2).
     pub fn read_id_token_hint(&self, token: &str) -> Option<HintClaims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
+        // RFC 8725 §3.11: whatever else we sign says what it is; an ID token says nothing.
+        if header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt")) {
             return None;
         }
         let ring = self.keys.ring();

@@ -170,6 +170,7 @@ async fn a_script_signs_in(machine: &Machine, visitor: &Visitor, secrets: &mut S
 }
 
 on_both_engines! {
+    /// [Attacks] OWASP ASVS §7 · secrets in the log
     async fn no_secret_is_in_the_log_of_everything_that_people_do(machine: Machine) {
         let served = machine.serve_with(&[("FIRSTKEY_LOG", "trace")], &["serve"]).await;
         let mut secrets = everything_that_people_do(&machine, &served.issuer).await;

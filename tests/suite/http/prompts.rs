@@ -58,6 +58,7 @@ async fn none_answers_at_once_or_not_at_all() {
     assert_eq!(scene.ada.authorize(&silent.with("max_age", "120")).await.code().len(), 43);
 }
 
+/// [Attacks] OIDC Core §3.1.2.1 · prompt=none while set-up is owed
 #[tokio::test]
 async fn none_gives_nothing_while_a_method_is_owed() {
     let app = App::start().await;

@@ -55,6 +55,7 @@ on_both_engines! {
         assert_eq!(again.status, 400);
     }
 
+    /// [Attacks] RFC 9126 §7.3 · replay of a pushed request
     async fn of_many_sign_ins_with_one_reference_one_is_answered(app: App) {
         app.one_method_is_enough().await;
         app.person("ada").await;
@@ -146,6 +147,7 @@ async fn who_must_push_cannot_ask_in_the_open() {
     assert_eq!(app.visitor().authorize(&by_reference).await.page().status, 200);
 }
 
+/// [Attacks] RFC 9101 §10.4 · SSRF by request_uri
 #[tokio::test]
 async fn nothing_is_fetched_for_a_request() {
     let app = App::start().await;
@@ -209,6 +211,7 @@ async fn a_signed_request_says_all_that_counts() {
     assert!(matches!(app.visitor().authorize(&by_reference).await, Landing::Page(_)));
 }
 
+/// [Attacks] RFC 9101 §10.8 · token confusion: request objects
 #[tokio::test]
 async fn a_request_object_must_be_signed_for_this_purpose() {
     let app = App::start().await;
