@@ -49,6 +49,8 @@ const REFRESH: Duration = Duration::from_secs(1);
 const SEALING: Duration = Duration::from_secs(2);
 /// How often what has expired is deleted.
 const CLEANING: Duration = Duration::from_secs(60);
+/// What the rotation of keys is counted in.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a browser is remembered that does nothing.
 const BROWSER_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -188,11 +190,13 @@ async fn ready(State(state): State<AppState>) -> Result<&'static str, Problem> {
 fn background_jobs(state: &AppState) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     let services = state.services.clone();
+    let days = state.config.key_rotation_days;
+    let rotation = (days > 0).then(|| DAY * days);
     jobs.spawn(async move {
         let mut failing = false;
         loop {
             tokio::time::sleep(REFRESH).await;
-            match services.refresh_keys().await {
+            match keep_keys(&services, rotation).await {
                 Ok(()) => failing = false,
                 Err(error) if !failing => {
                     failing = true;
@@ -224,6 +228,17 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
         }
     });
     jobs
+}
+
+/// Sees what others did to the keys, and rotates them when their time has come.
+async fn keep_keys(services: &Services, rotation: Option<Duration>) -> Result<(), Failure> {
+    services.refresh_keys().await?;
+    if let Some(every) = rotation
+        && services.rotate_keys_when_due(every).await?
+    {
+        tracing::info!("signing keys were rotated, as is due");
+    }
+    Ok(())
 }
 
 async fn seal(services: &Services) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 //! this floor only says which one is used for what.
 
 pub mod chain;
+pub mod jwe;
 pub mod jws;
 pub mod master;
 pub mod nonce;

@@ -43,6 +43,8 @@ pub enum Activity {
     MailFailed,
     /// Signing keys were rotated.
     KeysRotated,
+    /// A signing key was taken out of use at once.
+    KeyRevoked,
     /// An initial access token was made, by which applications register themselves.
     RegistrationTokenIssued,
     /// A person consented to what an application asked for.
@@ -59,7 +61,7 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -77,6 +79,7 @@ impl Activity {
         Self::PolicyChanged,
         Self::MailFailed,
         Self::KeysRotated,
+        Self::KeyRevoked,
         Self::RegistrationTokenIssued,
         Self::ConsentGiven,
         Self::Authorized,
@@ -110,6 +113,7 @@ impl Activity {
             Self::PolicyChanged => "policyChanged",
             Self::MailFailed => "mailFailed",
             Self::KeysRotated => "keysRotated",
+            Self::KeyRevoked => "keyRevoked",
             Self::RegistrationTokenIssued => "registrationTokenIssued",
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",

@@ -22,6 +22,7 @@ pub mod policy;
 pub mod random;
 pub mod redirect;
 pub mod role;
+pub mod rotation;
 pub mod session;
 pub mod time;
 pub mod user;

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::domain::assurance::Acr;
 use crate::domain::claims::Claim;
 use crate::domain::client::{
-    AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm, SubjectType,
+    AuthMethod, ContentEncryption, GrantType, KeyManagement, ResponseMode, Scope, SigningAlgorithm,
+    SubjectType,
 };
 use crate::http::AppState;
 use crate::service::dpop::proof_algorithms;
@@ -60,6 +61,8 @@ fn metadata(issuer: &str) -> Value {
         "subject_types_supported": SubjectType::names(),
         "userinfo_signing_alg_values_supported": algorithms,
         "id_token_signing_alg_values_supported": algorithms,
+        "id_token_encryption_alg_values_supported": KeyManagement::names(),
+        "id_token_encryption_enc_values_supported": ContentEncryption::names(),
         "token_endpoint_auth_methods_supported":
             AuthMethod::names(),
         "token_endpoint_auth_signing_alg_values_supported": algorithms,

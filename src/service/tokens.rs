@@ -223,7 +223,9 @@ impl Services {
             let expires_at = token_expiry(terms.id_token, deadline, now);
             let about = self.about(user, scopes, &grant.claims.id_token).await?;
             let nonce = minting.nonce.clone();
-            Some(self.id_token(client, grant, about, nonce, &access_token, now, expires_at)?)
+            let signed =
+                self.id_token(client, grant, about, nonce, &access_token, now, expires_at)?;
+            Some(self.sealed_for(client, signed).await?)
         } else {
             None
         };

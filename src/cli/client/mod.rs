@@ -91,7 +91,7 @@ pub(super) struct Add {
     /// several times
     #[arg(long = "permission", value_name = "PERMISSION", value_parser = parse_as::<Permission>)]
     permissions: Vec<Permission>,
-    /// How its ID tokens are signed: RS256 or ES256
+    /// How its ID tokens are signed: RS256, ES256, PS256 or EdDSA
     #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = parse_as::<SigningAlgorithm>)]
     alg: SigningAlgorithm,
     /// How strict the protocol is kept with it: default, fapi2 (FAPI 2.0 Security Profile), or

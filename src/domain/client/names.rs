@@ -1,6 +1,11 @@
 //! Values of the protocols that an application is set up with, each with its name on the wire.
 
+use serde_json::Value;
+
 use super::super::error::Invalid;
+
+/// The shortest modulus of an RSA key, in letters of base64url: 2048 bits.
+const MODULUS_MIN: usize = 342;
 
 /// An enumeration whose values have names in a protocol: in text, in JSON and in discovery.
 macro_rules! named {
@@ -59,6 +64,10 @@ named! {
     Es256 = "ES256",
     /// RSA PKCS #1 v1.5 with SHA-256: what older libraries assume.
     Rs256 = "RS256",
+    /// RSA PSS with SHA-256.
+    Ps256 = "PS256",
+    /// Ed25519 (RFC 8037 §3.1).
+    EdDsa = "EdDSA",
 }
 
 named! {
@@ -130,11 +139,27 @@ named! {
     EcdhEsA256Kw = "ECDH-ES+A256KW",
 }
 
+impl KeyManagement {
+    /// Whether a key of a JWK Set is one to encrypt to in this way (RFC 7517 §4, RFC 7518 §4.1).
+    pub fn takes(self, key: &Value) -> bool {
+        let says = |name: &str| key.get(name).and_then(Value::as_str);
+        let kind = match self {
+            Self::RsaOaep256 => {
+                says("kty") == Some("RSA") && says("n").is_some_and(|n| n.len() >= MODULUS_MIN)
+            }
+            Self::EcdhEs | Self::EcdhEsA256Kw => matches!(
+                (says("kty"), says("crv")),
+                (Some("EC"), Some("P-256" | "P-384" | "P-521")) | (Some("OKP"), Some("X25519"))
+            ),
+        };
+        kind && says("use").is_none_or(|purpose| purpose == "enc")
+            && says("alg").is_none_or(|algorithm| algorithm == self.name())
+    }
+}
+
 named! {
     /// How the content of an encrypted token is encrypted (RFC 7518 §5.1).
     ContentEncryption, "enc":
-    /// AES-128 in CBC mode with HMAC-SHA-256: what OIDC takes where nothing is said.
-    A128CbcHs256 = "A128CBC-HS256",
     /// AES-128 in GCM.
     A128Gcm = "A128GCM",
     /// AES-256 in GCM.

@@ -342,13 +342,31 @@ impl ClientSettings {
         if needs_keys && !has_keys {
             return Err(Invalid::new("jwks", "its public keys are needed: jwks or jwks_uri"));
         }
-        let half = self.id_token_encrypted_response_enc.is_some()
-            && self.id_token_encrypted_response_alg.is_none();
-        if half {
-            let message = "id_token_encrypted_response_alg is needed, too";
-            return Err(Invalid::new("idTokenEncryptedResponseEnc", message));
+        self.validate_encryption()
+    }
+
+    /// OIDC Registration §2.
+    fn validate_encryption(&self) -> Result<(), Invalid> {
+        let field = "idTokenEncryptedResponseEnc";
+        match (self.id_token_encrypted_response_alg, self.id_token_encrypted_response_enc) {
+            (None, None) => Ok(()),
+            (None, Some(_)) => {
+                Err(Invalid::new(field, "id_token_encrypted_response_alg is needed, too"))
+            }
+            // What OIDC takes where nothing is said, A128CBC-HS256, is not there.
+            (Some(_), None) => {
+                let names = ContentEncryption::names().join(" or ");
+                Err(Invalid::new(field, format!("it is needed, too: {names}")))
+            }
+            (Some(algorithm), Some(_)) => {
+                let keys = self.jwks.as_ref().and_then(|set| set.get("keys")?.as_array());
+                if keys.is_none_or(|keys| keys.iter().any(|key| algorithm.takes(key))) {
+                    return Ok(());
+                }
+                let message = format!("no key in it is one to encrypt to by {}", algorithm.name());
+                Err(Invalid::new("jwks", message))
+            }
         }
-        Ok(())
     }
 
     /// OIDC Core §8.1: a sector must be sure.
@@ -371,13 +389,8 @@ impl ClientSettings {
 
     /// What is known by name and not done yet: better refused than promised.
     fn validate_served(&self) -> Result<(), Invalid> {
-        let other = Self::default();
         for (field, asked) in [
             ("responseTypes", self.response_types.contains(&ResponseType::IdToken)),
-            (
-                "idTokenEncryptedResponseAlg",
-                self.id_token_encrypted_response_alg != other.id_token_encrypted_response_alg,
-            ),
             ("backchannelLogoutUri", self.backchannel_logout_uri.is_some()),
         ] {
             if asked {
@@ -396,9 +409,16 @@ impl ClientSettings {
             let message = "the profile fapi2 needs private_key_jwt";
             return Err(Invalid::new("tokenEndpointAuthMethod", message));
         }
-        if self.id_token_signed_response_alg == SigningAlgorithm::Rs256 {
-            let message = "the profile fapi2 has no RS256; choose ES256";
-            return Err(Invalid::new("alg", message));
+        for (field, algorithm) in [
+            ("alg", Some(self.id_token_signed_response_alg)),
+            ("userinfoSignedResponseAlg", self.userinfo_signed_response_alg),
+            ("tokenEndpointAuthSigningAlg", self.token_endpoint_auth_signing_alg),
+            ("requestObjectSigningAlg", self.request_object_signing_alg),
+        ] {
+            if algorithm == Some(SigningAlgorithm::Rs256) {
+                let message = "the profile fapi2 has no RS256; choose ES256, PS256 or EdDSA";
+                return Err(Invalid::new(field, message));
+            }
         }
         if self.response_types.contains(&ResponseType::IdToken) {
             return Err(Invalid::new("responseTypes", "the profile fapi2 has only code"));

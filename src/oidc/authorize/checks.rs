@@ -342,6 +342,11 @@ fn max_age(params: &Params) -> Result<Option<u64>, Refusal> {
         .map_err(|_| ("invalid_request", "max_age must be a number of seconds"))
 }
 
+/// OIDC Core §3.1.2.1: only the application can open what was encrypted to it (RFC 7516 §9).
+fn is_encrypted(token: &str) -> bool {
+    token.split('.').count() == 5
+}
+
 /// OIDC Core §3.1.2.1, §5.5.1: whom the request is about, by an ID token of ours that was issued to
 /// this client, or by a `sub` that it was told.
 fn expected_user(
@@ -351,6 +356,10 @@ fn expected_user(
     subject: Option<String>,
 ) -> Result<Option<String>, Refusal> {
     let Some(hint) = params.get("id_token_hint") else { return Ok(subject) };
+    if is_encrypted(hint) {
+        let message = "id_token_hint is encrypted: send the signed ID token in it, decrypted";
+        return Err(("invalid_request", message));
+    }
     let hinted = services
         .read_id_token_hint(hint)
         .filter(|claims| claims.aud.first() == Some(client.id.0.as_str()))
