@@ -51,6 +51,8 @@ pub enum Activity {
     Authorized,
     /// A session was ended by signing out.
     SignedOut,
+    /// An application could not be told that somebody signed out.
+    LogoutNotTold,
     /// An application gave back what it had been given (RFC 7009).
     GrantRevoked,
     /// A code or a refresh token was presented twice, and what it gave was revoked.
@@ -59,7 +61,7 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -81,6 +83,7 @@ impl Activity {
         Self::ConsentGiven,
         Self::Authorized,
         Self::SignedOut,
+        Self::LogoutNotTold,
         Self::GrantRevoked,
         Self::ReplayDetected,
     ];
@@ -114,6 +117,7 @@ impl Activity {
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",
             Self::SignedOut => "signedOut",
+            Self::LogoutNotTold => "logoutNotTold",
             Self::GrantRevoked => "grantRevoked",
             Self::ReplayDetected => "replayDetected",
         }

@@ -18,6 +18,7 @@ pub mod dynamic;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
+pub mod logout;
 pub mod mail;
 pub mod members;
 pub mod on_behalf;

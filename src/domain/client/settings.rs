@@ -378,7 +378,6 @@ impl ClientSettings {
                 "idTokenEncryptedResponseAlg",
                 self.id_token_encrypted_response_alg != other.id_token_encrypted_response_alg,
             ),
-            ("backchannelLogoutUri", self.backchannel_logout_uri.is_some()),
         ] {
             if asked {
                 return Err(Invalid::new(field, "this is not supported by this version yet"));
