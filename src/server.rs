@@ -1,6 +1,7 @@
 //! Floor 6: the router, the listener, the background jobs and a graceful end.
 
 mod connections;
+mod logouts;
 mod mailer;
 
 use std::future::Future;
@@ -206,6 +207,7 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
             }
         }
     });
+    jobs.spawn(logouts::run(state.services.clone()));
     let services = state.services.clone();
     jobs.spawn(async move {
         loop {

@@ -13,6 +13,7 @@ use aws_lc_rs::signature::{
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use openidconnect::core::{CoreJsonCurveType, CoreJsonWebKey, CoreJwsSigningAlgorithm};
 use openidconnect::{JsonWebKeyId, PrivateSigningKey, SigningError};
+use pkcs8::PrivateKeyInfo;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -103,7 +104,11 @@ impl SigningKey {
                     RsaKeyPair::from_pkcs8(pkcs8).map_err(|error| KeyError(error.to_string()))?;
                 let n = pair.public_key().modulus().big_endian_without_leading_zero().to_vec();
                 let e = pair.public_key().exponent().big_endian_without_leading_zero().to_vec();
-                (Pair::Rsa(pair), CoreJsonWebKey::new_rsa(n, e, key_id), None)
+                // `jsonwebtoken` wants what is inside (RFC 8017 appendix A.1.2).
+                let inner =
+                    PrivateKeyInfo::try_from(pkcs8).map_err(|error| KeyError(error.to_string()))?;
+                let encoding = EncodingKey::from_rsa_der(inner.private_key);
+                (Pair::Rsa(pair), CoreJsonWebKey::new_rsa(n, e, key_id), Some(encoding))
             }
         };
         let public = serde_json::to_value(&jwk)
@@ -129,7 +134,7 @@ impl SigningKey {
         &self.decoding
     }
 
-    /// The key as `jsonwebtoken` signs with it; for ES256 only.
+    /// The key as `jsonwebtoken` signs with it.
     pub fn encoding(&self) -> Option<&EncodingKey> {
         self.encoding.as_ref()
     }

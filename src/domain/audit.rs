@@ -53,6 +53,8 @@ pub enum Activity {
     Authorized,
     /// A session was ended by signing out.
     SignedOut,
+    /// An application could not be told that somebody signed out.
+    LogoutNotTold,
     /// An application gave back what it had been given (RFC 7009).
     GrantRevoked,
     /// A code or a refresh token was presented twice, and what it gave was revoked.
@@ -84,6 +86,7 @@ impl Activity {
         Self::ConsentGiven,
         Self::Authorized,
         Self::SignedOut,
+        Self::LogoutNotTold,
         Self::GrantRevoked,
         Self::ReplayDetected,
     ];
@@ -118,6 +121,7 @@ impl Activity {
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",
             Self::SignedOut => "signedOut",
+            Self::LogoutNotTold => "logoutNotTold",
             Self::GrantRevoked => "grantRevoked",
             Self::ReplayDetected => "replayDetected",
         }

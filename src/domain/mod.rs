@@ -15,6 +15,7 @@ pub mod grant;
 pub mod group;
 pub mod id;
 pub mod journey;
+pub mod logout;
 pub mod mail;
 pub mod pass;
 pub mod permission;

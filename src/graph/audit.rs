@@ -62,6 +62,9 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
         Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),
         Activity::SignedOut => ("Sign out", "Authentication", CORE, "Other"),
+        Activity::LogoutNotTold => {
+            ("Give up telling of a sign-out", "Authentication", CORE, "Other")
+        }
         Activity::GrantRevoked => ("Revoke tokens", "Authentication", CORE, "Other"),
         Activity::ReplayDetected => ("Revoke what was replayed", "Authentication", CORE, "Other"),
     }

@@ -54,6 +54,8 @@ fn metadata(issuer: &str) -> Value {
         "require_pushed_authorization_requests": false,
         "jwks_uri": at("/jwks"),
         "end_session_endpoint": at("/end_session"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::names(),

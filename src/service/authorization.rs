@@ -134,6 +134,10 @@ impl Services {
                     {
                         return Ok(Given::Already);
                     }
+                    // Whoever ends the session knows to whom something was given under it.
+                    if !sessions::hold(conn, grant.session_id).await? {
+                        return Ok(Given::MovedOn);
+                    }
                     let forgotten = row.expires_at.plus(terms.access_token);
                     grants::insert(conn, &grant, forgotten).await?;
                     grants::insert_code(conn, &hash, &row).await?;

@@ -19,6 +19,7 @@ pub mod encryption;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
+pub mod logout;
 pub mod mail;
 pub mod members;
 pub mod on_behalf;

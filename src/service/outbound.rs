@@ -1,5 +1,5 @@
-//! Fetching documents from addresses that somebody named: an application's keys. Whoever names an
-//! address must not learn or move anything inside our network with it, so only public addresses are
+//! Requests to addresses that somebody named: an application's keys, where it is told of a sign-out.
+//! Whoever names an address must not learn or move anything inside our network with it, so only public addresses are
 //! reached, redirects are not followed, and an answer has bounded time and size.
 
 use std::fmt;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::CONTENT_TYPE;
 use url::{Host, Url};
 
 use super::Failure;
@@ -137,15 +138,7 @@ impl Outbound {
 
     /// The document at `url`.
     pub async fn get(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
-        // A name goes through the resolver; an address does not.
-        let literal = match url.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            _ => None,
-        };
-        if literal.is_some_and(|address| !self.reach.admits(address)) {
-            return Err(FetchError::Private);
-        }
+        self.admit(url)?;
         let mut answer = self.http.get(url.clone()).send().await.map_err(|error| cause(&error))?;
         if answer.status() != reqwest::StatusCode::OK {
             return Err(FetchError::Status);
@@ -158,6 +151,32 @@ impl Outbound {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
+    }
+
+    /// Posts an encoded form to `url`; returns the status of the answer. The rest of it is not read.
+    pub async fn post_form(&self, url: &Url, form: String) -> Result<u16, FetchError> {
+        self.admit(url)?;
+        let request = self
+            .http
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form);
+        let answer = request.send().await.map_err(|error| cause(&error))?;
+        Ok(answer.status().as_u16())
+    }
+
+    /// Refuses an address that may not be reached.
+    fn admit(&self, url: &Url) -> Result<(), FetchError> {
+        // A name goes through the resolver; an address does not.
+        let literal = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            _ => None,
+        };
+        if literal.is_some_and(|address| !self.reach.admits(address)) {
+            return Err(FetchError::Private);
+        }
+        Ok(())
     }
 }
 
@@ -202,6 +221,8 @@ mod tests {
         ] {
             let url = format!("http://{host}:9/jwks").parse().unwrap();
             assert_eq!(outbound.get(&url).await, Err(FetchError::Private), "{host}");
+            let posted = outbound.post_form(&url, "a=b".into()).await;
+            assert_eq!(posted, Err(FetchError::Private), "{host}");
         }
     }
 

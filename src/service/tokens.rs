@@ -267,14 +267,24 @@ impl Services {
 
     /// Signs the claims of an access token (RFC 9068 §2.1).
     pub(super) fn sign_access_token(&self, claims: &impl Serialize) -> Result<String, Failure> {
+        self.sign_jwt(SigningAlgorithm::Es256, "at+jwt", claims)
+    }
+
+    /// Signs claims as a JWT whose `typ` says what it is (RFC 8725 §3.11).
+    pub(super) fn sign_jwt(
+        &self,
+        algorithm: SigningAlgorithm,
+        typ: &str,
+        claims: &impl Serialize,
+    ) -> Result<String, Failure> {
         let ring = self.keys.ring();
-        let signer = ring.signer(SigningAlgorithm::Es256);
+        let signer = ring.signer(algorithm);
         let (Some(signer), Some(key)) = (signer, signer.and_then(|signer| signer.encoding()))
         else {
-            return Err(Failure::Internal("there is no current ES256 key".into()));
+            return Err(Failure::Internal(format!("there is no current {} key", algorithm.name())));
         };
         let mut header = Header::new(jwt_algorithm(signer.algorithm()));
-        header.typ = Some("at+jwt".into());
+        header.typ = Some(typ.into());
         header.kid = Some(signer.id().to_owned());
         jsonwebtoken::encode(&header, claims, key)
             .map_err(|error| Failure::Internal(error.to_string()))

@@ -64,7 +64,11 @@ const STATEMENTS: [(&str, Duration); 14] = [
         Duration::ZERO,
     ),
     (
-        "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT $2)",
+        // Not while its session stands: its end is told to whom something was given under it.
+        "DELETE FROM grants WHERE id IN
+         (SELECT g.id FROM grants g WHERE g.expires_at <= $1
+          AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = g.session_id
+                          AND s.ended_at IS NULL AND s.expires_at > $1) LIMIT $2)",
         CODE_KEPT,
     ),
     (

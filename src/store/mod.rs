@@ -18,6 +18,7 @@ mod filter;
 pub mod grants;
 pub mod groups;
 pub mod journeys;
+pub mod logouts;
 pub mod on_behalf;
 pub mod once;
 pub mod outbox;

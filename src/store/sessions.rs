@@ -1,7 +1,7 @@
 //! Signed-in sessions.
 
 use super::row::{Columns, to_json};
-use super::{Conn, Result};
+use super::{Conn, Result, logouts};
 use crate::domain::id::{PassId, SessionId, UserId};
 use crate::domain::session::{PassOrigin, Session};
 use crate::domain::time::Timestamp;
@@ -89,21 +89,33 @@ pub async fn count_live(conn: &mut Conn, user: UserId, now: Timestamp) -> Result
 
 /// Ends every session of a browser: the person signed out.
 pub async fn end_by_browser(conn: &mut Conn, browser: &str, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE sessions SET ended_at = $2 WHERE browser = $1 AND ended_at IS NULL")
-        .bind(browser)
-        .bind(now.micros())
-        .execute(conn)
-        .await?;
-    Ok(())
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $2 WHERE browser = $1 AND ended_at IS NULL RETURNING id",
+    )
+    .bind(browser)
+    .bind(now.micros())
+    .fetch_all(&mut *conn)
+    .await?;
+    tell(conn, &ended, now).await
 }
 
 /// Ends every session of a person.
 pub async fn end_by_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL")
-        .bind(user.to_string())
-        .bind(now.micros())
-        .execute(conn)
-        .await?;
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id",
+    )
+    .bind(user.to_string())
+    .bind(now.micros())
+    .fetch_all(&mut *conn)
+    .await?;
+    tell(conn, &ended, now).await
+}
+
+/// Queues the applications that want to know of it: whatever ends a session ends here.
+async fn tell(conn: &mut Conn, ended: &[sqlx::any::AnyRow], now: Timestamp) -> Result<()> {
+    for row in ended {
+        logouts::queue(conn, row.parsed("id")?, now).await?;
+    }
     Ok(())
 }
 
@@ -116,12 +128,16 @@ pub async fn end_by_pass(conn: &mut Conn, pass: PassId, now: Timestamp) -> Resul
         .await?;
     for session in rows.iter().map(read).collect::<Result<Vec<_>>>()? {
         if session.rests_on_pass_alone() {
-            sqlx::query("UPDATE sessions SET ended_at = $2 WHERE id = $1 AND factors = $3")
-                .bind(session.id.to_string())
-                .bind(now.micros())
-                .bind(to_json(&session.factors, "factors")?)
-                .execute(&mut *conn)
-                .await?;
+            let ended = sqlx::query(
+                "UPDATE sessions SET ended_at = $2
+                 WHERE id = $1 AND factors = $3 AND ended_at IS NULL RETURNING id",
+            )
+            .bind(session.id.to_string())
+            .bind(now.micros())
+            .bind(to_json(&session.factors, "factors")?)
+            .fetch_all(&mut *conn)
+            .await?;
+            tell(conn, &ended, now).await?;
         }
     }
     Ok(())

@@ -391,7 +391,6 @@ impl ClientSettings {
     fn validate_served(&self) -> Result<(), Invalid> {
         for (field, asked) in [
             ("responseTypes", self.response_types.contains(&ResponseType::IdToken)),
-            ("backchannelLogoutUri", self.backchannel_logout_uri.is_some()),
         ] {
             if asked {
                 return Err(Invalid::new(field, "this is not supported by this version yet"));

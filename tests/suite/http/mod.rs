@@ -2,6 +2,7 @@
 
 mod assertion;
 mod authorize;
+mod backchannel;
 mod claims;
 mod client_auth;
 mod confusion;

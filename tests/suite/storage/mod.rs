@@ -9,6 +9,7 @@ mod guessing;
 mod journeys;
 mod keys;
 mod leaked;
+mod logouts;
 mod opening;
 mod passes;
 mod people;
