@@ -49,6 +49,10 @@ pub enum Activity {
     ConsentGiven,
     /// A code was given to an application.
     Authorized,
+    /// A person allowed a device, or somebody tried a code that no device has.
+    DeviceAuthorized,
+    /// A person denied a device.
+    DeviceDenied,
     /// A session was ended by signing out.
     SignedOut,
     /// An application gave back what it had been given (RFC 7009).
@@ -59,7 +63,7 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -80,6 +84,8 @@ impl Activity {
         Self::RegistrationTokenIssued,
         Self::ConsentGiven,
         Self::Authorized,
+        Self::DeviceAuthorized,
+        Self::DeviceDenied,
         Self::SignedOut,
         Self::GrantRevoked,
         Self::ReplayDetected,
@@ -113,6 +119,8 @@ impl Activity {
             Self::RegistrationTokenIssued => "registrationTokenIssued",
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",
+            Self::DeviceAuthorized => "deviceAuthorized",
+            Self::DeviceDenied => "deviceDenied",
             Self::SignedOut => "signedOut",
             Self::GrantRevoked => "grantRevoked",
             Self::ReplayDetected => "replayDetected",

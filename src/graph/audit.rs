@@ -60,6 +60,8 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         Activity::KeysRotated => ("Rotate signing keys", "KeyManagement", CORE, "Update"),
         Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
         Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),
+        Activity::DeviceAuthorized => ("Authorize device", "Authentication", CORE, "Other"),
+        Activity::DeviceDenied => ("Deny device", "Authentication", CORE, "Other"),
         Activity::SignedOut => ("Sign out", "Authentication", CORE, "Other"),
         Activity::GrantRevoked => ("Revoke tokens", "Authentication", CORE, "Other"),
         Activity::ReplayDetected => ("Revoke what was replayed", "Authentication", CORE, "Other"),

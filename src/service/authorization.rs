@@ -358,7 +358,7 @@ impl Services {
         }
     }
 
-    async fn revoke_replayed(
+    pub(super) async fn revoke_replayed(
         &self,
         grant: &Grant,
         what: &str,
@@ -389,7 +389,7 @@ pub(super) fn must_prove(client: &Client, asked: Asked<'_>) -> Result<(), GrantE
 
 /// Which resources a token is for: those asked for now out of those asked for at first (RFC 8707
 /// §2.2), or all of them.
-fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantError> {
+pub(super) fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantError> {
     if asked.is_empty() {
         return Ok(granted.to_vec());
     }
@@ -400,7 +400,7 @@ fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantEr
     }
 }
 
-fn wants_refresh_token(client: &Client, grant: &Grant) -> bool {
+pub(super) fn wants_refresh_token(client: &Client, grant: &Grant) -> bool {
     grant.scopes.contains(&Scope::OfflineAccess)
         && client.settings.grant_types.contains(&GrantType::RefreshToken)
 }
