@@ -163,7 +163,8 @@ mod tests {
             assert_eq!(UserCode::parse(typed).as_ref(), Some(&code), "{typed:?}");
         }
         let long = "B".repeat(65);
-        for typed in ["", "WDJB", "WDJB-MJHA", "WDJB-MJH1", "WDJB-MJHTT", "WDJB'MJHT", "ẂDJBMJHT", &long]
+        for typed in
+            ["", "WDJB", "WDJB-MJHA", "WDJB-MJH1", "WDJB-MJHTT", "WDJB'MJHT", "ẂDJBMJHT", &long]
         {
             assert_eq!(UserCode::parse(typed), None, "{typed:?}");
         }

@@ -155,8 +155,7 @@ impl Services {
             Some((_, request)) => self.client(&request.client_id).await?,
             None => None,
         };
-        let client =
-            client.filter(|it| it.settings.grant_types.contains(&GrantType::DeviceCode));
+        let client = client.filter(|it| it.settings.grant_types.contains(&GrantType::DeviceCode));
         let (Some((code, request)), Some(client)) = (found, client) else {
             self.note(entry.refused("no device waits under this code")).await?;
             return Err(UserCodeError::Unknown);

@@ -249,7 +249,11 @@ impl Services {
         Ok(())
     }
 
-    pub(super) async fn advance(&self, position: &Position, progress: Progress) -> Result<(), JourneyError> {
+    pub(super) async fn advance(
+        &self,
+        position: &Position,
+        progress: Progress,
+    ) -> Result<(), JourneyError> {
         let journey = position.journey.clone();
         let moved = self
             .store

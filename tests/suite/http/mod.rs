@@ -6,6 +6,7 @@ mod claims;
 mod client_auth;
 mod connections;
 mod consent;
+mod device;
 mod dynamic;
 mod hygiene;
 mod journey;
