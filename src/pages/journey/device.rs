@@ -82,7 +82,7 @@ pub(super) async fn decide(
     visit(&here)?;
     match fields.get("decision") {
         Some("continue") => match state.services.recognise_device(&here.position).await {
-            Ok(()) | Err(JourneyError::MovedOn) => back(&here),
+            Ok(()) | Err(JourneyError::MovedOn) => Ok(back(&here)),
             Err(other) => Err(other.into()),
         },
         Some("deny") => deny(&state, &here).await,
@@ -104,7 +104,7 @@ pub(super) async fn allow(state: &AppState, mut here: Here) -> Result<Response, 
     if here.position.step == Step::Finish {
         state.services.approve_device(&here.position, here.origin).await?;
     }
-    back(&here)
+    Ok(back(&here))
 }
 
 /// The person does not want that.
@@ -117,7 +117,7 @@ pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Prob
             methods: Vec::new(),
         }),
         Ok(Decided::TooLate) => Err(too_late()),
-        Err(JourneyError::MovedOn) => back(here),
+        Err(JourneyError::MovedOn) => Ok(back(here)),
         Err(other) => Err(other.into()),
     }
 }
@@ -140,8 +140,9 @@ pub(super) async fn end(state: &AppState, here: &Here) -> Result<Response, Probl
     })
 }
 
-fn back(here: &Here) -> Result<Response, Problem> {
-    Ok(redirect::see_other(&format!("/journey/{}", here.id())))
+/// Where the journey stands now.
+fn back(here: &Here) -> Response {
+    redirect::see_other(&format!("/journey/{}", here.id()))
 }
 
 /// The code is worth nothing any more.

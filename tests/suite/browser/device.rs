@@ -90,7 +90,7 @@ async fn the_first_day_on_a_device_without_a_browser() {
     browser.press("Next").await;
     browser.heading("Is this your device?").await;
     assert!(browser.shows("Big Screen").await && browser.shows("screen.example").await);
-    assert!(browser.shows(code).await && browser.shows("the network that you are in now").await);
+    assert!(browser.shows(code).await && browser.shows("in the same network as you").await);
     album.look("device-recognise").await;
     browser.press("Continue").await;
 
@@ -117,6 +117,21 @@ async fn the_first_day_on_a_device_without_a_browser() {
         (&told["scope"], &told["refreshed"]),
         (&json!("openid profile email offline_access"), &json!(true))
     );
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn whoever_guesses_is_told_how_long_to_wait() {
+    let (browser, app) = (Browser::new().await, App::start().await);
+    let album = Album::new(&browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    browser.expect_problem("status of 429");
+    browser.goto(app.url("/device")).await;
+    while !browser.shows("You can try again in").await {
+        browser.fill("Code on your device", "BBBB-BBBB").await;
+        browser.press("Next").await;
+        browser.heading("Sign in a device").await;
+    }
+    album.look("device-throttled").await;
     browser.close().await;
 }
 
