@@ -51,6 +51,10 @@ pub enum Activity {
     ConsentGiven,
     /// A code was given to an application.
     Authorized,
+    /// A person allowed a device, or somebody tried a code that no device has.
+    DeviceAuthorized,
+    /// A person denied a device.
+    DeviceDenied,
     /// A session was ended by signing out.
     SignedOut,
     /// An application could not be told that somebody signed out.
@@ -63,7 +67,7 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -85,6 +89,8 @@ impl Activity {
         Self::RegistrationTokenIssued,
         Self::ConsentGiven,
         Self::Authorized,
+        Self::DeviceAuthorized,
+        Self::DeviceDenied,
         Self::SignedOut,
         Self::LogoutNotTold,
         Self::GrantRevoked,
@@ -120,6 +126,8 @@ impl Activity {
             Self::RegistrationTokenIssued => "registrationTokenIssued",
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",
+            Self::DeviceAuthorized => "deviceAuthorized",
+            Self::DeviceDenied => "deviceDenied",
             Self::SignedOut => "signedOut",
             Self::LogoutNotTold => "logoutNotTold",
             Self::GrantRevoked => "grantRevoked",

@@ -9,6 +9,7 @@ pub mod change;
 pub mod claims;
 pub mod client;
 pub mod credential;
+pub mod device;
 pub mod error;
 pub mod filter;
 pub mod grant;

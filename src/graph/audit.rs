@@ -61,6 +61,8 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         Activity::KeyRevoked => ("Revoke signing key", "KeyManagement", CORE, "Delete"),
         Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
         Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),
+        Activity::DeviceAuthorized => ("Authorize device", "Authentication", CORE, "Other"),
+        Activity::DeviceDenied => ("Deny device", "Authentication", CORE, "Other"),
         Activity::SignedOut => ("Sign out", "Authentication", CORE, "Other"),
         Activity::LogoutNotTold => {
             ("Give up telling of a sign-out", "Authentication", CORE, "Other")

@@ -41,6 +41,7 @@ fn metadata(issuer: &str) -> Value {
         "issuer": issuer,
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
+        "device_authorization_endpoint": at("/device_authorization"),
         "userinfo_endpoint": at("/userinfo"),
         "registration_endpoint": at("/register"),
         "revocation_endpoint": at("/revoke"),

@@ -2,6 +2,7 @@
 
 pub mod authorize;
 mod client_auth;
+pub mod device_authorization;
 pub mod discovery;
 pub mod end_session;
 pub mod introspect;
@@ -42,6 +43,8 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/end_session", get(end_session::get).post(end_session::post))
+        // For devices, which run no page of anybody's.
+        .route("/device_authorization", post(device_authorization::authorize))
         // For servers alone: no script of a page has a secret to ask with.
         .route("/introspect", post(introspect::introspect))
         .route("/register", post(register::register))

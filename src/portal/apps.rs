@@ -88,8 +88,10 @@ struct AppPage {
 
 /// What an application is, in words.
 fn kind(client: &Client) -> &'static str {
-    let signs_in = client.settings.grant_types.contains(&GrantType::AuthorizationCode);
+    let grants = &client.settings.grant_types;
+    let signs_in = grants.contains(&GrantType::AuthorizationCode);
     match (signs_in, client.is_public(), client.settings.native) {
+        (false, ..) if grants.contains(&GrantType::DeviceCode) => "On devices without a browser",
         (false, ..) => "Works on its own, with the API",
         (true, true, true) => "Native app on people’s devices",
         (true, true, false) => "Single-page app in the browser",
@@ -196,6 +198,7 @@ fn grant_label(grant: GrantType) -> &'static str {
         GrantType::AuthorizationCode => "People sign in to it",
         GrantType::RefreshToken => "It stays signed in while people are away",
         GrantType::ClientCredentials => "It works on its own",
+        GrantType::DeviceCode => "It runs on a device that people allow on another one",
     }
 }
 

@@ -118,6 +118,10 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
+                    // Whoever ends the session knows to whom something was given under it.
+                    if !sessions::hold(conn, grant.session_id).await? {
+                        return Ok(Given::MovedOn);
+                    }
                     let mut first = true;
                     if let Some(journey) = journey {
                         first = journey.finished_at.is_none()
@@ -133,10 +137,6 @@ impl Services {
                         && !once::answer_pushed(conn, &hash).await?
                     {
                         return Ok(Given::Already);
-                    }
-                    // Whoever ends the session knows to whom something was given under it.
-                    if !sessions::hold(conn, grant.session_id).await? {
-                        return Ok(Given::MovedOn);
                     }
                     let forgotten = row.expires_at.plus(terms.access_token);
                     grants::insert(conn, &grant, forgotten).await?;
@@ -369,7 +369,7 @@ impl Services {
         }
     }
 
-    async fn revoke_replayed(
+    pub(super) async fn revoke_replayed(
         &self,
         grant: &Grant,
         what: &str,
@@ -400,7 +400,7 @@ pub(super) fn must_prove(client: &Client, asked: Asked<'_>) -> Result<(), GrantE
 
 /// Which resources a token is for: those asked for now out of those asked for at first (RFC 8707
 /// §2.2), or all of them.
-fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantError> {
+pub(super) fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantError> {
     if asked.is_empty() {
         return Ok(granted.to_vec());
     }
@@ -411,7 +411,7 @@ fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantEr
     }
 }
 
-fn wants_refresh_token(client: &Client, grant: &Grant) -> bool {
+pub(super) fn wants_refresh_token(client: &Client, grant: &Grant) -> bool {
     grant.scopes.contains(&Scope::OfflineAccess)
         && client.settings.grant_types.contains(&GrantType::RefreshToken)
 }

@@ -211,6 +211,11 @@ fn settings(metadata: &Map<String, Value>) -> Result<(ClientSettings, bool), Inv
         let message = "client_credentials is for applications that the operator registers";
         return Err(Invalid::new("grant_types", message));
     }
+    // Whoever can have people type a code has half of what phishing takes (RFC 8628 §5.4).
+    if settings.grant_types.contains(&GrantType::DeviceCode) {
+        let message = "device authorization is for applications that the operator registers";
+        return Err(Invalid::new("grant_types", message));
+    }
     settings.scope.retain(|scope| Scope::SIGN_IN.contains(scope));
     let public = settings.token_endpoint_auth_method == Some(AuthMethod::None);
     Ok((settings, public))

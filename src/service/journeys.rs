@@ -101,7 +101,7 @@ impl Services {
         };
         let position = self.position(found.ok_or(JourneyError::Gone)?, browser).await?;
         // An application that was removed or disabled meanwhile gets no answer.
-        let asked = position.journey.purpose.request().is_some();
+        let asked = position.journey.purpose.client_id().is_some();
         if asked && !position.client.as_ref().is_some_and(|client| client.enabled) {
             return Err(JourneyError::Gone);
         }
@@ -111,8 +111,8 @@ impl Services {
     async fn position(&self, journey: Journey, browser: &Browser) -> Result<Position, Failure> {
         let mut conn = self.store.reader().await?;
         let request = journey.purpose.request();
-        let client = match request {
-            Some(request) => clients::by_id(&mut conn, &request.client_id).await?,
+        let client = match journey.purpose.client_id() {
+            Some(id) => clients::by_id(&mut conn, id).await?,
             None => None,
         };
         let session = match journey.progress.session.or(browser.session) {
@@ -175,7 +175,8 @@ impl Services {
 
     /// Lets the person be somebody else than the one who was named or is signed in.
     pub async fn restart(&self, position: &Position) -> Result<(), JourneyError> {
-        let progress = Progress { switch_user: true, ..Progress::default() };
+        let recognised = position.journey.progress.recognised;
+        let progress = Progress { switch_user: true, recognised, ..Progress::default() };
         self.advance(position, progress).await
     }
 
@@ -248,7 +249,11 @@ impl Services {
         Ok(())
     }
 
-    async fn advance(&self, position: &Position, progress: Progress) -> Result<(), JourneyError> {
+    pub(super) async fn advance(
+        &self,
+        position: &Position,
+        progress: Progress,
+    ) -> Result<(), JourneyError> {
         let journey = position.journey.clone();
         let moved = self
             .store

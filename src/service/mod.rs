@@ -12,6 +12,7 @@ pub mod caller;
 pub mod client_assertion;
 pub mod client_keys;
 pub mod clients;
+pub mod device;
 pub mod directory;
 pub mod dpop;
 pub mod dynamic;

@@ -59,6 +59,11 @@ const STATEMENTS: [(&str, Duration); 14] = [
         CODE_KEPT,
     ),
     (
+        "DELETE FROM device_codes WHERE hash IN
+         (SELECT hash FROM device_codes WHERE expires_at <= $1 LIMIT $2)",
+        CODE_KEPT,
+    ),
+    (
         "DELETE FROM refresh_tokens WHERE hash IN
          (SELECT hash FROM refresh_tokens WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,

@@ -11,6 +11,7 @@ pub mod browser_sessions;
 pub mod ceremonies;
 pub mod clients;
 pub mod credentials;
+pub mod device_codes;
 pub mod dynamic;
 mod engine;
 pub mod expired;

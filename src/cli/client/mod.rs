@@ -221,7 +221,8 @@ fn settings(add: Add) -> Result<ClientSettings, Invalid> {
     if grant_types.is_empty() {
         grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
     }
-    let signs_people_in = grant_types.contains(&GrantType::AuthorizationCode);
+    let signs_people_in = grant_types.contains(&GrantType::AuthorizationCode)
+        || grant_types.contains(&GrantType::DeviceCode);
     let settings = ClientSettings {
         client_name: add.name.trim().to_owned(),
         redirect_uris: add.redirect_uris,

@@ -55,6 +55,8 @@ named! {
     RefreshToken = "refresh_token",
     /// RFC 6749 §4.4: the application on its own.
     ClientCredentials = "client_credentials",
+    /// RFC 8628 §3.4: a device that a person allows on another one.
+    DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
 }
 
 named! {

@@ -199,6 +199,11 @@ impl ClientSettings {
 
     /// Whether people sign in to it.
     pub fn signs_people_in(&self) -> bool {
+        self.is_answered_by_redirect() || self.grant_types.contains(&GrantType::DeviceCode)
+    }
+
+    /// Whether the authorization endpoint answers it.
+    fn is_answered_by_redirect(&self) -> bool {
         self.grant_types.contains(&GrantType::AuthorizationCode)
             || self.response_types.contains(&ResponseType::IdToken)
     }
@@ -301,7 +306,7 @@ impl ClientSettings {
     }
 
     fn validate_grants(&self) -> Result<(), Invalid> {
-        if self.signs_people_in() && self.redirect_uris.is_empty() {
+        if self.is_answered_by_redirect() && self.redirect_uris.is_empty() {
             let message = "at least one is needed for authorization_code";
             return Err(Invalid::new("redirectUri", message));
         }
@@ -421,6 +426,11 @@ impl ClientSettings {
         }
         if self.response_types.contains(&ResponseType::IdToken) {
             return Err(Invalid::new("responseTypes", "the profile fapi2 has only code"));
+        }
+        // FAPI 2.0 §5.3.2.2 has the code flow alone: a device is bound to nobody's browser.
+        if self.grant_types.contains(&GrantType::DeviceCode) {
+            let message = "the profile fapi2 has no device authorization";
+            return Err(Invalid::new("grantType", message));
         }
         if self.lifetimes.code.is_some_and(|seconds| seconds > 60) {
             let message = "with the profile fapi2, a code is good for at most 60 seconds";

@@ -3,6 +3,7 @@
 //! Every page is the rendering of one [`Step`]; every form moves the journey and asks again where
 //! [`next_step`] points. Tokens come out of [`Step::Finish`] only.
 
+mod device;
 mod visit;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use super::session::Session;
 use super::time::Timestamp;
 use super::user::User;
 
+pub use device::DeviceVisit;
 pub use visit::{AdminVisit, PORTAL, PortalPage};
 
 /// The least `max_age`, in seconds, that is asked for again in one journey: time to read a page.
@@ -107,6 +109,8 @@ pub enum Purpose {
     AddMethod,
     /// The person came to the admin portal.
     Admin(AdminVisit),
+    /// The person typed the code of a device (RFC 8628).
+    Device(Box<DeviceVisit>),
 }
 
 impl Purpose {
@@ -114,6 +118,32 @@ impl Purpose {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
             Self::Authorize(request) => Some(request),
+            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) | Self::Device(_) => None,
+        }
+    }
+
+    /// The device that asks, if one does.
+    pub fn device(&self) -> Option<&DeviceVisit> {
+        match self {
+            Self::Device(visit) => Some(visit),
+            _ => None,
+        }
+    }
+
+    /// The application that something is for.
+    pub fn client_id(&self) -> Option<&ClientId> {
+        match self {
+            Self::Authorize(request) => Some(&request.client_id),
+            Self::Device(visit) => Some(&visit.request.client_id),
+            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
+        }
+    }
+
+    /// How old, in seconds, the sign-in may be.
+    fn max_age(&self) -> Option<u64> {
+        match self {
+            Self::Authorize(request) => request.max_age,
+            Self::Device(visit) => visit.max_age,
             Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
         }
     }
@@ -124,6 +154,7 @@ impl Purpose {
             Self::Authorize(request) => request.acr,
             Self::SecurityInfo | Self::AddMethod => None,
             Self::Admin(_) => Some(Acr::PhishingResistant),
+            Self::Device(visit) => visit.acr,
         }
     }
 }
@@ -145,6 +176,9 @@ pub struct Progress {
     pub consented: Option<UserId>,
     /// Whether the person asked to be somebody else than the browser's session says.
     pub switch_user: bool,
+    /// Whether the person said that the device is theirs.
+    #[serde(default)]
+    pub recognised: bool,
 }
 
 /// A journey as it is stored.
@@ -215,6 +249,9 @@ pub enum Reason {
 /// Where a journey stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Say which device asks, from where and since when, and ask whether it is the person's own
+    /// (RFC 8628 §5.4).
+    Recognise,
     /// Ask who it is.
     Identify,
     /// Ask for proof.
@@ -241,7 +278,9 @@ pub enum Step {
 
 /// Decides what happens next.
 pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
-    let request = journey.purpose.request();
+    if journey.purpose.device().is_some() && !journey.progress.recognised {
+        return Step::Recognise;
+    }
     let Some(session) = usable_session(journey, facts) else {
         return match journey.progress.username {
             None => Step::Identify,
@@ -275,7 +314,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     if went_stale(session, journey, facts.now) {
         return Step::Authenticate { pass: true, reason: Reason::Fresh };
     }
-    if request.is_some_and(|request| needs_consent(request, session, &journey.progress, facts)) {
+    if needs_consent(journey, session, facts) {
         return Step::Confirm;
     }
     Step::Finish
@@ -325,22 +364,19 @@ fn may_carry(session: &Session, journey: &Journey, facts: &Facts<'_>) -> bool {
 /// Whether so much time went by in this journey that the application would not take the sign-in any
 /// more: setting up a key can take longer than `max_age`.
 fn went_stale(session: &Session, journey: &Journey, now: Timestamp) -> bool {
-    let max_age = journey.purpose.request().and_then(|request| request.max_age).unwrap_or(0);
+    let max_age = journey.purpose.max_age().unwrap_or(0);
     max_age > 0 && now.since(session.auth_time).as_secs() > max_age.max(MAX_AGE_FLOOR)
 }
 
 fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool {
-    let Some(request) = journey.purpose.request() else {
-        return true;
-    };
     if journey.progress.authenticated_at.is_some() {
         return true;
     }
-    let young_enough = request.max_age.is_none_or(|seconds| {
+    let young_enough = journey.purpose.max_age().is_none_or(|seconds| {
         // `max_age=0` means `prompt=login` (OIDC Core §3.1.2.1).
         seconds > 0 && now.since(session.auth_time).as_secs() <= seconds
     });
-    young_enough && !request.prompt.login
+    young_enough && !journey.purpose.request().is_some_and(|request| request.prompt.login)
 }
 
 /// Whether this person registered something in this journey.
@@ -414,23 +450,22 @@ fn suggestion(
     offered.then_some(Step::Register { wanted: have + 1, have, optional: true })
 }
 
-fn needs_consent(
-    request: &AuthorizationRequest,
-    session: &Session,
-    progress: &Progress,
-    facts: &Facts<'_>,
-) -> bool {
-    if progress.consented == Some(session.user_id) {
+fn needs_consent(journey: &Journey, session: &Session, facts: &Facts<'_>) -> bool {
+    if journey.progress.consented == Some(session.user_id) {
         return false;
     }
-    request.prompt.consent || (facts.third_party && !facts.consent_on_record)
+    // A device is always asked about: whoever asks may be somebody else (RFC 8628 §5.4).
+    journey.purpose.device().is_some()
+        || journey.purpose.request().is_some_and(|request| {
+            request.prompt.consent || (facts.third_party && !facts.consent_on_record)
+        })
 }
 
 /// The OAuth error that `prompt=none` gets where a page would be needed (OIDC Core §3.1.2.6).
 pub fn silent_error(step: &Step) -> Option<&'static str> {
     match step {
         Step::Identify | Step::Authenticate { .. } => Some("login_required"),
-        Step::Register { .. } => Some("interaction_required"),
+        Step::Register { .. } | Step::Recognise => Some("interaction_required"),
         Step::Confirm => Some("consent_required"),
         Step::Finish => None,
     }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use super::{leaving, steps};
+use super::{device, leaving, steps};
 use crate::domain::journey::{Purpose, Step};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Username;
@@ -138,7 +138,10 @@ pub(super) async fn consent(
     posted: Posted,
 ) -> Result<Response, Problem> {
     let Posted { here, fields } = posted;
+    let for_device = here.position.journey.purpose.device().is_some();
     match fields.get("decision") {
+        Some("allow") if for_device => device::allow(&state, here).await,
+        Some("deny") if for_device => device::deny(&state, &here).await,
         Some("allow") => {
             unless_moved(state.services.consent(&here.position, here.origin).await)?;
             onward(&state, here).await

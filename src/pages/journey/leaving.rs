@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use url::Url;
 
-use super::steps;
+use super::{device, steps};
 use crate::domain::journey::{Purpose, Step};
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
@@ -39,6 +39,7 @@ pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Pr
             state.services.end_journey(position).await?;
             return Ok(redirect::see_other(visit.page.as_str()));
         }
+        Purpose::Device(_) => return device::end(state, here).await,
     };
     match state.services.finish(position, true, here.origin).await? {
         Finished::Code(code) => {

@@ -2,6 +2,7 @@
 //! and looks again. Reloading, going back and a second tab are harmless by that.
 
 mod ceremonies;
+mod device;
 mod forms;
 mod leaving;
 mod steps;
@@ -27,6 +28,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/continue", post(forms::close_registration))
         .route("/journey/{id}/skip", post(forms::close_registration))
         .route("/journey/{id}/consent", post(forms::consent))
+        .route("/journey/{id}/device", post(device::decide))
         .route("/journey/{id}/finish", get(leaving::finish).post(forms::finish))
         .route("/journey/{id}/register/options", post(ceremonies::register_options))
         .route("/journey/{id}/register", post(ceremonies::register))

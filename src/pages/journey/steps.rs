@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::leaving;
+use super::{device, leaving};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::journey::{Purpose, Reason, Step};
 use crate::domain::session::Session;
@@ -41,9 +41,13 @@ pub(super) async fn show(
 pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
     let position = &here.position;
     if position.journey.finished_at.is_some() && position.step != Step::Finish {
-        return Err(leaving::over(position));
+        return Err(device::over(here));
     }
     match position.step {
+        Step::Recognise => device::recognise(state, here),
+        Step::Confirm if position.journey.purpose.device().is_some() => {
+            device::confirm(state, here)
+        }
         Step::Identify => identify(state, here, said),
         Step::Authenticate { pass, reason } => authenticate(state, here, said, pass, reason),
         Step::Register { wanted, have, optional } => {
@@ -59,7 +63,7 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
 pub(super) fn shows_done(position: &Position) -> bool {
     position.journey.finished_at.is_none()
         && !position.journey.progress.registered.is_empty()
-        && position.journey.purpose != Purpose::AddMethod
+        && !matches!(position.journey.purpose, Purpose::AddMethod | Purpose::Device(_))
 }
 
 /// The name of the application that asked.

@@ -8,6 +8,14 @@ use crate::support::database::on_both_engines;
 const CALLBACK: &str = "https://app.example/callback";
 
 on_both_engines! {
+    async fn an_application_for_devices_needs_no_redirect_uri(machine: Machine) {
+        let grant = "urn:ietf:params:oauth:grant-type:device_code";
+        let made = machine.json(&["client", "add", "TV", "--public", "--grant-type", grant]);
+        assert_eq!(made["grant_types"], json!([grant]));
+        assert_eq!(made["scope"], "openid profile email groups offline_access");
+        assert_eq!((&made["redirect_uris"], &made["client_secret"]), (&json!([]), &json!(null)));
+    }
+
     async fn an_application_is_registered_shown_and_removed(machine: Machine) {
         assert_eq!(machine.ok(&["client", "list"]), "There are no applications.\n");
         let made = machine.json(&[

@@ -8,6 +8,7 @@ mod client_auth;
 mod confusion;
 mod connections;
 mod consent;
+mod device;
 mod dynamic;
 mod hygiene;
 mod journey;

@@ -1,5 +1,6 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
+mod device;
 mod passes;
 mod portal;
 
@@ -27,6 +28,7 @@ struct Case {
     request: Option<AuthorizationRequest>,
     add_method: bool,
     admin: Option<bool>,
+    device: Option<DeviceVisit>,
     progress: Progress,
     session: Option<Session>,
     own: bool,
@@ -70,6 +72,7 @@ fn plain() -> Case {
         request: Some(request()),
         add_method: false,
         admin: None,
+        device: None,
         progress: Progress::default(),
         session: None,
         own: true,
@@ -134,14 +137,15 @@ fn run(case: Case) -> Step {
     let journey = Journey {
         id: JourneyId(Uuid::nil()),
         browser: String::new(),
-        purpose: match case.request {
-            Some(request) => Purpose::Authorize(Box::new(request)),
-            None if case.add_method => Purpose::AddMethod,
-            None if case.admin.is_some() => Purpose::Admin(AdminVisit {
+        purpose: match (case.request, case.device) {
+            (Some(request), _) => Purpose::Authorize(Box::new(request)),
+            (None, Some(visit)) => Purpose::Device(Box::new(visit)),
+            (None, None) if case.add_method => Purpose::AddMethod,
+            (None, None) if case.admin.is_some() => Purpose::Admin(AdminVisit {
                 page: PortalPage::new("/admin/people"),
                 change: case.admin == Some(true),
             }),
-            None => Purpose::SecurityInfo,
+            (None, None) => Purpose::SecurityInfo,
         },
         progress,
         version: 0,
@@ -582,6 +586,7 @@ fn a_silent_request_is_told_what_is_missing() {
     assert_eq!(silent_error(&Step::Identify), Some("login_required"));
     assert_eq!(silent_error(&authenticate(true, Reason::Fresh)), Some("login_required"));
     assert_eq!(silent_error(&register(1, 0, false)), Some("interaction_required"));
+    assert_eq!(silent_error(&Step::Recognise), Some("interaction_required"));
     assert_eq!(silent_error(&Step::Confirm), Some("consent_required"));
     assert_eq!(silent_error(&Step::Finish), None);
 }
