@@ -24,4 +24,5 @@ pub mod redirect;
 pub mod role;
 pub mod session;
 pub mod time;
+pub mod upstream;
 pub mod user;

@@ -13,7 +13,7 @@ const PASS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 13] = [
+const STATEMENTS: [(&str, Duration); 14] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -44,6 +44,11 @@ const STATEMENTS: [(&str, Duration); 13] = [
     (
         "DELETE FROM registration_tokens WHERE hash IN
          (SELECT hash FROM registration_tokens WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM upstream_requests WHERE hash IN
+         (SELECT hash FROM upstream_requests WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
     (
