@@ -29,6 +29,7 @@ use super::outbound::{FetchError, Outbound};
 use super::{Failure, Services};
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::{Freshness, Identity, Upstream, is_subject};
+use crate::store::upstreams;
 
 /// How long what an upstream says about itself is good for.
 const KEPT: Duration = Duration::from_secs(5 * 60);
@@ -300,11 +301,13 @@ impl Services {
         if !freshness.is_met(subject.auth_time, asked) {
             return Err(untrue("the sign-in there is older than the application allows"));
         }
-        let named = upstream.settings.name_of(&subject).is_ok();
+        // A linked account needs no name, and many say more at userinfo than in the ID token (OIDC
+        // Core §5.4).
+        let named = upstream.settings.name_of(&subject).is_ok()
+            || self.is_linked(upstream, &subject.subject).await?;
         if named || client.user_info_url().is_none() {
             return Ok(subject);
         }
-        // Many say more there than in the ID token (OIDC Core §5.4).
         let about: CoreUserInfoClaims = client
             .user_info(
                 response.access_token().clone(),
@@ -321,6 +324,11 @@ impl Services {
             name: about.name().and_then(first),
             ..subject
         })
+    }
+
+    async fn is_linked(&self, upstream: &Upstream, subject: &str) -> Result<bool, Failure> {
+        let mut conn = self.store.reader().await?;
+        Ok(upstreams::linked(&mut conn, &upstream.id, subject).await?.is_some())
     }
 
     fn verify(

@@ -8,4 +8,5 @@ pub mod database;
 pub mod mail_server;
 pub mod postgres;
 pub mod relying_party;
+pub mod upstream;
 pub mod visitor;

@@ -23,3 +23,6 @@ mod rust_client;
 mod sign_out;
 mod token;
 mod token_status;
+mod upstream;
+mod upstream_answers;
+mod upstream_people;

@@ -2,6 +2,7 @@
 
 mod passes;
 mod portal;
+mod upstream;
 
 use std::time::Duration;
 
