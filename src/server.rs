@@ -138,9 +138,13 @@ fn router(state: AppState) -> Router {
     let (store, clock) = (state.services.store.clone(), state.services.clock.clone());
     let sessions = DatabaseSessions::new(store, clock, BROWSER_IDLE);
     let https = state.config.is_https();
+    // Without https there is only localhost, where cookies are shared among all ports: two of us
+    // must not take each other's for their own.
+    let port = state.services.issuer.port_or_known_default().unwrap_or_default();
+    let name = if https { "__Host-firstkey".to_owned() } else { format!("firstkey-{port}") };
     let sessions = SessionManagerLayer::new(sessions)
         // The prefix binds the cookie to this very host, and browsers take it over https alone.
-        .with_name(if https { "__Host-firstkey" } else { "firstkey" })
+        .with_name(name)
         .with_secure(https)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)

@@ -19,6 +19,16 @@ pub enum Activity {
     PassSignIn,
     /// Somebody tried to sign in with a key.
     KeySignIn,
+    /// Somebody tried to sign in through an upstream.
+    UpstreamSignIn,
+    /// An account of an upstream was linked to a person, or parted from them.
+    UpstreamLinked,
+    /// An upstream was added.
+    UpstreamAdded,
+    /// An upstream was changed.
+    UpstreamChanged,
+    /// An upstream was removed.
+    UpstreamRemoved,
     /// A key was registered, or refused.
     MethodRegistered,
     /// A method was removed.
@@ -67,12 +77,17 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 32] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
         Self::PassSignIn,
         Self::KeySignIn,
+        Self::UpstreamSignIn,
+        Self::UpstreamLinked,
+        Self::UpstreamAdded,
+        Self::UpstreamChanged,
+        Self::UpstreamRemoved,
         Self::MethodRegistered,
         Self::MethodRemoved,
         Self::UserAdded,
@@ -110,6 +125,11 @@ impl Activity {
             Self::PassDeleted => "passDeleted",
             Self::PassSignIn => "passSignIn",
             Self::KeySignIn => "keySignIn",
+            Self::UpstreamSignIn => "upstreamSignIn",
+            Self::UpstreamLinked => "upstreamLinked",
+            Self::UpstreamAdded => "upstreamAdded",
+            Self::UpstreamChanged => "upstreamChanged",
+            Self::UpstreamRemoved => "upstreamRemoved",
             Self::MethodRegistered => "methodRegistered",
             Self::MethodRemoved => "methodRemoved",
             Self::UserAdded => "userAdded",

@@ -27,4 +27,5 @@ pub mod role;
 pub mod rotation;
 pub mod session;
 pub mod time;
+pub mod upstream;
 pub mod user;

@@ -43,6 +43,15 @@ impl MethodView {
     }
 }
 
+/// A provider that can say who somebody is.
+#[derive(Clone, Debug)]
+pub struct UpstreamView {
+    /// Its id, for the form.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// Step `Identify`: who is it?
 #[derive(Clone, Debug, Template)]
 #[template(path = "identify.html")]
@@ -57,6 +66,8 @@ pub struct IdentifyPage {
     pub username: String,
     /// A sentence for a person: what went wrong and what to do.
     pub error: Option<String>,
+    /// Providers that anybody may show who they are.
+    pub upstreams: Vec<UpstreamView>,
 }
 
 /// Step `Authenticate`: a pass or a passkey.
@@ -81,6 +92,8 @@ pub struct AuthenticatePage {
     pub error: Option<String>,
     /// How long further tries are refused, when throttled.
     pub wait_seconds: Option<u64>,
+    /// Providers to which people with such a username may show who they are.
+    pub upstreams: Vec<UpstreamView>,
 }
 
 /// Step `Register`: add a passkey or a security key.
@@ -115,8 +128,10 @@ pub struct RegisterPage {
     pub may_continue: bool,
     /// How many times this may still be skipped.
     pub skips_left: Option<u32>,
-    /// How long the pass still lets this person do it.
+    /// How long the pass, or the upstream, still lets this person do it.
     pub minutes_left: Option<u64>,
+    /// Whether an upstream said who they are, and not a pass.
+    pub by_upstream: bool,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }

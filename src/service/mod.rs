@@ -38,6 +38,9 @@ pub mod signing_keys;
 pub mod subjects;
 pub mod token_status;
 pub mod tokens;
+mod upstream_provider;
+pub mod upstream_sign_in;
+pub mod upstreams;
 pub mod users;
 
 use std::fmt;
@@ -62,6 +65,7 @@ use crate::store::{self, Store};
 use self::client_keys::ClientKeys;
 use self::outbound::Outbound;
 use self::signing_keys::Keys;
+use self::upstream_provider::Providers;
 
 /// Why a service could not do what was asked, through no fault of who asked.
 #[derive(Debug, thiserror::Error)]
@@ -181,6 +185,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// Public keys of applications that were fetched.
     pub client_keys: ClientKeys,
+    /// What upstreams say about themselves.
+    pub(super) providers: Providers,
 }
 
 impl fmt::Debug for Parts {
@@ -246,6 +252,7 @@ impl Services {
             sends_mail,
             outbound: Outbound::new(outbound_networks)?,
             client_keys: ClientKeys::default(),
+            providers: Providers::default(),
         })))
     }
 

@@ -13,7 +13,7 @@ const PASS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 14] = [
+const STATEMENTS: [(&str, Duration); 16] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -48,6 +48,11 @@ const STATEMENTS: [(&str, Duration); 14] = [
     ),
     (
         "DELETE FROM signing_keys WHERE id IN (SELECT id FROM signing_keys WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM upstream_requests WHERE hash IN
+         (SELECT hash FROM upstream_requests WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
     (

@@ -29,6 +29,7 @@ pub mod policies;
 mod row;
 pub mod sessions;
 pub mod signing_keys;
+pub mod upstreams;
 pub mod users;
 mod writer;
 

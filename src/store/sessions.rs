@@ -3,8 +3,9 @@
 use super::row::{Columns, to_json};
 use super::{Conn, Result, logouts};
 use crate::domain::id::{PassId, SessionId, UserId};
-use crate::domain::session::{PassOrigin, Session};
+use crate::domain::session::{PassOrigin, Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
+use crate::domain::upstream::UpstreamId;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
     let pass = match (
@@ -17,6 +18,16 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         }
         _ => None,
     };
+    let upstream = match (
+        row.opt_parsed("upstream_id")?,
+        row.opt_time("upstream_deadline")?,
+        row.opt_time("register_until")?,
+    ) {
+        (Some(id), Some(deadline), Some(register_until)) => {
+            Some(UpstreamOrigin { id, deadline, register_until })
+        }
+        _ => None,
+    };
     Ok(Session {
         id: row.parsed("id")?,
         user_id: row.parsed("user_id")?,
@@ -25,6 +36,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
         pass,
+        upstream,
         offer_declined: row.flag("offer_declined")?,
         ended_at: row.opt_time("ended_at")?,
     })
@@ -34,8 +46,9 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
 pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()> {
     sqlx::query(
         "INSERT INTO sessions (id, user_id, browser, factors, auth_time, created_at, expires_at,
-                               pass_id, pass_deadline, register_until, offer_declined, ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)
+                               pass_id, pass_deadline, register_until, offer_declined, ended_at,
+                               upstream_id, upstream_deadline)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13)
          ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, auth_time = excluded.auth_time,
              expires_at = excluded.expires_at, offer_declined = excluded.offer_declined",
     )
@@ -48,8 +61,10 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     .bind(session.expires_at.micros())
     .bind(session.pass.map(|pass| pass.id.to_string()))
     .bind(session.pass.map(|pass| pass.deadline.micros()))
-    .bind(session.pass.map(|pass| pass.register_until.micros()))
+    .bind(session.bootstrap().map(|opened| opened.register_until.micros()))
     .bind(i64::from(session.offer_declined))
+    .bind(session.upstream.as_ref().map(|upstream| upstream.id.to_string()))
+    .bind(session.upstream.as_ref().map(|upstream| upstream.deadline.micros()))
     .execute(conn)
     .await?;
     Ok(())
@@ -126,8 +141,34 @@ pub async fn end_by_pass(conn: &mut Conn, pass: PassId, now: Timestamp) -> Resul
         .bind(pass.to_string())
         .fetch_all(&mut *conn)
         .await?;
+    end_unless_strong(conn, &rows, now).await
+}
+
+/// The same for sessions that an upstream opened: all of them, or those of one person.
+pub async fn end_by_upstream(
+    conn: &mut Conn,
+    upstream: &UpstreamId,
+    user: Option<UserId>,
+    now: Timestamp,
+) -> Result<()> {
+    let rows = sqlx::query(
+        "SELECT * FROM sessions WHERE upstream_id = $1 AND ended_at IS NULL
+             AND ($2 = '' OR user_id = $2)",
+    )
+    .bind(upstream.as_str())
+    .bind(user.map(|id| id.to_string()).unwrap_or_default())
+    .fetch_all(&mut *conn)
+    .await?;
+    end_unless_strong(conn, &rows, now).await
+}
+
+async fn end_unless_strong(
+    conn: &mut Conn,
+    rows: &[sqlx::any::AnyRow],
+    now: Timestamp,
+) -> Result<()> {
     for session in rows.iter().map(read).collect::<Result<Vec<_>>>()? {
-        if session.rests_on_pass_alone() {
+        if session.rests_on_bootstrap_alone() {
             let ended = sqlx::query(
                 "UPDATE sessions SET ended_at = $2
                  WHERE id = $1 AND factors = $3 AND ended_at IS NULL RETURNING id",

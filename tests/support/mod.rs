@@ -9,4 +9,5 @@ pub mod logout_listener;
 pub mod mail_server;
 pub mod postgres;
 pub mod relying_party;
+pub mod upstream;
 pub mod visitor;

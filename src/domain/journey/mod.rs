@@ -295,7 +295,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     }
     let demanded = journey.purpose.demanded_acr();
     if facts.pass_needs_method
-        && session.rests_on_pass_alone()
+        && session.rests_on_bootstrap_alone()
         && facts.methods.iter().any(|it| it.created_at < session.created_at)
     {
         return Step::Authenticate { pass: false, reason: Reason::WithMethod };
@@ -331,7 +331,7 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     let expected = request.and_then(|request| request.expected_user.as_deref());
     // A one-time pass whose ten minutes ran out while methods are owed leads nowhere: only another
     // pass helps, so the person is asked to sign in.
-    let stranded = session.rests_on_pass_alone()
+    let stranded = session.rests_on_bootstrap_alone()
         && !session.may_register(facts.now)
         && counted(facts) < facts.policy.required_methods as usize;
     let usable = session.user_id == user.id
@@ -343,7 +343,7 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     usable.then_some(session)
 }
 
-/// Whether the session may carry this journey. One that rests on a pass alone completes the journey
+/// Whether the session may carry this journey. One that rests on a pass or an upstream alone completes the journey
 /// that it was opened in, and shows the person their own page. Another journey it carries only
 /// while the person is still setting up, and to its end if they set up there: they may have begun
 /// again from the application.
@@ -352,11 +352,11 @@ fn may_carry(session: &Session, journey: &Journey, facts: &Facts<'_>) -> bool {
         || journey.progress.registration_closed
         || registered_here(journey, facts);
     let setting_up = !session.offer_declined
-        && facts.now.since(session.auth_time) <= ONE_TIME_REGISTRATION
+        && facts.now.since(session.created_at) <= ONE_TIME_REGISTRATION
         && facts.methods.iter().all(|method| method.created_at < session.created_at);
     let owes = counted(facts) < facts.policy.required_methods as usize;
     own || journey.purpose == Purpose::SecurityInfo
-        || !session.rests_on_pass_alone()
+        || !session.rests_on_bootstrap_alone()
         || setting_up
         || owes
 }
@@ -397,7 +397,8 @@ fn registration(
 ) -> Option<Step> {
     let progress = &journey.progress;
     let have = counted(facts);
-    let key_demanded = demanded > Some(Acr::Bootstrap)
+    // Where less than a key is demanded, and what there is falls short of it, a key will do, too.
+    let key_demanded = demanded.is_some_and(|it| it > Acr::Bootstrap || it > session.acr())
         && facts.methods.is_empty()
         && !facts.policy.allowed_kinds.is_empty();
     let required = (facts.policy.required_methods as usize).max(usize::from(key_demanded));
@@ -439,7 +440,7 @@ fn suggestion(
         return None;
     }
     let user = facts.user?;
-    let came_with_pass = session.pass.is_some();
+    let came_with_pass = session.bootstrap().is_some();
     let lost_something = facts.methods.iter().all(|method| method.created_at < session.created_at);
     if have < recommended {
         let asked = came_with_pass || facts.policy.reminder_due(user.skipped_at, facts.now);

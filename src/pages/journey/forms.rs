@@ -30,7 +30,7 @@ fn unless_moved(outcome: Result<(), JourneyError>) -> Result<(), Problem> {
 }
 
 /// Shows where the journey stands now.
-async fn onward(state: &AppState, mut here: Here) -> Result<Response, Problem> {
+pub(super) async fn onward(state: &AppState, mut here: Here) -> Result<Response, Problem> {
     here.look_again(state).await?;
     let position = &here.position;
     let leaves = position.step == Step::Finish

@@ -6,6 +6,7 @@ mod device;
 mod forms;
 mod leaving;
 mod steps;
+mod upstream;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -20,6 +21,8 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/pass", post(forms::pass))
         .route("/journey/{id}/passkey/options", post(ceremonies::passkey_options))
         .route("/journey/{id}/passkey", post(ceremonies::passkey))
+        .route("/journey/{id}/upstream", post(upstream::depart))
+        .route("/upstream/{id}/callback", get(upstream::come_back))
         .layer(from_fn_with_state(state.clone(), limit));
     Router::new()
         .route("/journey/{id}", get(steps::show))

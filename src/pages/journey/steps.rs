@@ -11,7 +11,7 @@ use crate::http::AppState;
 use crate::http::problem::Problem;
 use crate::pages::request::Here;
 use crate::pages::views::{
-    AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage,
+    AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage, UpstreamView,
 };
 use crate::pages::{chrome, render, words};
 use crate::service::journeys::Position;
@@ -48,8 +48,11 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
         Step::Confirm if position.journey.purpose.device().is_some() => {
             device::confirm(state, here)
         }
-        Step::Identify => identify(state, here, said),
-        Step::Authenticate { pass, reason } => authenticate(state, here, said, pass, reason),
+        Step::Identify => identify(state, here, said, upstreams(state, here).await?),
+        Step::Authenticate { pass, reason } => {
+            let upstreams = upstreams(state, here).await?;
+            authenticate(state, here, said, pass, reason, upstreams)
+        }
         Step::Register { wanted, have, optional } => {
             register(state, here, said, wanted, have, optional)
         }
@@ -77,7 +80,18 @@ fn methods(state: &AppState, position: &Position) -> Vec<MethodView> {
     position.methods.iter().map(|method| words::method(method, added, now)).collect()
 }
 
-fn identify(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
+/// The upstreams that the page offers.
+async fn upstreams(state: &AppState, here: &Here) -> Result<Vec<UpstreamView>, Problem> {
+    let offered = state.services.offered_upstreams(&here.position).await?;
+    Ok(offered.into_iter().map(|it| UpstreamView { id: it.id, name: it.name }).collect())
+}
+
+fn identify(
+    state: &AppState,
+    here: &Here,
+    said: Said,
+    upstreams: Vec<UpstreamView>,
+) -> Result<Response, Problem> {
     let hint = here.position.journey.purpose.request().and_then(|r| r.login_hint.clone());
     render(&IdentifyPage {
         chrome: chrome(state, here.browser.csrf()),
@@ -85,6 +99,7 @@ fn identify(state: &AppState, here: &Here, said: Said) -> Result<Response, Probl
         app: app(&here.position),
         username: said.username.or(hint).unwrap_or_default(),
         error: said.error,
+        upstreams,
     })
 }
 
@@ -94,6 +109,7 @@ fn authenticate(
     said: Said,
     pass: bool,
     reason: Reason,
+    upstreams: Vec<UpstreamView>,
 ) -> Result<Response, Problem> {
     let position = &here.position;
     let username = position.username().map(|name| name.as_str().to_owned()).unwrap_or_default();
@@ -103,6 +119,7 @@ fn authenticate(
         _ => "This page",
     });
     let just_registered = !position.journey.progress.registered.is_empty();
+    let came_by_upstream = position.session.as_ref().is_some_and(|it| it.upstream.is_some());
     let reason_text = match reason {
         Reason::SignIn => None,
         Reason::Fresh => Some(format!("{who_asks} asks you to sign in again.")),
@@ -110,6 +127,9 @@ fn authenticate(
             "Use what you have just set up once, so that {who_asks} knows that it works."
         )),
         Reason::Stronger => Some(format!("{who_asks} asks for a passkey or security key.")),
+        Reason::PassIsSpent if position.methods.is_empty() && came_by_upstream => {
+            Some("Show once more that it is you.".to_owned())
+        }
         Reason::PassIsSpent if position.methods.is_empty() => {
             Some("Type your pass once more.".to_owned())
         }
@@ -137,6 +157,7 @@ fn authenticate(
         passkey_first: reason != Reason::SignIn && !position.methods.is_empty(),
         error: said.error,
         wait_seconds: said.wait,
+        upstreams,
         app,
     })
 }
@@ -153,7 +174,7 @@ fn register(
     let session = position.session.as_ref();
     let is_old =
         |method: &Credential| session.is_some_and(|session| method.created_at < session.created_at);
-    let recovery = session.is_some_and(|session| session.pass.is_some())
+    let recovery = session.is_some_and(|session| session.bootstrap().is_some())
         && position.methods.iter().any(is_old);
     // Who recovers may have lost what is old: progress counts what is new.
     let (required, registered) =
@@ -173,13 +194,14 @@ fn register(
         may_continue: optional,
         skips_left: position.user.as_ref().and_then(|user| position.policy.skips_left(user.skips)),
         minutes_left: session.and_then(|session| minutes_left(state, session)),
+        by_upstream: session.is_some_and(|session| session.upstream.is_some()),
         error: said.error,
     })
 }
 
-/// How long the pass still lets this person register, in begun minutes.
+/// How long the pass or the upstream still lets this person register, in begun minutes.
 fn minutes_left(state: &AppState, session: &Session) -> Option<u64> {
-    let until = session.pass.filter(|_| session.rests_on_pass_alone())?.register_until;
+    let until = session.bootstrap().filter(|_| session.rests_on_bootstrap_alone())?.register_until;
     Some(until.since(state.services.now()).as_secs().div_ceil(60).max(1))
 }
 

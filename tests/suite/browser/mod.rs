@@ -11,6 +11,7 @@ mod pages;
 mod passes;
 mod portal;
 mod security_info;
+mod upstream;
 mod without_scripts;
 
 use serde_json::{Value, json};

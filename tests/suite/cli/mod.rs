@@ -12,4 +12,5 @@ mod people;
 mod policies;
 mod serve;
 mod trouble;
+mod upstream;
 mod usage;

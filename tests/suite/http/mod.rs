@@ -27,3 +27,6 @@ mod shortcuts;
 mod sign_out;
 mod token;
 mod token_status;
+mod upstream;
+mod upstream_answers;
+mod upstream_people;

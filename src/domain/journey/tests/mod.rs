@@ -3,6 +3,7 @@
 mod device;
 mod passes;
 mod portal;
+mod upstream;
 
 use std::time::Duration;
 
