@@ -10,6 +10,7 @@ pub mod claims;
 pub mod client;
 pub mod credential;
 pub mod error;
+pub mod external_method;
 pub mod filter;
 pub mod grant;
 pub mod group;

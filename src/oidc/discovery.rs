@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::domain::assurance::Acr;
 use crate::domain::claims::Claim;
 use crate::domain::client::{
-    AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm, SubjectType,
+    AuthMethod, GrantType, ResponseMode, ResponseType, Scope, SigningAlgorithm, SubjectType,
 };
 use crate::http::AppState;
 use crate::service::dpop::proof_algorithms;
@@ -54,7 +54,7 @@ fn metadata(issuer: &str) -> Value {
         "jwks_uri": at("/jwks"),
         "end_session_endpoint": at("/end_session"),
         "scopes_supported": scopes,
-        "response_types_supported": ["code"],
+        "response_types_supported": ResponseType::names(),
         "response_modes_supported": ResponseMode::names(),
         "grant_types_supported": grants,
         "subject_types_supported": SubjectType::names(),

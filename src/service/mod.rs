@@ -15,6 +15,7 @@ pub mod clients;
 pub mod directory;
 pub mod dpop;
 pub mod dynamic;
+pub mod external_hint;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;

@@ -48,6 +48,7 @@ fn request() -> AuthorizationRequest {
     AuthorizationRequest {
         client_id: ClientId("app".into()),
         redirect_uri: "https://app.example.com/cb".into(),
+        response_type: crate::domain::client::ResponseType::default(),
         response_mode: crate::domain::client::ResponseMode::default(),
         resources: Vec::new(),
         dpop_jkt: None,
@@ -61,6 +62,7 @@ fn request() -> AuthorizationRequest {
         acr: None,
         login_hint: None,
         expected_user: None,
+        external: None,
     }
 }
 
