@@ -10,6 +10,8 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
     RSA_PSS_SHA256, RsaKeyPair,
 };
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use openidconnect::core::{CoreJsonCurveType, CoreJsonWebKey, CoreJwsSigningAlgorithm};
 use openidconnect::{JsonWebKeyId, PrivateSigningKey, SigningError};
@@ -17,7 +19,7 @@ use pkcs8::PrivateKeyInfo;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::token;
+use super::{certificate, token};
 use crate::domain::client::SigningAlgorithm;
 
 /// A key cannot be made or read.
@@ -37,6 +39,8 @@ pub struct SigningKey {
     algorithm: SigningAlgorithm,
     pair: Pair,
     jwk: CoreJsonWebKey,
+    /// In base64 (RFC 7517 §4.7); for RSA only.
+    certificate: Option<String>,
     decoding: DecodingKey,
     encoding: Option<EncodingKey>,
 }
@@ -111,12 +115,19 @@ impl SigningKey {
                 (Pair::Rsa(pair), CoreJsonWebKey::new_rsa(n, e, key_id), Some(encoding))
             }
         };
+        let certificate = match algorithm {
+            SigningAlgorithm::Rs256 => Some(certificate::of_rsa(id, pkcs8)),
+            SigningAlgorithm::Es256 => None,
+        };
+        let certificate =
+            certificate.transpose().map_err(|error| KeyError(error.to_string()))?;
+        let certificate = certificate.map(|der| STANDARD.encode(der));
         let public = serde_json::to_value(&jwk)
             .and_then(serde_json::from_value::<jsonwebtoken::jwk::Jwk>)
             .map_err(|error| KeyError(error.to_string()))?;
         let decoding =
             DecodingKey::from_jwk(&public).map_err(|error| KeyError(error.to_string()))?;
-        Ok(Self { id: id.to_owned(), algorithm, pair, jwk, decoding, encoding })
+        Ok(Self { id: id.to_owned(), algorithm, pair, jwk, certificate, decoding, encoding })
     }
 
     /// The `kid`.
@@ -143,6 +154,9 @@ impl SigningKey {
     fn public_json(&self) -> Value {
         let mut jwk = serde_json::to_value(&self.jwk).unwrap_or(Value::Null);
         jwk["alg"] = self.algorithm.name().into();
+        if let Some(certificate) = &self.certificate {
+            jwk["x5c"] = json!([certificate]);
+        }
         jwk
     }
 }

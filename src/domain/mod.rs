@@ -11,6 +11,7 @@ pub mod client;
 pub mod credential;
 pub mod device;
 pub mod error;
+pub mod external_method;
 pub mod filter;
 pub mod grant;
 pub mod group;

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::domain::assurance::Acr;
 use crate::domain::claims::Claim;
 use crate::domain::client::{
-    AuthMethod, ContentEncryption, GrantType, KeyManagement, ResponseMode, Scope, SigningAlgorithm,
-    SubjectType,
+    AuthMethod, ContentEncryption, GrantType, KeyManagement, ResponseMode, ResponseType, Scope,
+    SigningAlgorithm, SubjectType,
 };
 use crate::http::AppState;
 use crate::service::dpop::proof_algorithms;
@@ -58,7 +58,7 @@ fn metadata(issuer: &str) -> Value {
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
         "scopes_supported": scopes,
-        "response_types_supported": ["code"],
+        "response_types_supported": ResponseType::names(),
         "response_modes_supported": ResponseMode::names(),
         "grant_types_supported": grants,
         "subject_types_supported": SubjectType::names(),

@@ -82,6 +82,8 @@ pub struct AuthenticatePage {
     pub app: Option<String>,
     /// Who is signing in.
     pub username: String,
+    /// Whether it can be nobody else: the application's sign-in has said who it is.
+    pub fixed: bool,
     /// For a step-up: one sentence that says which app asks for more, and why.
     pub reason: Option<String>,
     /// Whether a Temporary Access Pass may be used here.

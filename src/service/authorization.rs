@@ -1,13 +1,14 @@
 //! What authorizations give: a code when a journey is finished, tokens for the code, new tokens for
 //! a refresh token.
 
-use super::journeys::{JourneyError, Position};
-use super::tokens::{Minting, TokenSet};
+use super::external_hint::AGE_MAX;
+use super::journeys::{self as journeys_service, JourneyError, Position};
+use super::tokens::{Minting, Said, TokenSet};
 use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::assurance::amr;
 use crate::domain::audit::Activity;
-use crate::domain::client::{Client, GrantType, Scope};
+use crate::domain::client::{Client, GrantType, ResponseType, Scope};
 use crate::domain::grant::{Code, Grant, REFRESH_GRACE, Terms, refresh_expiry};
 use crate::domain::id::GrantId;
 use crate::domain::journey::{AuthorizationRequest, Step};
@@ -68,9 +69,11 @@ impl From<store::Error> for GrantError {
 
 /// What the transaction that finishes a journey came to.
 enum Given {
-    Code,
+    Answer,
     Already,
     MovedOn,
+    /// The hint of an outside issuer was answered before.
+    Replayed,
 }
 
 /// What finishing a journey gave.
@@ -78,11 +81,18 @@ enum Given {
 pub enum Finished {
     /// A code, to be sent to the application.
     Code(Token),
+    /// An ID token, to be sent to the application.
+    IdToken(String),
+    /// An error for the application: what was proved is not what it asked for.
+    Refused((&'static str, &'static str)),
     /// Nothing: the application has redeemed the code of this journey already.
     Already,
 }
 
 impl Services {
+    /// Gives the answer that a finished journey has earned; an ID token is given once, whatever
+    /// happens to it.
+    ///
     /// Gives the code that a finished journey has earned. Asked again before the application has
     /// redeemed it (a double click, a crash, the back button), withdraws it and gives another.
     ///
@@ -93,8 +103,8 @@ impl Services {
         stored: bool,
         origin: Origin,
     ) -> Result<Finished, JourneyError> {
-        let (Step::Finish, Some(request), Some(session)) =
-            (&position.step, position.journey.purpose.request(), &position.session)
+        let (Step::Finish, Some(request), Some(session), Some(user)) =
+            (&position.step, position.journey.purpose.request(), &position.session, &position.user)
         else {
             return Err(JourneyError::MovedOn);
         };
@@ -104,6 +114,26 @@ impl Services {
         let terms = Terms::from(client.settings.lifetimes);
         let grant = self.grant(request, session);
         let journey = stored.then(|| position.journey.clone());
+        let id_token = match request.response_type {
+            ResponseType::Code => None,
+            ResponseType::IdToken => {
+                let said = match Said::of(request, session) {
+                    Ok(said) => said,
+                    Err(why) => {
+                        self.end_journey(position).await?;
+                        return Ok(Finished::Refused(why));
+                    }
+                };
+                Some(self.answer_token(&client, &grant, user, session, said).await?)
+            }
+        };
+        let hint = request.external.as_ref().map(|external| {
+            (external.hint.clone(), now.plus(journeys_service::LIFETIME).plus(AGE_MAX))
+        });
+        let has_code = id_token.is_none();
+        let replayed = self.entry(Activity::ReplayDetected, origin).on(Some(grant.user_id));
+        let replayed = replayed.client(Some(&grant.client_id));
+        let replayed = replayed.refused("an id_token_hint was answered twice").done();
         let row = Code {
             grant_id: grant.id,
             journey_id: journey.as_ref().map(|journey| journey.id),
@@ -126,7 +156,8 @@ impl Services {
                     if let Some(journey) = journey {
                         first = journey.finished_at.is_none()
                             && journeys::finish(conn, &journey, now).await?;
-                        if !first && !grants::withdraw_codes(conn, journey.id).await? {
+                        let again = !first && has_code;
+                        if !first && !(again && grants::withdraw_codes(conn, journey.id).await?) {
                             let now = journeys::of_browser(conn, journey.id, &journey.browser, now);
                             let finished = now.await?.is_none_or(|it| it.finished_at.is_some());
                             return Ok(if finished { Given::Already } else { Given::MovedOn });
@@ -138,16 +169,31 @@ impl Services {
                     {
                         return Ok(Given::Already);
                     }
+                    if let Some((hint, kept)) = hint
+                        && !once::first(conn, &hint, kept).await?
+                    {
+                        audit::insert(conn, &replayed).await?;
+                        return Ok(Given::Replayed);
+                    }
                     let forgotten = row.expires_at.plus(terms.access_token);
                     grants::insert(conn, &grant, forgotten).await?;
-                    grants::insert_code(conn, &hash, &row).await?;
+                    if has_code {
+                        grants::insert_code(conn, &hash, &row).await?;
+                    }
                     audit::insert(conn, &event).await?;
-                    Ok(Given::Code)
+                    Ok(Given::Answer)
                 })
             })
             .await?;
         match given {
-            Given::Code => Ok(Finished::Code(code)),
+            Given::Answer => Ok(match id_token {
+                Some(token) => Finished::IdToken(token),
+                None => Finished::Code(code),
+            }),
+            Given::Replayed => {
+                let why = "this id_token_hint was answered before";
+                Ok(Finished::Refused(("invalid_request", why)))
+            }
             Given::Already => Ok(Finished::Already),
             Given::MovedOn => Err(JourneyError::MovedOn),
         }

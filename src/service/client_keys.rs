@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::Services;
 use crate::crypto::jws::{self, JwsError, Signed};
 use crate::domain::client::{Client, SigningAlgorithm};
+use crate::domain::id::ClientId;
 use crate::domain::time::Timestamp;
 
 /// How long fetched keys are good for.
@@ -77,6 +78,16 @@ impl Services {
             return Arc::new(members(jwks));
         }
         let Some(uri) = &client.settings.jwks_uri else { return Arc::default() };
+        self.keys_at(&client.id, uri, anew).await
+    }
+
+    /// The public keys at an address that the settings of `client` name.
+    pub(super) async fn keys_at(
+        &self,
+        client: &ClientId,
+        uri: &str,
+        anew: bool,
+    ) -> Arc<Vec<Value>> {
         let (now, known) = (self.now(), self.client_keys.get(uri));
         let within = |then: Timestamp, kept: Duration| now.since(then) < kept;
         let good = known.as_ref().is_some_and(|known| match (&known.keys, anew) {
@@ -96,8 +107,7 @@ impl Services {
         keys.unwrap_or_default()
     }
 
-    async fn fetch_keys(&self, client: &Client, uri: &str) -> Option<Arc<Vec<Value>>> {
-        let id = &client.id;
+    async fn fetch_keys(&self, id: &ClientId, uri: &str) -> Option<Arc<Vec<Value>>> {
         let url = uri.parse().ok()?;
         let document = match self.outbound.get(&url).await {
             Ok(document) => document,

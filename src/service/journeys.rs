@@ -81,6 +81,8 @@ impl Services {
             expires_at: now.plus(LIFETIME),
             finished_at: None,
         };
+        let username = journey.external().map(|external| external.username.clone());
+        let journey = Journey { progress: Progress { username, ..Progress::default() }, ..journey };
         self.position(journey, browser).await
     }
 
@@ -168,6 +170,9 @@ impl Services {
         position: &Position,
         username: Username,
     ) -> Result<(), JourneyError> {
+        if position.journey.external().is_some() {
+            return Err(JourneyError::MovedOn);
+        }
         let mut progress = position.journey.progress.clone();
         progress.username = Some(username.as_str().to_owned());
         self.advance(position, progress).await
@@ -176,7 +181,9 @@ impl Services {
     /// Lets the person be somebody else than the one who was named or is signed in.
     pub async fn restart(&self, position: &Position) -> Result<(), JourneyError> {
         let recognised = position.journey.progress.recognised;
-        let progress = Progress { switch_user: true, recognised, ..Progress::default() };
+        let username = position.journey.external().map(|external| external.username.clone());
+        let progress =
+            Progress { username, switch_user: true, recognised, ..Progress::default() };
         self.advance(position, progress).await
     }
 

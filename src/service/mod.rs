@@ -17,6 +17,7 @@ pub mod directory;
 pub mod dpop;
 pub mod dynamic;
 pub mod encryption;
+pub mod external_hint;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;

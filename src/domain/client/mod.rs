@@ -20,6 +20,7 @@ macro_rules! json_by_name {
 
 use json_by_name;
 
+mod external_hint;
 mod metadata;
 mod names;
 mod scope;
@@ -30,8 +31,9 @@ use super::permission::Permission;
 use super::redirect;
 use super::time::Timestamp;
 
+pub use external_hint::ExternalHint;
 pub use names::{
-    AuthMethod, ContentEncryption, GrantType, KeyManagement, Profile, ResponseMode, ResponseType,
+    AuthMethod, ContentEncryption, GrantType, HintedBy, KeyManagement, Profile, ResponseMode, ResponseType,
     SigningAlgorithm, SubjectType,
 };
 pub use scope::Scope;

@@ -121,6 +121,31 @@ impl Default for ResponseMode {
     }
 }
 
+impl Default for ResponseType {
+    /// What requests that were stored before there were others asked for.
+    fn default() -> Self {
+        Self::Code
+    }
+}
+
+named! {
+    /// By which claim of an outside issuer's hint people are found here.
+    HintedBy, "externalHint.userClaim":
+    /// Entra's id of the account, which is the person's external id here.
+    Oid = "oid",
+    /// The username.
+    PreferredUsername = "preferred_username",
+    /// The mail address, where one person alone has it.
+    Email = "email",
+}
+
+impl Default for HintedBy {
+    /// What Microsoft recommends: it never changes and is never given to somebody else.
+    fn default() -> Self {
+        Self::Oid
+    }
+}
+
 named! {
     /// Whether every application knows a person by the same `sub` (OIDC Core §8).
     SubjectType, "subjectType":

@@ -10,7 +10,7 @@ use super::super::error::Invalid;
 use super::super::permission::Permission;
 use super::super::redirect;
 use super::{
-    AuthMethod, ContentEncryption, GrantType, KeyManagement, Profile, ResponseType, Scope,
+    AuthMethod, ContentEncryption, ExternalHint, GrantType, KeyManagement, Profile, ResponseType, Scope,
     SigningAlgorithm, SubjectType,
 };
 
@@ -109,6 +109,8 @@ pub struct ClientSettings {
     pub software_id: Option<String>,
     /// In which version.
     pub software_version: Option<String>,
+    /// The outside issuer that says whom its requests are about.
+    pub external_hint: Option<ExternalHint>,
     /// How long what it gets is good for.
     pub lifetimes: Lifetimes,
 }
@@ -176,6 +178,7 @@ impl Default for ClientSettings {
             contacts: Vec::new(),
             software_id: None,
             software_version: None,
+            external_hint: None,
             lifetimes: Lifetimes::default(),
         }
     }
@@ -238,8 +241,8 @@ impl ClientSettings {
         self.validate_keys()?;
         self.validate_subjects()?;
         self.validate_profile()?;
-        self.lifetimes.validate()?;
-        self.validate_served()
+        self.validate_external_hint()?;
+        self.lifetimes.validate()
     }
 
     fn validate_texts(&self) -> Result<(), Invalid> {
@@ -392,14 +395,14 @@ impl ClientSettings {
         Ok(())
     }
 
-    /// What is known by name and not done yet: better refused than promised.
-    fn validate_served(&self) -> Result<(), Invalid> {
-        for (field, asked) in [
-            ("responseTypes", self.response_types.contains(&ResponseType::IdToken)),
-        ] {
-            if asked {
-                return Err(Invalid::new(field, "this is not supported by this version yet"));
-            }
+    /// Who is trusted to say whom a request is about gets an ID token and nothing else: what it asks
+    /// for and how it is answered is not what other applications mean by it.
+    fn validate_external_hint(&self) -> Result<(), Invalid> {
+        let Some(hint) = &self.external_hint else { return Ok(()) };
+        hint.validate()?;
+        if self.response_types != [ResponseType::IdToken] || !self.grant_types.is_empty() {
+            let message = "external_hint needs response_types to be id_token, and no grant_types";
+            return Err(Invalid::new("externalHint", message));
         }
         Ok(())
     }

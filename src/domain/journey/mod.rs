@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::assurance::Acr;
 use super::claims::RequestedClaims;
-use super::client::{ResponseMode, Scope};
+use super::client::{ResponseMode, ResponseType, Scope};
 use super::credential::Credential;
+use super::external_method::ExternalMethod;
 use super::id::{ClientId, JourneyId, MethodId, SessionId, UserId};
 use super::pass::ONE_TIME_REGISTRATION;
 use super::policy::Requirements;
@@ -34,6 +35,9 @@ pub struct AuthorizationRequest {
     pub client_id: ClientId,
     /// Where the answer goes: known to be the client's.
     pub redirect_uri: String,
+    /// What is to be answered.
+    #[serde(default)]
+    pub response_type: ResponseType,
     /// How the answer travels there.
     #[serde(default)]
     pub response_mode: ResponseMode,
@@ -67,6 +71,9 @@ pub struct AuthorizationRequest {
     /// The hash by which it is known, where it was pushed (RFC 9126): it is answered once.
     #[serde(default)]
     pub pushed: Option<String>,
+    /// What an outside issuer says of that person, and wants to hear.
+    #[serde(default)]
+    pub external: Option<ExternalMethod>,
 }
 
 impl AuthorizationRequest {
@@ -200,6 +207,13 @@ pub struct Journey {
     pub expires_at: Timestamp,
     /// When its answer was sent.
     pub finished_at: Option<Timestamp>,
+}
+
+impl Journey {
+    /// What an outside issuer says of the person that it is about.
+    pub fn external(&self) -> Option<&ExternalMethod> {
+        self.purpose.request().and_then(|request| request.external.as_ref())
+    }
 }
 
 /// All that [`next_step`] looks at, besides the journey itself.

@@ -49,6 +49,10 @@ pub async fn get(
             Finished::Code(code) => {
                 Answer::code(&request, code.reveal(), issuer).send(&state, None)
             }
+            Finished::IdToken(token) => {
+                Answer::id_token(&request, &token, issuer).send(&state, None)
+            }
+            Finished::Refused(why) => Answer::refusal(&request, why, issuer).send(&state, None),
             // Pushed, and answered a moment ago.
             Finished::Already => Err(Problem::journey_gone()),
         };

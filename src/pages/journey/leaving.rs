@@ -46,6 +46,14 @@ pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Pr
             let issuer = state.services.issuer_text();
             Answer::code(request, code.reveal(), issuer).send(state, steps::app(position))
         }
+        Finished::IdToken(token) => {
+            let issuer = state.services.issuer_text();
+            Answer::id_token(request, &token, issuer).send(state, steps::app(position))
+        }
+        Finished::Refused(why) => {
+            let issuer = state.services.issuer_text();
+            Answer::refusal(request, why, issuer).send(state, steps::app(position))
+        }
         Finished::Already => render(&AlreadyPage {
             chrome: chrome(state, here.browser.csrf()),
             app: steps::app(position).unwrap_or_default(),

@@ -150,6 +150,7 @@ fn authenticate(
         chrome: chrome(state, here.browser.csrf()),
         journey: here.id().to_string(),
         username,
+        fixed: position.journey.external().is_some(),
         reason: reason_text,
         pass_offered: pass,
         // Known only of somebody who has proved who they are: a name that was merely typed must

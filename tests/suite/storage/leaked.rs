@@ -97,6 +97,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
     let request = AuthorizationRequest {
         client_id: ClientId("wiki".into()),
         redirect_uri: REDIRECT_URI.into(),
+        response_type: firstkey::domain::client::ResponseType::default(),
         response_mode: firstkey::domain::client::ResponseMode::default(),
         resources: Vec::new(),
         dpop_jkt: None,
@@ -111,6 +112,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
         login_hint: None,
         expected_user: None,
         pushed: None,
+        external: None,
     };
     let position = services.preview(Purpose::Authorize(Box::new(request)), browser).await.unwrap();
     let id = services.begin(position.journey).await.unwrap();

@@ -51,6 +51,7 @@ fn request() -> AuthorizationRequest {
     AuthorizationRequest {
         client_id: ClientId("app".into()),
         redirect_uri: "https://app.example.com/cb".into(),
+        response_type: crate::domain::client::ResponseType::default(),
         response_mode: crate::domain::client::ResponseMode::default(),
         resources: Vec::new(),
         dpop_jkt: None,
@@ -65,6 +66,7 @@ fn request() -> AuthorizationRequest {
         login_hint: None,
         expected_user: None,
         pushed: None,
+        external: None,
     }
 }
 
