@@ -4,6 +4,7 @@ pub mod answer;
 pub mod api_docs;
 pub mod demo_views;
 mod journey;
+pub mod presets;
 pub mod problems;
 mod request;
 mod security_info;

@@ -22,6 +22,7 @@ use json_by_name;
 
 mod metadata;
 mod names;
+mod presets;
 mod scope;
 mod settings;
 
@@ -34,6 +35,7 @@ pub use names::{
     AuthMethod, ContentEncryption, GrantType, KeyManagement, Profile, ResponseMode, ResponseType,
     SigningAlgorithm, SubjectType,
 };
+pub use presets::Preset;
 pub use scope::Scope;
 pub use settings::{ClientSettings, Lifetimes, PRIVATE_PARTS};
 

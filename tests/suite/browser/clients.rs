@@ -1,6 +1,12 @@
 //! Applications that nobody here wrote the protocol of, from the first day to the sign-out.
 //! npm's openid-client is in every other test of this folder, under its FAPI 2.0 profile in `apps`.
 
+use firstkey::crypto::token::Token;
+use firstkey::domain::client::Preset;
+use firstkey::pages::presets::{Paste, snippet};
+use firstkey::service::caller::Caller;
+use serde_json::json;
+
 use super::{finish, how, sign_in};
 use crate::support::apache::Apache;
 use crate::support::app::App;
@@ -18,6 +24,12 @@ async fn ada() -> (App, Browser, String) {
     (app, browser, pass)
 }
 
+/// Makes a group that Ada is in.
+async fn join(app: &App, group: &str) {
+    app.services.add_group(&Caller::OPERATOR, group).await.unwrap();
+    app.services.set_membership(&Caller::OPERATOR, group, "ada", true).await.unwrap();
+}
+
 /// The first day, from the question who it is.
 async fn day_one(browser: &Browser, pass: &str) {
     sign_in(browser, "ada", pass).await;
@@ -29,22 +41,16 @@ async fn day_one(browser: &Browser, pass: &str) {
 #[tokio::test]
 async fn authlib_signs_people_in_stays_signed_in_and_signs_out() {
     let (app, browser, pass) = ada().await;
-    app.services.add_group(&firstkey::service::caller::Caller::OPERATOR, "Staff").await.unwrap();
-    app.services
-        .set_membership(&firstkey::service::caller::Caller::OPERATOR, "Staff", "ada", true)
-        .await
-        .unwrap();
+    join(&app, "Staff").await;
     let wiki = RelyingParty::start_authlib(&app, "wiki").await;
     browser.goto(wiki.url("/login")).await;
     day_one(&browser, &pass).await;
     let told = wiki.result(&browser).await;
-    assert_eq!(how(&told).to_string(), r#"["urn:firstkey:acr:bootstrap",["tap","otp"]]"#);
+    assert_eq!(how(&told), json!(["urn:firstkey:acr:bootstrap", ["tap", "otp"]]));
     assert_eq!(told["userinfo"]["email"], "ada@example.com");
-    assert_eq!(told["userinfo"]["groups"], serde_json::json!(["Staff"]));
-    assert_eq!(
-        told["claims"]["aud"].as_array().map_or(&told["claims"]["aud"], |all| &all[0]),
-        "wiki"
-    );
+    assert_eq!(told["userinfo"]["groups"], json!(["Staff"]));
+    assert_eq!(told["claims"]["groups"], json!(["Staff"]), "and in the ID token");
+    assert!([json!("wiki"), json!(["wiki"])].contains(&told["claims"]["aud"]));
 
     // Authlib asks for new tokens by itself once the old one has run out.
     let fresh = wiki.refreshed(&browser).await;
@@ -52,7 +58,7 @@ async fn authlib_signs_people_in_stays_signed_in_and_signs_out() {
     assert_eq!(fresh["userinfo"]["sub"], told["userinfo"]["sub"]);
     assert_eq!(fresh["scope"], "openid profile email groups offline_access");
 
-    // Its form, by post: the library checks the same.
+    // It asks for more than the sign-in was.
     browser.goto(wiki.url("/login?acr_values=phr&max_age=0")).await;
     browser.heading("One more check").await;
     browser.press("Use a passkey").await;
@@ -92,34 +98,26 @@ async fn environment(browser: &Browser, name: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn apache_with_mod_auth_openidc_protects_a_page() {
+async fn apache_with_what_its_preset_prints_protects_a_page() {
     let (app, browser, pass) = ada().await;
+    join(&app, "Staff").await;
     let mut apache = Apache::new();
-    let client = app
-        .client_with("intranet", false, |settings| {
-            settings.client_name = "Intranet".into();
-            settings.redirect_uris = vec![apache.url("/redirect_uri")];
-            settings.post_logout_redirect_uris = vec![apache.url("/")];
-        })
-        .await;
-    let (issuer, id, secret) = (&app.issuer, &client.id, &client.secret);
-    apache.start(&format!(
-        r#"
-OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
-OIDCClientID {id}
-OIDCClientSecret {secret}
-OIDCRedirectURI {}
-OIDCCryptoPassphrase 0123456789abcdef0123456789abcdef
-OIDCScope "openid profile email groups"
-OIDCPKCEMethod S256
-OIDCRemoteUserClaim preferred_username
-<Location />
-    AuthType openid-connect
-    Require valid-user
+    let preset = Preset::named("apache").unwrap();
+    let settings = preset.settings("Intranet", Some(&apache.origin)).unwrap();
+    let new = app.services.add_client(&Caller::OPERATOR, None, settings, preset.public).await;
+    let new = new.unwrap();
+    let secret = new.secret.as_ref().map(Token::reveal);
+    let to = Paste::new(&app.issuer, &new.client, secret, &apache.origin);
+    // What its page says of groups, besides.
+    let groups = "
+<Location /staff>
+    Require claim groups:Staff
 </Location>
-"#,
-        apache.url("/redirect_uri"),
-    ));
+<Location /board>
+    Require claim groups:Board
+</Location>
+";
+    apache.start(&(snippet(&preset, &to).unwrap() + groups));
 
     // The address that was asked for is the one that one comes back to.
     browser.goto(apache.url("/reports/2030?page=2")).await;
@@ -131,17 +129,24 @@ OIDCRemoteUserClaim preferred_username
         ("REMOTE_USER", "ada"),
         ("OIDC_CLAIM_name", "Ada Example"),
         ("OIDC_CLAIM_email", "ada@example.com"),
-        ("OIDC_CLAIM_iss", issuer),
+        ("OIDC_CLAIM_groups", "Staff"),
+        ("OIDC_CLAIM_iss", &app.issuer),
         ("OIDC_CLAIM_acr", "urn:firstkey:acr:bootstrap"),
     ] {
         assert_eq!(environment(&browser, name).await.as_deref(), Some(value), "{name}");
     }
+    browser.goto(apache.url("/staff")).await;
+    browser.heading("Protected").await;
+    browser.expect_problem("status of 401");
+    browser.goto(apache.url("/board")).await;
+    browser.heading("Unauthorized").await;
 
-    let out = format!(
-        "/redirect_uri?logout={}%2F",
-        apache.origin.replace(':', "%3A").replace('/', "%2F")
-    );
-    browser.goto(apache.url(&out)).await;
+    // Signed out here and there: the page that one is sent to asks who it is.
+    let home: String = url::form_urlencoded::byte_serialize(apache.url("/").as_bytes()).collect();
+    browser.goto(apache.url(&format!("/redirect_uri?logout={home}"))).await;
     browser.heading("Hello. Who is signing in?").await;
+    browser.press("Use a passkey").await;
+    browser.heading("Protected").await;
+    assert_eq!(environment(&browser, "OIDC_CLAIM_acr").await.as_deref(), Some("phr"));
     browser.close().await;
 }
