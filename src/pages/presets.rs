@@ -109,9 +109,9 @@ mod tests {
                 usize::from(!preset.public),
                 "{text}"
             );
-            for redirect in preset.redirects {
-                let named = text.to_lowercase().contains("redirect");
-                assert!(!named || text.contains(redirect), "{redirect}: {text}");
+            // Where the other side is told its redirect URI, it is the one that we know.
+            if matches!(preset.name, "apache" | "gitlab" | "oauth2-proxy") {
+                assert!(text.contains(&format!("{}{}", to.url, preset.redirects[0])), "{text}");
             }
             assert!(!text.contains("to.") && !text.contains("&amp;"), "{text}");
         }

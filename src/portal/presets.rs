@@ -8,6 +8,7 @@ use super::access::{Admin, Change, Editor};
 use super::apps::{PasteView, app_page};
 use super::frame::{Choice, Frame, Section, explain};
 use super::refusal;
+use crate::domain::authority::Action;
 use crate::domain::client::Preset;
 use crate::http::AppState;
 use crate::http::problem::Problem;
@@ -55,6 +56,9 @@ pub(super) async fn new(
     State(state): State<AppState>,
     Editor(mut admin): Editor,
 ) -> Result<Response, Problem> {
+    if !admin.may(Action::ChangeApps, None) {
+        return Err(Problem::not_found());
+    }
     render(&page(&state, &mut admin, Filled::default(), None).await?)
 }
 

@@ -36,13 +36,14 @@ LoadModule filter_module {modules}/mod_filter.so
 LoadModule include_module {modules}/mod_include.so
 LoadModule auth_openidc_module {modules}/mod_auth_openidc.so
 User www-data
+Group www-data
 TypesConfig /dev/null
 AddType text/html .shtml
 AddOutputFilter INCLUDES .shtml
 DocumentRoot "{folder}/site"
 DirectoryIndex index.shtml
 # Every path is the one page, which says what it was told.
-AliasMatch "^/(?!favicon)" "{folder}/site/index.shtml"
+AliasMatch "^/" "{folder}/site/index.shtml"
 <Directory "{folder}/site">
     Options +Includes
 </Directory>
