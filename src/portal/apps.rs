@@ -66,7 +66,7 @@ struct FormPage {
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/app.html")]
 #[expect(clippy::struct_excessive_bools, reason = "each changes what the page shows")]
-struct AppPage {
+pub(super) struct AppPage {
     frame: Frame,
     id: String,
     settings: ClientSettings,
@@ -83,7 +83,17 @@ struct AppPage {
     created: Moment,
     /// The secret, in the one answer that has it.
     secret: Option<String>,
+    /// What to write on its side, in the same answer.
+    pub(super) paste: Option<PasteView>,
     may_change: bool,
+}
+
+/// What is to be written on the side of an application that came from a preset.
+#[derive(Clone, Debug)]
+pub(super) struct PasteView {
+    pub(super) place: &'static str,
+    pub(super) settings: String,
+    pub(super) notes: &'static [&'static str],
 }
 
 /// What an application is, in words.
@@ -121,7 +131,7 @@ pub(super) async fn list(
     render(&page)
 }
 
-async fn app_page(
+pub(super) async fn app_page(
     state: &AppState,
     admin: &mut Admin,
     client: Client,
@@ -144,6 +154,7 @@ async fn app_page(
         legacy: settings.profile == Profile::Legacy,
         created: Moment::new(client.created_at),
         secret,
+        paste: None,
         may_change: admin.may(Action::ChangeApps, None),
         frame: admin.frame(state, Section::Applications).await?,
         settings,

@@ -1,5 +1,6 @@
 //! What the suites are built from.
 
+pub mod apache;
 pub mod app;
 pub mod authenticator;
 pub mod browser;

@@ -1,21 +1,21 @@
-//! Applications that a browser can open: one on the certified npm library openid-client, and the
-//! demo application, which is on the openidconnect crate.
+//! Applications that a browser can open: one on the certified npm library openid-client, one on
+//! PyPI's Authlib, and the demo application, which is on the openidconnect crate.
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use firstkey::demo::{DemoApp, DemoSettings};
 use firstkey::domain::client::{AuthMethod, ClientSettings, Profile, SigningAlgorithm};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::app::App;
 use super::browser::Browser;
 
-/// `tests/clients/openid-client/rp.mjs`, running.
+/// `tests/clients/openid-client/rp.mjs` or `tests/clients/authlib/app.py`, running.
 pub struct RelyingParty {
     /// Where it lives, without a trailing slash.
     pub origin: String,
@@ -81,6 +81,36 @@ impl RelyingParty {
             change(settings);
         })
         .await;
+        Self { origin, _lifeline: lifeline, process }
+    }
+
+    /// An application with a secret, on Authlib's integration for Flask.
+    pub async fn start_authlib(app: &App, id: &str) -> Self {
+        let folder = "tests/clients/authlib";
+        let mut process = Command::new(format!("{folder}/.venv/bin/python"))
+            .args([&format!("{folder}/app.py"), &app.issuer])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("its Python is installed (run tests/all)");
+        let mut lifeline = process.stdin.take().expect("a pipe");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("a pipe"))
+            .read_line(&mut line)
+            .expect("app.py says where it is");
+        let said: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|e| panic!("app.py does not start (run tests/all): {e} {line:?}"));
+        let origin = said["origin"].as_str().expect("an origin").to_owned();
+        let client = app
+            .client_with(id, false, |settings| {
+                settings.redirect_uris = vec![format!("{origin}/callback")];
+                settings.post_logout_redirect_uris = vec![format!("{origin}/signed-out")];
+            })
+            .await;
+        let registered = json!({ "client_id": client.id, "client_secret": client.secret });
+        writeln!(lifeline, "{registered}").expect("app.py listens");
         Self { origin, _lifeline: lifeline, process }
     }
 

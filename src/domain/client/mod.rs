@@ -23,6 +23,7 @@ use json_by_name;
 mod external_hint;
 mod metadata;
 mod names;
+mod presets;
 mod scope;
 mod settings;
 
@@ -36,6 +37,7 @@ pub use names::{
     AuthMethod, ContentEncryption, GrantType, HintedBy, KeyManagement, Profile, ResponseMode, ResponseType,
     SigningAlgorithm, SubjectType,
 };
+pub use presets::Preset;
 pub use scope::Scope;
 pub use settings::{ClientSettings, Lifetimes, PRIVATE_PARTS};
 

@@ -3,6 +3,7 @@
 
 mod adding;
 mod apps;
+mod clients;
 mod coming_back;
 mod day_one;
 mod device;
