@@ -117,7 +117,7 @@ impl SigningKey {
         };
         let certificate = match algorithm {
             SigningAlgorithm::Rs256 => Some(certificate::of_rsa(id, pkcs8)),
-            SigningAlgorithm::Es256 => None,
+            SigningAlgorithm::Es256 | SigningAlgorithm::Ps256 | SigningAlgorithm::EdDsa => None,
         };
         let certificate =
             certificate.transpose().map_err(|error| KeyError(error.to_string()))?;

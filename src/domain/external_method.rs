@@ -69,7 +69,7 @@ impl Wanted {
         let keys = || {
             factors.iter().filter_map(|factor| match factor {
                 Factor::Key { device_bound } => Some(*device_bound),
-                Factor::TemporaryAccessPass => None,
+                Factor::TemporaryAccessPass | Factor::Upstream => None,
             })
         };
         let holds = |method: &str| match method {
