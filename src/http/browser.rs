@@ -96,6 +96,16 @@ impl BrowserSession {
         Ok(())
     }
 
+    /// Whoever the browser was signed in as has signed out; others there have not. Its cookie
+    /// changes.
+    pub async fn step_back(&mut self) -> Result<(), Failure> {
+        if let Some(data) = self.data.clone() {
+            self.session.cycle_id().await.map_err(failed)?;
+            self.keep(Data { session: None, ..data }).await?;
+        }
+        Ok(())
+    }
+
     /// The browser has signed out: it is a stranger again.
     pub async fn sign_out(&mut self) -> Result<(), Failure> {
         self.session.flush().await.map_err(failed)?;

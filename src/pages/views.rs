@@ -52,6 +52,31 @@ pub struct UpstreamView {
     pub name: String,
 }
 
+/// Somebody who is signed in in this browser.
+#[derive(Clone, Debug)]
+pub struct AccountView {
+    /// Their session.
+    pub id: String,
+    /// Their name.
+    pub display_name: String,
+    /// What they sign in with.
+    pub username: String,
+}
+
+/// Step `SelectAccount`: which of those who are signed in here is it?
+#[derive(Clone, Debug, Template)]
+#[template(path = "select_account.html")]
+pub struct SelectAccountPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// Public id of the journey.
+    pub journey: String,
+    /// The application that asked.
+    pub app: Option<String>,
+    /// Who is signed in; who is in use comes first.
+    pub accounts: Vec<AccountView>,
+}
+
 /// Step `Identify`: who is it?
 #[derive(Clone, Debug, Template)]
 #[template(path = "identify.html")]
@@ -309,8 +334,8 @@ pub struct SignOutPage {
     pub chrome: Chrome,
     /// The application that asked.
     pub app: Option<String>,
-    /// Who is signed in.
-    pub username: String,
+    /// Who is signed in, one or several.
+    pub usernames: Vec<String>,
     /// The stored logout request, handed back with the answer.
     pub request: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::accounts::{Account, hinted};
 use super::{Failure, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::client::Client;
@@ -38,6 +39,9 @@ pub struct Position {
     pub session: Option<Session>,
     /// Whose session it is.
     pub user: Option<User>,
+    /// Who may be chosen from: those who are signed in in this browser, as far as the application
+    /// asks for no other.
+    pub accounts: Vec<Account>,
     /// What that person has registered.
     pub methods: Vec<Credential>,
     /// What the policy wants them to have.
@@ -117,7 +121,11 @@ impl Services {
             Some(id) => clients::by_id(&mut conn, id).await?,
             None => None,
         };
-        let session = match journey.progress.session.or(browser.session) {
+        let mut accounts = self.accounts_within(&mut conn, browser).await?;
+        accounts.retain(|account| self.fits(account, request, client.as_ref()));
+        let hinted = request.and_then(|request| hinted(&accounts, request));
+        let in_hand = journey.progress.session.or(journey.progress.chosen);
+        let session = match in_hand.or(hinted).or(browser.session) {
             Some(id) => sessions::by_id(&mut conn, id).await?,
             None => None,
         };
@@ -152,6 +160,7 @@ impl Services {
                 subject: subject.as_deref(),
                 session: session.as_ref(),
                 user: user.as_ref(),
+                has_accounts: !accounts.is_empty(),
                 methods: &methods,
                 policy: &policy,
                 pass_needs_method: tap.is_existing_method_required,
@@ -161,7 +170,7 @@ impl Services {
                 now: self.now(),
             },
         );
-        Ok(Position { journey, client, session, user, methods, policy, step })
+        Ok(Position { journey, client, session, user, accounts, methods, policy, step })
     }
 
     /// Takes the username that was typed. Says nothing about whether there is such a person.

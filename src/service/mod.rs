@@ -4,6 +4,7 @@
 //! the domain's and SQL is the store's; a service brings them together in one transaction and
 //! writes down what happened in the audit log.
 
+pub mod accounts;
 pub mod api;
 pub mod audit;
 pub mod authorization;

@@ -79,6 +79,15 @@ pub async fn by_id(conn: &mut Conn, id: SessionId) -> Result<Option<Session>> {
     row.as_ref().map(read).transpose()
 }
 
+/// Every session of a browser, ended or not.
+pub async fn of_browser(conn: &mut Conn, browser: &str) -> Result<Vec<Session>> {
+    let rows = sqlx::query("SELECT * FROM sessions WHERE browser = $1")
+        .bind(browser)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Whether a session has not been ended; until this transaction is over, nobody ends it.
 pub async fn hold(conn: &mut Conn, id: SessionId) -> Result<bool> {
     let done =
@@ -108,6 +117,25 @@ pub async fn end_by_browser(conn: &mut Conn, browser: &str, now: Timestamp) -> R
         "UPDATE sessions SET ended_at = $2 WHERE browser = $1 AND ended_at IS NULL RETURNING id",
     )
     .bind(browser)
+    .bind(now.micros())
+    .fetch_all(&mut *conn)
+    .await?;
+    tell(conn, &ended, now).await
+}
+
+/// Ends every session of a person in one browser.
+pub async fn end_by_browser_and_user(
+    conn: &mut Conn,
+    browser: &str,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $3
+         WHERE browser = $1 AND user_id = $2 AND ended_at IS NULL RETURNING id",
+    )
+    .bind(browser)
+    .bind(user.to_string())
     .bind(now.micros())
     .fetch_all(&mut *conn)
     .await?;

@@ -3,6 +3,7 @@
 //! Every page is the rendering of one [`Step`]; every form moves the journey and asks again where
 //! [`next_step`] points. Tokens come out of [`Step::Finish`] only.
 
+mod choice;
 mod device;
 mod visit;
 
@@ -22,6 +23,7 @@ use super::session::Session;
 use super::time::Timestamp;
 use super::user::User;
 
+use choice::{must_choose, without_session};
 pub use device::DeviceVisit;
 pub use visit::{AdminVisit, PORTAL, PortalPage};
 
@@ -186,6 +188,13 @@ pub struct Progress {
     /// Whether the person said that the device is theirs.
     #[serde(default)]
     pub recognised: bool,
+    /// The session of this browser that the person chose to go on with. It was not opened in this
+    /// journey, so it carries no more than any other.
+    #[serde(default)]
+    pub chosen: Option<SessionId>,
+    /// Whether the person is none of those who are signed in in this browser.
+    #[serde(default)]
+    pub somebody_else: bool,
 }
 
 /// A journey as it is stored.
@@ -219,12 +228,16 @@ impl Journey {
 /// All that [`next_step`] looks at, besides the journey itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// The session in hand: the journey's own, or else the browser's.
+    /// The session in hand: the journey's own, the one that was chosen, the one that the request is
+    /// about, or else the browser's.
     pub session: Option<&'a Session>,
     /// Whose session it is; a disabled person counts as nobody.
     pub user: Option<&'a User>,
     /// The `sub` by which the application knows that person.
     pub subject: Option<&'a str>,
+    /// Whether there is anybody to choose from: live sessions in this browser of whom the request
+    /// may be about.
+    pub has_accounts: bool,
     /// What that person has registered.
     pub methods: &'a [Credential],
     /// What the policies want them to have.
@@ -266,6 +279,8 @@ pub enum Step {
     /// Say which device asks, from where and since when, and ask whether it is the person's own
     /// (RFC 8628 §5.4).
     Recognise,
+    /// Ask which of those who are signed in in this browser it is.
+    SelectAccount,
     /// Ask who it is.
     Identify,
     /// Ask for proof.
@@ -296,10 +311,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Recognise;
     }
     let Some(session) = usable_session(journey, facts) else {
-        return match journey.progress.username {
-            None => Step::Identify,
-            Some(_) => Step::Authenticate { pass: true, reason: Reason::SignIn },
-        };
+        return without_session(journey, facts);
     };
     if !is_fresh_enough(session, journey, facts.now) {
         return Step::Authenticate { pass: true, reason: Reason::Fresh };
@@ -339,9 +351,7 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     let (session, user) = facts.session.zip(facts.user)?;
     let request = journey.purpose.request();
     let own = journey.progress.session == Some(session.id);
-    let chosen = own
-        || !(journey.progress.switch_user
-            || request.is_some_and(|request| request.prompt.select_account));
+    let chosen = own || journey.progress.chosen == Some(session.id) || !must_choose(journey);
     let expected = request.and_then(|request| request.expected_user.as_deref());
     // A one-time pass whose ten minutes ran out while methods are owed leads nowhere: only another
     // pass helps, so the person is asked to sign in.
@@ -479,6 +489,7 @@ fn needs_consent(journey: &Journey, session: &Session, facts: &Facts<'_>) -> boo
 /// The OAuth error that `prompt=none` gets where a page would be needed (OIDC Core §3.1.2.6).
 pub fn silent_error(step: &Step) -> Option<&'static str> {
     match step {
+        Step::SelectAccount => Some("account_selection_required"),
         Step::Identify | Step::Authenticate { .. } => Some("login_required"),
         Step::Register { .. } | Step::Recognise => Some("interaction_required"),
         Step::Confirm => Some("consent_required"),

@@ -79,6 +79,35 @@ pub(super) async fn restart(
     onward(&state, posted.here).await
 }
 
+/// `POST /journey/{id}/choose`: one of those who are signed in in this browser.
+pub(super) async fn choose(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { mut here, fields } = posted;
+    let Some(Ok(chosen)) = fields.get("account").map(str::parse) else {
+        return Err(Problem::bad_request("The form does not say which account."));
+    };
+    let browser = here.browser.browser();
+    match state.services.choose(&here.position, &browser, chosen).await {
+        Ok(Some(session)) => {
+            here.browser.sign_in(session, state.services.random.as_ref()).await?;
+        }
+        Ok(None) | Err(JourneyError::MovedOn) => {}
+        Err(other) => return Err(other.into()),
+    }
+    onward(&state, here).await
+}
+
+/// `POST /journey/{id}/somebody-else`: none of them.
+pub(super) async fn somebody_else(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    unless_moved(state.services.somebody_else(&posted.here.position).await)?;
+    onward(&state, posted.here).await
+}
+
 /// `POST /journey/{id}/pass`
 pub(super) async fn pass(
     State(state): State<AppState>,

@@ -27,6 +27,8 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/journey/{id}", get(steps::show))
         .route("/journey/{id}/identify", post(forms::identify))
+        .route("/journey/{id}/choose", post(forms::choose))
+        .route("/journey/{id}/somebody-else", post(forms::somebody_else))
         .route("/journey/{id}/restart", post(forms::restart))
         .route("/journey/{id}/continue", post(forms::close_registration))
         .route("/journey/{id}/skip", post(forms::close_registration))

@@ -11,9 +11,11 @@ use crate::http::AppState;
 use crate::http::problem::Problem;
 use crate::pages::request::Here;
 use crate::pages::views::{
-    AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage, UpstreamView,
+    AccountView, AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage,
+    SelectAccountPage, UpstreamView,
 };
 use crate::pages::{chrome, render, words};
+use crate::service::accounts::Account;
 use crate::service::journeys::Position;
 
 /// What a page says about the try before it.
@@ -48,6 +50,7 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
         Step::Confirm if position.journey.purpose.device().is_some() => {
             device::confirm(state, here)
         }
+        Step::SelectAccount => select_account(state, here),
         Step::Identify => identify(state, here, said, upstreams(state, here).await?),
         Step::Authenticate { pass, reason } => {
             let upstreams = upstreams(state, here).await?;
@@ -78,6 +81,20 @@ fn methods(state: &AppState, position: &Position) -> Vec<MethodView> {
     let now = state.services.now();
     let added = &position.journey.progress.registered;
     position.methods.iter().map(|method| words::method(method, added, now)).collect()
+}
+
+fn select_account(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let view = |account: &Account| AccountView {
+        id: account.session.id.to_string(),
+        display_name: account.user.display_name.clone(),
+        username: account.user.username.as_str().to_owned(),
+    };
+    render(&SelectAccountPage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: app(&here.position),
+        accounts: here.position.accounts.iter().map(view).collect(),
+    })
 }
 
 /// The upstreams that the page offers.

@@ -1,6 +1,7 @@
 //! What people do in a browser, with virtual authenticators and real applications. Each test ends
 //! in `close()`, which fails on everything that the console complained about.
 
+mod accounts;
 mod adding;
 mod apps;
 mod clients;

@@ -125,7 +125,17 @@ async fn forms_and_scripts_need_the_token_of_their_page() {
     let mut page = ada.page.clone().unwrap();
     page.body = page.body.replace("name=\"csrf\" content=\"", "name=\"csrf\" content=\"x");
     ada.page = Some(page);
-    for action in ["identify", "pass", "restart", "continue", "skip", "consent", "finish"] {
+    for action in [
+        "identify",
+        "choose",
+        "somebody-else",
+        "pass",
+        "restart",
+        "continue",
+        "skip",
+        "consent",
+        "finish",
+    ] {
         let answer = ada.submit(action, &[("username", "ada")]).await.page();
         // The page shows the journey's own token again from here on.
         assert_eq!(answer.status, 403, "{action}");

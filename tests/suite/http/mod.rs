@@ -1,5 +1,6 @@
 //! The server over HTTP: the pages without a script, and the protocol.
 
+mod accounts;
 mod assertion;
 mod authorize;
 mod backchannel;

@@ -117,6 +117,8 @@ async fn select_account_lets_somebody_else_in() {
     let pass = scene.app.pass("grace").await;
     let request = scene.request().with("prompt", "select_account");
     let page = scene.ada.authorize(&request).await.page();
+    assert_eq!(page.heading(), "Choose an account");
+    let page = scene.ada.submit("somebody-else", &[]).await.page();
     assert_eq!(page.heading(), "Hello. Who is signing in?");
     let mut key = SoftAuthenticator::new();
     scene.ada.sign_in("grace", &pass).await.page();
@@ -132,6 +134,8 @@ async fn not_you_starts_afresh() {
     scene.app.wait(Duration::from_secs(100));
     scene.ada.authorize(&scene.request().with("max_age", "60")).await.page();
     let page = scene.ada.submit("restart", &[]).await.page();
+    assert_eq!(page.heading(), "Choose an account");
+    let page = scene.ada.submit("somebody-else", &[]).await.page();
     assert_eq!(page.heading(), "Hello. Who is signing in?");
 }
 

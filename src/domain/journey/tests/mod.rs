@@ -1,5 +1,6 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
+mod accounts;
 mod device;
 mod passes;
 mod portal;
@@ -33,6 +34,7 @@ struct Case {
     progress: Progress,
     session: Option<Session>,
     own: bool,
+    accounts: bool,
     user_enabled: bool,
     methods: Vec<Credential>,
     policy: Requirements,
@@ -79,6 +81,7 @@ fn plain() -> Case {
         progress: Progress::default(),
         session: None,
         own: true,
+        accounts: false,
         user_enabled: true,
         methods: vec![],
         policy: Requirements::default(),
@@ -161,6 +164,7 @@ fn run(case: Case) -> Step {
         subject: Some(&subject),
         session: case.session.as_ref(),
         user: case.session.as_ref().map(|_| &user),
+        has_accounts: case.accounts,
         methods: &case.methods,
         policy: &case.policy,
         pass_needs_method: case.pass_needs_method,
@@ -586,6 +590,7 @@ fn consent() {
 
 #[test]
 fn a_silent_request_is_told_what_is_missing() {
+    assert_eq!(silent_error(&Step::SelectAccount), Some("account_selection_required"));
     assert_eq!(silent_error(&Step::Identify), Some("login_required"));
     assert_eq!(silent_error(&authenticate(true, Reason::Fresh)), Some("login_required"));
     assert_eq!(silent_error(&register(1, 0, false)), Some("interaction_required"));
