@@ -6,6 +6,7 @@ mod apps;
 mod coming_back;
 mod day_one;
 mod harmless;
+mod keys;
 mod pages;
 mod passes;
 mod portal;
