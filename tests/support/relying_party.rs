@@ -7,7 +7,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use firstkey::demo::{DemoApp, DemoSettings};
-use firstkey::domain::client::{AuthMethod, ClientSettings, Profile, SigningAlgorithm};
+use firstkey::domain::client::{
+    AuthMethod, ClientSettings, ContentEncryption, KeyManagement, Profile, SigningAlgorithm,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -32,18 +34,35 @@ impl RelyingParty {
 
     /// An application; `change` sees its settings before they are registered.
     pub async fn start_with(app: &App, id: &str, change: impl FnOnce(&mut ClientSettings)) -> Self {
-        Self::start_as(app, id, "default", change).await
+        Self::start_as(app, id, &[], change).await
     }
 
     /// The same under the FAPI 2.0 Security Profile, with a key of its own.
     pub async fn start_fapi(app: &App, id: &str) -> Self {
-        Self::start_as(app, id, "fapi2", |_| ()).await
+        Self::start_as(app, id, &[("RP_PROFILE", "fapi2")], |_| ()).await
+    }
+
+    /// One that takes only ID tokens that are signed like this.
+    pub async fn start_signed(app: &App, id: &str, algorithm: SigningAlgorithm) -> Self {
+        Self::start_as(app, id, &[("RP_ID_TOKEN_ALG", algorithm.name())], |settings| {
+            settings.id_token_signed_response_alg = algorithm;
+        })
+        .await
+    }
+
+    /// One whose ID tokens are encrypted to a key of its own.
+    pub async fn start_encrypted(app: &App, id: &str, algorithm: KeyManagement) -> Self {
+        Self::start_as(app, id, &[("RP_ENCRYPTION", algorithm.name())], |settings| {
+            settings.id_token_encrypted_response_alg = Some(algorithm);
+            settings.id_token_encrypted_response_enc = Some(ContentEncryption::A256Gcm);
+        })
+        .await
     }
 
     async fn start_as(
         app: &App,
         id: &str,
-        profile: &str,
+        environment: &[(&str, &str)],
         change: impl FnOnce(&mut ClientSettings),
     ) -> Self {
         // A public client: its secret would have to be known before its port, which the redirect
@@ -53,7 +72,7 @@ impl RelyingParty {
             .args([script, &app.issuer, id, "", "0"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("RP_EXIT_WITH_STDIN", "1")
-            .env("RP_PROFILE", profile)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // What fails is on its pages, too.
@@ -69,14 +88,15 @@ impl RelyingParty {
             .unwrap_or_else(|e| panic!("rp.mjs does not start (run tests/all): {e} {line:?}"));
         let origin = said["origin"].as_str().expect("an origin").to_owned();
         let keys = said.get("jwks").cloned();
-        app.client_with(id, keys.is_none(), |settings| {
+        let fapi = environment.contains(&("RP_PROFILE", "fapi2"));
+        app.client_with(id, !fapi, |settings| {
             settings.redirect_uris = vec![format!("{origin}/callback")];
             settings.post_logout_redirect_uris = vec![format!("{origin}/signed-out")];
-            if keys.is_some() {
+            settings.jwks = keys;
+            if fapi {
                 settings.profile = Profile::Fapi2;
                 settings.token_endpoint_auth_method = Some(AuthMethod::PrivateKeyJwt);
                 settings.id_token_signed_response_alg = SigningAlgorithm::Es256;
-                settings.jwks = keys;
             }
             change(settings);
         })

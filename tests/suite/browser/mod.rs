@@ -9,6 +9,7 @@ mod coming_back;
 mod day_one;
 mod device;
 mod harmless;
+mod keys;
 mod pages;
 mod passes;
 mod portal;

@@ -179,6 +179,8 @@ async fn tokens_say_what_they_should() {
 async fn es256_is_there_for_who_asks_and_rotation_breaks_nobody() {
     let app = App::start().await;
     let SignedIn { mut visitor, request, .. } = signed_in(&app).await;
+    // By then everybody can know the next keys.
+    app.wait(Duration::from_secs(600));
     let modern = app
         .client_with("modern", false, |settings| {
             settings.id_token_signed_response_alg = SigningAlgorithm::Es256;
