@@ -14,3 +14,4 @@ mod passes;
 mod people;
 mod sessions;
 mod sign_in;
+mod upstreams;
