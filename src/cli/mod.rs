@@ -144,7 +144,7 @@ mod tests {
             "firstkey pass issue ada --lifetime 60 --multi --start 2030-01-01T00:00:00Z",
             "firstkey client add App --redirect-uri http://localhost/cb --public --alg ES256",
             "firstkey policy set TemporaryAccessPass defaultLength=12 isUsableOnce=true",
-            "firstkey upstream add contoso --name C --issuer https://c.example --client-id x --domain @c.example",
+            "firstkey upstream add contoso https://c.example --name C --client-id x --domain @c.example",
             "firstkey upstream set contoso --everybody --claim email --link-existing-by email",
         ] {
             assert!(parse(good).is_ok(), "{good}");
@@ -163,7 +163,7 @@ mod tests {
             "firstkey policy set TemporaryAccessPass",
             "firstkey policy set TemporaryAccessPass defaultLength",
             "firstkey upstream set contoso",
-            "firstkey upstream add Contoso --name C --issuer https://c.example --client-id x --everybody",
+            "firstkey upstream add Contoso https://c.example --name C --client-id x --everybody",
             "firstkey upstream set contoso --domain c.example --everybody",
             "firstkey demo --port 0",
             "firstkey audit list --limit 0",

@@ -58,12 +58,12 @@ pub(super) struct Add {
     /// A short name for addresses and commands: lower-case letters, digits and dashes
     #[arg(value_parser = parse_as::<UpstreamId>)]
     id: UpstreamId,
+    /// Its issuer, to the letter
+    #[arg(value_name = "ISSUER")]
+    url: String,
     /// The name that people see
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// Its issuer, to the letter
-    #[arg(long, value_name = "URL")]
-    issuer: String,
     /// Our client id there
     #[arg(long, value_name = "CLIENT_ID")]
     client_id: String,
@@ -268,7 +268,7 @@ fn settings(add: Add) -> UpstreamSettings {
     let usual = || vec!["profile".to_owned(), "email".to_owned()];
     UpstreamSettings {
         display_name: add.name,
-        issuer: add.issuer,
+        issuer: add.url,
         client_id: add.client_id,
         scopes: if add.scopes.is_empty() { usual() } else { add.scopes },
         claim: add.claim,

@@ -40,6 +40,7 @@ pub mod signing_keys;
 pub mod subjects;
 pub mod token_status;
 pub mod tokens;
+mod upstream_arrival;
 mod upstream_provider;
 pub mod upstream_sign_in;
 pub mod upstreams;

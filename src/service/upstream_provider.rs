@@ -160,8 +160,8 @@ impl Services {
         let https = issuer.starts_with("https:");
         let endpoints = [
             Some(metadata.authorization_endpoint().url()),
-            metadata.token_endpoint().map(|it| it.url()),
-            metadata.userinfo_endpoint().map(|it| it.url()),
+            metadata.token_endpoint().map(openidconnect::TokenUrl::url),
+            metadata.userinfo_endpoint().map(openidconnect::UserInfoUrl::url),
             Some(metadata.jwks_uri().url()),
         ];
         let fits = |url: &Url| url.scheme() == "https" || (!https && url.scheme() == "http");

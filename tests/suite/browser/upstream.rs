@@ -46,6 +46,10 @@ async fn somebody_known_to_contoso_gets_a_passkey_here_and_needs_contoso_no_more
     browser.press("Use a passkey").await;
     browser.wait_url(&here.url("/journey/")).await;
     browser.heading("Welcome, Ada Example.").await;
+    // Both servers are called localhost: what is used here from now on is on another device, so
+    // that the two are told apart.
+    browser.remove_authenticator(&device).await;
+    browser.add_authenticator(Authenticator::Platform).await;
     browser.press("Add a passkey").await;
     finish(&browser).await;
     let told = payroll.result(&browser).await;

@@ -14,8 +14,7 @@ on_both_engines! {
         std::fs::write(&file, format!("{SECRET}\n")).unwrap();
         let file = file.to_str().unwrap();
         let added = machine.json(&[
-            "upstream", "add", "contoso", "--name", "Contoso", "--issuer",
-            "https://login.contoso.example", "--client-id", "firstkey", "--client-secret-file", file,
+            "upstream", "add", "contoso", "https://login.contoso.example", "--name", "Contoso", "--client-id", "firstkey", "--client-secret-file", file,
             "--link-existing-by", "username", "--domain", "@Contoso.example", "--domain", "contoso.test",
         ]);
         for (name, value) in [
@@ -44,7 +43,7 @@ on_both_engines! {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(!text.contains(SECRET) && !added.to_string().contains(SECRET));
-        let again = ["upstream", "add", "contoso", "--name", "C", "--issuer", "https://c.example",
+        let again = ["upstream", "add", "contoso", "https://c.example", "--name", "C",
             "--client-id", "x", "--everybody"];
         assert!(machine.refused(&again).contains("exists already"));
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
-use crate::support::upstream::{ADA, Federation, UPSTREAM, depart, go, person};
+use crate::support::upstream::{ADA, Federation, UPSTREAM, change_upstream, depart, go, person};
 use crate::support::visitor::{Page, Request, claims, param};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -181,10 +181,7 @@ on_both_engines! {
         ada.register(&mut phone).await.page();
         let code = ada.submit("finish", &[]).await.code();
         let tokens = ada.redeem(&request, &code).await.1;
-        // The portal is not for it, and another application wants the key.
-        let page = ada.open("/admin").await.page();
-        assert_eq!((page.heading().as_str(), page.path.starts_with("/journey/")), ("One more check", true));
-        assert!(!page.body.contains("Continue with Contoso"));
+        // Another application wants the key.
         let page = ada.authorize(&Request::of(&it.here.client("wiki").await)).await.page();
         assert!(page.body.contains("Use the passkey or security key that you set up."));
         it.wait(59 * MINUTE);
@@ -296,4 +293,31 @@ async fn who_is_signed_in_as_somebody_else_than_the_application_expects_is_told_
     let mut ada = it.here.visitor();
     let page = it.come(&mut ada, &it.request().with("id_token_hint", hint)).await.page();
     assert!(page.alert().unwrap().starts_with("The app expects somebody else."));
+}
+
+#[tokio::test]
+async fn an_upstream_that_serves_everybody_is_offered_before_a_name_is_typed() {
+    let mut it = Federation::on(App::start().await).await;
+    change_upstream(&it.here, |it| (it.everybody, it.domains) = (true, Vec::new())).await;
+    let mut ada = it.here.visitor();
+    let page = ada.authorize(&it.request()).await.page();
+    assert_eq!(page.heading(), "Hello. Who is signing in?");
+    assert!(page.body.contains("Continue with Contoso"));
+    let away = go(&mut ada).await.away();
+    assert_eq!(param(&away, "login_hint"), None);
+    let back = it.at_upstream(&away).await;
+    assert_eq!(it.back(&mut ada, &back).await.page().heading(), "Welcome, Ada Example.");
+    // With a pass open, the page asks for that, and knows whose.
+    it.here.pass(ADA).await;
+    let mut ada = it.here.visitor();
+    ada.authorize(&it.request()).await.page();
+    let away = go(&mut ada).await.away();
+    let back = it.at_upstream(&away).await;
+    let page = it.back(&mut ada, &back).await.page();
+    assert!(page.body.contains("id=\"pass\"") && page.body.contains(ADA));
+    // One that another site makes a browser send goes nowhere.
+    let path = format!("{}/upstream", ada.journey());
+    ada.page.as_mut().unwrap().body.clear();
+    let forged = ada.submit_to(&path, &[("upstream", UPSTREAM)]).await.page();
+    assert_eq!(forged.status, 403);
 }

@@ -66,12 +66,12 @@ on_both_engines! {
         assert_eq!(stage.contoso.asked().iter().filter(|(path, _)| path == "/token").count(), 1);
     }
 
-    async fn two_first_visits_at_once_link_one_account(stage: Stage) {
+    async fn of_two_accounts_that_call_themselves_alike_the_first_is_linked(stage: Stage) {
         person(&stage.app, ADA).await;
         let mut visitors: Vec<Visitor> = (0..2).map(|_| stage.app.visitor()).collect();
         let mut backs = Vec::new();
         for visitor in &mut visitors {
-            // The nonce of the second alone fits; the other one comes by its own token first.
+            // Both are there at once.
             let away = stage.depart(visitor).await;
             backs.push((stage.contoso.back(&away), away));
         }

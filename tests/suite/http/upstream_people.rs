@@ -160,6 +160,9 @@ on_both_engines! {
         change_upstream(&stage.app, |it| it.admins = true).await;
         let mut visitor = stage.app.visitor();
         is_in(&stage.come(&mut visitor, |_| ()).await);
+        // The portal is not for what an upstream says: it wants a key.
+        let door = visitor.open("/admin").await.page();
+        assert!(door.path.starts_with("/journey/"), "{}", door.path);
         stage.app.disable(ADA).await;
         let journey = visitor.journey();
         assert!(!visitor.open(&journey).await.page().heading().starts_with("Welcome, "));

@@ -16,3 +16,4 @@ mod passes;
 mod people;
 mod sessions;
 mod sign_in;
+mod upstreams;
