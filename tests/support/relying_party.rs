@@ -1,5 +1,5 @@
 //! Applications that a browser can open: one on the certified npm library openid-client, one on
-//! PyPI's Authlib, and the demo application, which is on the openidconnect crate.
+//! `PyPI`'s Authlib, and the demo application, which is on the openidconnect crate.
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 

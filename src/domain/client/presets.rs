@@ -232,11 +232,10 @@ impl Preset {
     pub fn settings(&self, name: &str, address: Option<&str>) -> Result<ClientSettings, Invalid> {
         let base = self.base(address)?;
         let all = |paths: &[&str]| -> Vec<String> {
-            let whole = |path: &&str| match path.starts_with("http") {
-                true => (*path).to_owned(),
-                false => format!("{base}{path}"),
+            let whole = |path: &str| {
+                if path.starts_with("http") { path.to_owned() } else { format!("{base}{path}") }
             };
-            paths.iter().map(whole).collect()
+            paths.iter().copied().map(whole).collect()
         };
         Ok(ClientSettings {
             client_name: name.trim().to_owned(),

@@ -64,6 +64,10 @@ async fn authlib_signs_people_in_stays_signed_in_and_signs_out() {
     browser.press("Use a passkey").await;
     assert_eq!(wiki.result(&browser).await["claims"]["acr"], "phr");
 
+    // The answer may come by a form, too.
+    browser.goto(wiki.url("/login?response_mode=form_post")).await;
+    assert_eq!(wiki.result(&browser).await["userinfo"]["name"], "Ada Example");
+
     browser.link("Sign out").await;
     browser.wait_url(&wiki.url("/signed-out?state=")).await;
     browser.heading("Signed out").await;
