@@ -73,7 +73,7 @@ on_both_engines! {
         let text = machine.ok(&["client", "registration-token", "--minutes", "5"]);
         assert!(text.contains("good for 1 registration within 5 minutes"), "{text}");
         for wrong in [["--uses", "0"], ["--minutes", "0"], ["--uses", "many"]] {
-            let told = machine.refused(&["client", "registration-token", wrong[0], wrong[1]]);
+            let told = machine.misused(&["client", "registration-token", wrong[0], wrong[1]]);
             assert!(told.contains(wrong[0]), "{told}");
         }
     }
