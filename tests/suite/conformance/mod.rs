@@ -10,6 +10,7 @@
 
 mod basic;
 mod config;
+mod discovery;
 mod dynamic;
 mod fapi2;
 mod fapi2_proofs;
