@@ -79,7 +79,7 @@ impl Keys {
         for algorithm in SigningAlgorithm::ALL {
             for state in [State::Current, State::Next] {
                 if !present.iter().any(|key| key.algorithm == algorithm && key.state == state) {
-                    missing.push(make(master, algorithm, state, now, random)?);
+                    missing.push(make(master, algorithm, state, now, random).await?);
                 }
             }
         }
@@ -99,7 +99,7 @@ impl Keys {
     }
 }
 
-fn make(
+async fn make(
     master: &MasterSecret,
     algorithm: SigningAlgorithm,
     state: State,
@@ -107,8 +107,11 @@ fn make(
     random: &dyn Random,
 ) -> Result<StoredKey, Failure> {
     let id = new_uuid(now, random).to_string();
-    let private =
-        signing::generate(algorithm).map_err(|error| Failure::Internal(error.to_string()))?;
+    // RSA keys take a moment, and others want to go on.
+    let private = tokio::task::spawn_blocking(move || signing::generate(algorithm))
+        .await
+        .map_err(|error| Failure::Internal(error.to_string()))?
+        .map_err(|error| Failure::Internal(error.to_string()))?;
     Ok(StoredKey {
         sealed: master.seal(&id, &private),
         id,
@@ -241,7 +244,7 @@ impl Services {
         }
         let mut next = Vec::new();
         for key in stored.iter().filter(|key| key.state == State::Next) {
-            next.push(self.another(key.algorithm, State::Next)?);
+            next.push(self.another(key.algorithm, State::Next).await?);
         }
         let event = self.entry_by(Activity::KeysRotated, caller).detail("rotated").done();
         let done = self
@@ -274,10 +277,9 @@ impl Services {
         let stored = signing_keys::published(&mut *self.store.reader().await?, now).await?;
         let unknown = || AdminError::NotFound(format!("published key {kid}"));
         let algorithm = stored.iter().find(|key| key.id == kid).ok_or_else(unknown)?.algorithm;
-        let next = self.another(algorithm, State::Next)?;
+        let next = self.another(algorithm, State::Next).await?;
         // Needed only where there is no next key, which nobody should ever see.
-        let mut current = self.another(algorithm, State::Current)?;
-        current.activated_at = Some(now);
+        let current = self.another(algorithm, State::Current).await?;
         let entry = self.entry_by(Activity::KeyRevoked, caller);
         let event = entry.detail(format!("{kid}, {}", algorithm.name())).done();
         let id = kid.to_owned();
@@ -309,7 +311,11 @@ impl Services {
         self.list_keys().await
     }
 
-    fn another(&self, algorithm: SigningAlgorithm, state: State) -> Result<StoredKey, Failure> {
-        make(&self.master, algorithm, state, self.now(), self.random.as_ref())
+    async fn another(
+        &self,
+        algorithm: SigningAlgorithm,
+        state: State,
+    ) -> Result<StoredKey, Failure> {
+        make(&self.master, algorithm, state, self.now(), self.random.as_ref()).await
     }
 }

@@ -4,9 +4,6 @@ use serde_json::Value;
 
 use super::super::error::Invalid;
 
-/// The shortest modulus of an RSA key, in letters of base64url: 2048 bits.
-const MODULUS_MIN: usize = 342;
-
 /// An enumeration whose values have names in a protocol: in text, in JSON and in discovery.
 macro_rules! named {
     ($(#[$doc:meta])* $kind:ident, $field:literal: $($(#[$of:meta])* $value:ident = $name:literal),+ $(,)?) => {
@@ -158,8 +155,6 @@ named! {
 named! {
     /// How the key of an encrypted token is agreed (RFC 7518 §4.1).
     KeyManagement, "alg":
-    /// RSA with OAEP and SHA-256.
-    RsaOaep256 = "RSA-OAEP-256",
     /// Elliptic curves, direct.
     EcdhEs = "ECDH-ES",
     /// Elliptic curves, and a wrapped key.
@@ -170,15 +165,10 @@ impl KeyManagement {
     /// Whether a key of a JWK Set is one to encrypt to in this way (RFC 7517 §4, RFC 7518 §4.1).
     pub fn takes(self, key: &Value) -> bool {
         let says = |name: &str| key.get(name).and_then(Value::as_str);
-        let kind = match self {
-            Self::RsaOaep256 => {
-                says("kty") == Some("RSA") && says("n").is_some_and(|n| n.len() >= MODULUS_MIN)
-            }
-            Self::EcdhEs | Self::EcdhEsA256Kw => matches!(
-                (says("kty"), says("crv")),
-                (Some("EC"), Some("P-256" | "P-384" | "P-521")) | (Some("OKP"), Some("X25519"))
-            ),
-        };
+        let kind = matches!(
+            (says("kty"), says("crv")),
+            (Some("EC"), Some("P-256" | "P-384" | "P-521")) | (Some("OKP"), Some("X25519"))
+        );
         kind && says("use").is_none_or(|purpose| purpose == "enc")
             && says("alg").is_none_or(|algorithm| algorithm == self.name())
     }

@@ -23,8 +23,8 @@
 // Environment: RP_PROFILE=fapi2 follows the FAPI 2.0 Security Profile: private_key_jwt with a new key,
 // whose JWK Set is the member jwks of the first line, pushed requests, and tokens bound to a key;
 // RP_ID_TOKEN_ALG=PS256 takes only ID tokens that are signed like that;
-// RP_ENCRYPTION=ECDH-ES or RSA-OAEP-256 makes a key for it, whose JWK Set is the member jwks of the first
-// line, and decrypts ID tokens (A256GCM);
+// RP_ENCRYPTION=ECDH-ES makes a key for it, whose JWK Set is the member jwks of the first line, and
+// decrypts ID tokens (A256GCM);
 // RP_CLIENT_AUTH=basic sends the secret in a header instead of the body;
 // RP_EXIT_WITH_STDIN=1 ends the process when its standard input does.
 
@@ -72,12 +72,9 @@ async function newKey() {
 }
 
 async function newDecryptionKey(alg) {
-  const how = alg.startsWith('RSA')
-    ? { name: 'RSA-OAEP', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }
-    : { name: 'ECDH', namedCurve: 'P-256' };
-  const pair = await crypto.subtle.generateKey(how, true, alg.startsWith('RSA') ? ['decrypt', 'encrypt'] : ['deriveBits']);
-  const { kty, n, e, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);
-  return { private: { key: pair.privateKey, alg, kid: 'rp-enc' }, jwk: { kty, n, e, crv, x, y, kid: 'rp-enc', use: 'enc' } };
+  const pair = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);
+  return { private: { key: pair.privateKey, alg, kid: 'rp-enc' }, jwk: { kty, crv, x, y, kid: 'rp-enc', use: 'enc' } };
 }
 
 function clientAuthentication() {

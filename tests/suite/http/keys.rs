@@ -322,14 +322,15 @@ async fn no_key_of_ours_passes_for_another() {
     let (access, id) = (claims(&tokens["access_token"]), claims(&tokens["id_token"]));
     let ring = app.services.keys.ring();
     // What a signer that was fooled would have made: `by` signs, and the header says it was `as_`.
-    let forge = |by: SigningAlgorithm, as_: SigningAlgorithm, alg: &str, typ: &str, told: &Value| {
-        let kid = ring.signer(as_).unwrap().id().to_owned();
-        let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
-        let header = json!({ "alg": alg, "kid": kid, "typ": typ });
-        let message = format!("{}.{}", part(&header), part(told));
-        let signature = ring.signer(by).unwrap().sign(&jws_algorithm(by), message.as_bytes());
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.unwrap()))
-    };
+    let forge =
+        |by: SigningAlgorithm, as_: SigningAlgorithm, alg: &str, typ: &str, told: &Value| {
+            let kid = ring.signer(as_).unwrap().id().to_owned();
+            let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+            let header = json!({ "alg": alg, "kid": kid, "typ": typ });
+            let message = format!("{}.{}", part(&header), part(told));
+            let signature = ring.signer(by).unwrap().sign(&jws_algorithm(by), message.as_bytes());
+            format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.unwrap()))
+        };
     for by in SigningAlgorithm::ALL {
         for as_ in SigningAlgorithm::ALL {
             for alg in [by.name(), as_.name()] {
