@@ -253,14 +253,14 @@ impl Pretender {
             "nonce": param(away, "nonce"), "preferred_username": ADA,
         })
     }
+}
 
-    /// Where the upstream sends somebody back to who went there by `away`.
-    pub fn back(&self, away: &Url) -> String {
-        let state = param(away, "state").expect("a state");
-        let redirect = param(away, "redirect_uri").expect("a redirect URI");
-        let path = Url::parse(&redirect).expect("an address").path().to_owned();
-        format!("{path}?code=a-code&state={state}")
-    }
+/// Where the upstream sends somebody back to who went there by `away`.
+pub fn back_from(away: &Url) -> String {
+    let state = param(away, "state").expect("a state");
+    let redirect = param(away, "redirect_uri").expect("a redirect URI");
+    let path = Url::parse(&redirect).expect("an address").path().to_owned();
+    format!("{path}?code=a-code&state={state}")
 }
 
 async fn answer(State(it): State<Pretender>, request: HttpRequest) -> Response {
@@ -323,6 +323,6 @@ impl Stage {
         let mut claims = self.contoso.claims(&self.app, &away);
         change(&mut claims);
         self.contoso.gives(&self.key.sign(&claims));
-        visitor.open(&self.contoso.back(&away)).await.page()
+        visitor.open(&back_from(&away)).await.page()
     }
 }

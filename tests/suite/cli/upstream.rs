@@ -37,7 +37,7 @@ on_both_engines! {
         let redirect = added["redirectUri"].as_str().unwrap();
         assert!(redirect.ends_with("/upstream/contoso/callback"), "{redirect}");
         assert_eq!(machine.json(&["upstream", "show", "contoso"]), added);
-        assert_eq!(machine.list(&["upstream", "list"]), [added.clone()]);
+        assert_eq!(machine.list(&["upstream", "list"]), std::slice::from_ref(&added));
         let text = machine.ok(&["upstream", "show", "contoso"]);
         for part in ["Contoso", redirect, "contoso.example, contoso.test", "username"] {
             assert!(text.contains(part), "{part}: {text}");

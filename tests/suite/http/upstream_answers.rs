@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::app::App;
 use crate::support::client_key::{ClientKey, hmac};
 use crate::support::database::{dump, on_both_engines};
-use crate::support::upstream::{ADA, SECRET, Stage, contoso, go, person};
+use crate::support::upstream::{ADA, SECRET, Stage, back_from, contoso, go, person};
 use crate::support::visitor::{Page, Request, Visitor, param};
 
 #[track_caller]
@@ -32,7 +32,7 @@ on_both_engines! {
         let mut ada = stage.app.visitor();
         let away = stage.depart(&mut ada).await;
         stage.contoso.gives(&stage.key.sign(&stage.contoso.claims(&stage.app, &away)));
-        let back = stage.contoso.back(&away);
+        let back = back_from(&away);
         let over = |page: &Page| (page.status, page.heading()) == (400, "This sign-in is over".into());
         // Somebody else's browser, with a cookie of its own and without.
         let mut mallory = stage.app.visitor();
@@ -59,7 +59,7 @@ on_both_engines! {
         let mut ada = stage.app.visitor();
         let away = stage.depart(&mut ada).await;
         stage.contoso.gives(&stage.key.sign(&stage.contoso.claims(&stage.app, &away)));
-        let back = stage.contoso.back(&away);
+        let back = back_from(&away);
         let answers = join_all((0..8).map(|_| ada.raw(Method::GET, &back))).await;
         let led_on = answers.iter().filter(|answer| answer.status() == 303).count();
         assert_eq!(led_on, 1);
@@ -73,7 +73,7 @@ on_both_engines! {
         for visitor in &mut visitors {
             // Both are there at once.
             let away = stage.depart(visitor).await;
-            backs.push((stage.contoso.back(&away), away));
+            backs.push((back_from(&away), away));
         }
         let page = {
             stage.contoso.gives(&stage.key.sign(&stage.contoso.claims(&stage.app, &backs[0].1)));
@@ -102,7 +102,7 @@ on_both_engines! {
         assert!(!rows(tables).is_empty());
         stage.app.wait(Duration::from_secs(10 * 60));
         stage.contoso.gives(&stage.key.sign(&stage.contoso.claims(&stage.app, &away)));
-        assert_eq!(ada.open(&stage.contoso.back(&away)).await.page().status, 400, "too late");
+        assert_eq!(ada.open(&back_from(&away)).await.page().status, 400, "too late");
         let now = stage.app.services.now();
         let swept = stage.app.services.store.write(move |conn| {
             Box::pin(async move { firstkey::store::expired::delete_batch(conn, now).await })
@@ -173,7 +173,7 @@ async fn an_id_token_that_is_not_ours_or_not_theirs_lets_nobody_in() {
         let away = stage.depart(&mut visitor).await;
         let claims = stage.contoso.claims(&stage.app, &away);
         stage.contoso.gives(&forge(&stage.key, claims));
-        let page = visitor.open(&stage.contoso.back(&away)).await.page();
+        let page = visitor.open(&back_from(&away)).await.page();
         is_not_believed(&page, what);
         let reason = reason(&stage).await;
         assert!(reason.contains(why), "{what}: {reason}");
@@ -190,7 +190,7 @@ async fn an_answer_that_names_another_issuer_is_not_traded() {
         let mut visitor = stage.app.visitor();
         let away = stage.depart(&mut visitor).await;
         stage.contoso.gives(&stage.key.sign(&stage.contoso.claims(&stage.app, &away)));
-        visitor.open(&format!("{}{iss}", stage.contoso.back(&away))).await.page()
+        visitor.open(&format!("{}{iss}", back_from(&away))).await.page()
     };
     is_not_believed(&come("&iss=https%3A%2F%2Fevil.example").await, "another issuer");
     assert_eq!(reason(&stage).await, "the answer comes from another issuer");
@@ -212,21 +212,20 @@ async fn an_upstream_that_says_no_is_no_dead_end() {
     person(&stage.app, ADA).await;
     let mut ada = stage.app.visitor();
     let away = stage.depart(&mut ada).await;
-    let state = param(&away, "state").unwrap();
-    let query =
-        format!("error=access_denied&error_description=%3Cb%3Ehush%3C%2Fb%3E&state={state}");
+    let sent = param(&away, "state").unwrap();
+    let query = format!("error=access_denied&error_description=%3Cb%3Ehush%3C%2Fb%3E&state={sent}");
     let page = ada.open(&format!("/upstream/contoso/callback?{query}")).await.page();
     assert!(page.alert().unwrap().starts_with("Contoso did not say who you are."));
     assert!(!page.body.contains("hush"));
     assert_eq!(reason(&stage).await, "it answered access_denied");
     let again = go(&mut ada).await.away();
-    assert_ne!(param(&again, "state"), Some(state));
+    assert_ne!(param(&again, "state"), Some(sent));
     // Neither a code nor an error, and a code that is worth nothing.
-    let state = param(&again, "state").unwrap();
-    let page = ada.open(&format!("/upstream/contoso/callback?state={state}")).await.page();
+    let sent = param(&again, "state").unwrap();
+    let page = ada.open(&format!("/upstream/contoso/callback?state={sent}")).await.page();
     is_not_believed(&page, "nothing");
     let away = go(&mut ada).await.away();
-    is_not_believed(&ada.open(&stage.contoso.back(&away)).await.page(), "a bad code");
+    is_not_believed(&ada.open(&back_from(&away)).await.page(), "a bad code");
     assert_eq!(reason(&stage).await, "token endpoint: invalid_grant");
 }
 
@@ -239,7 +238,7 @@ async fn new_keys_of_an_upstream_are_fetched_when_they_are_needed() {
         let mut visitor = stage.app.visitor();
         let away = stage.depart(&mut visitor).await;
         stage.contoso.gives(&key.sign(&stage.contoso.claims(&stage.app, &away)));
-        visitor.open(&stage.contoso.back(&away)).await.page()
+        visitor.open(&back_from(&away)).await.page()
     };
     is_not_believed(&come().await, "not published yet");
     stage.contoso.keys(json!({ "keys": [stage.key.jwk(), key.jwk()] }));
@@ -262,7 +261,7 @@ async fn a_sign_in_there_that_is_too_old_for_the_application_does_not_do() {
             claims["auth_time"] = json!(stage.app.now() - age);
         }
         stage.contoso.gives(&stage.key.sign(&claims));
-        visitor.open(&stage.contoso.back(&away)).await.page()
+        visitor.open(&back_from(&away)).await.page()
     };
     for (name, value, age) in
         [("max_age", "300", None), ("max_age", "300", Some(3600)), ("prompt", "login", Some(3600))]
