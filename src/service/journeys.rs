@@ -160,7 +160,7 @@ impl Services {
                 subject: subject.as_deref(),
                 session: session.as_ref(),
                 user: user.as_ref(),
-                has_accounts: !accounts.is_empty(),
+                accounts: accounts.len(),
                 methods: &methods,
                 policy: &policy,
                 pass_needs_method: tap.is_existing_method_required,

@@ -67,6 +67,11 @@ impl LogoutListener {
         token.expect("nobody tells the application").expect("it listens")
     }
 
+    /// What else it has been sent by now.
+    pub fn all(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.heard.try_recv().ok()).collect()
+    }
+
     /// Whether it has been sent nothing else.
     pub fn is_quiet(&mut self) -> bool {
         self.heard.try_recv().is_err()

@@ -14,7 +14,7 @@ pub(super) fn without_session(journey: &Journey, facts: &Facts<'_>) -> Step {
     }
     let nobody_in_hand = facts.session.is_none_or(|session| !session.is_live(facts.now));
     let asks = nobody_in_hand || must_choose(journey);
-    if asks && facts.has_accounts && !progress.somebody_else {
+    if asks && facts.accounts > 0 && !progress.somebody_else {
         return Step::SelectAccount;
     }
     Step::Identify

@@ -235,9 +235,9 @@ pub struct Facts<'a> {
     pub user: Option<&'a User>,
     /// The `sub` by which the application knows that person.
     pub subject: Option<&'a str>,
-    /// Whether there is anybody to choose from: live sessions in this browser of whom the request
-    /// may be about.
-    pub has_accounts: bool,
+    /// How many there are to choose from: people with a live session in this browser, as far
+    /// as the request asks for no other.
+    pub accounts: usize,
     /// What that person has registered.
     pub methods: &'a [Credential],
     /// What the policies want them to have.

@@ -56,7 +56,7 @@ async fn two_people_share_a_browser() {
     browser.heading("Choose an account").await;
     browser.goto(app.url("/end_session")).await;
     browser.heading("Sign out?").await;
-    browser.wait_for_text("All of them are signed out.").await;
+    browser.wait_for_text("This signs all of them out.").await;
     album.look("sign-out-several").await;
     browser.press("Sign out").await;
     browser.heading("You are signed out").await;

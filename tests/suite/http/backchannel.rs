@@ -11,7 +11,7 @@ use crate::support::app::{App, CALLBACK, Registered};
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::{dump, on_both_engines};
 use crate::support::logout_listener::{Answer, LogoutListener, verify};
-use crate::support::visitor::{Request, Visitor, claims};
+use crate::support::visitor::{Landing, Request, Visitor, claims, param};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -154,6 +154,31 @@ on_both_engines! {
         seen.dedup();
         assert_eq!(seen.len(), troubles.len() + 1);
         assert!(listener.is_quiet() && app.audited(Activity::LogoutNotTold).await.is_empty());
+    }
+
+    async fn whoever_gets_something_while_the_session_ends_is_told(app: App) {
+        let mut listener = LogoutListener::start(&[]).await;
+        let (payroll, deaf) = (told_at(&app, "payroll", &listener).await, app.client("deaf").await);
+        let (mut ada, mut device, _) = ada(&app, &deaf).await;
+        let user = app.services.find_user("ada").await.unwrap();
+        let mut expected = Vec::new();
+        for _ in 0..10 {
+            let request = Request::of(&payroll);
+            let signing_in = async {
+                let Landing::Away(url) = ada.authorize(&request).await else { return None };
+                let (status, tokens) = ada.redeem(&request, &param(&url, "code")?).await;
+                (status == 200).then(|| sid(&tokens["id_token"]).to_string())
+            };
+            let ending = app.services.end_sessions(&Caller::OPERATOR, &user);
+            let (told, ended) = futures::future::join(signing_in, ending).await;
+            ended.unwrap();
+            expected.extend(told);
+            ada.authorize(&Request::of(&deaf)).await.page();
+            ada.use_passkey(&mut device).await.code();
+        }
+        all_told(&app).await;
+        let heard: Vec<_> = listener.all().into_iter().map(|it| sid(&json!(it)).to_string()).collect();
+        assert!(expected.iter().all(|sid| heard.contains(sid)), "{expected:?} {heard:?}");
     }
 
     async fn whatever_ends_a_session_is_told(app: App) {

@@ -164,7 +164,7 @@ fn run(case: Case) -> Step {
         subject: Some(&subject),
         session: case.session.as_ref(),
         user: case.session.as_ref().map(|_| &user),
-        has_accounts: case.accounts,
+        accounts: usize::from(case.accounts),
         methods: &case.methods,
         policy: &case.policy,
         pass_needs_method: case.pass_needs_method,
