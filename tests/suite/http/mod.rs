@@ -13,6 +13,7 @@ mod mail;
 mod pairwise;
 mod passes;
 mod policies;
+mod presets;
 mod prompts;
 mod proof;
 mod pushed;
