@@ -19,6 +19,7 @@ mod mail;
 mod pairwise;
 mod passes;
 mod policies;
+mod presets;
 mod prompts;
 mod proof;
 mod pushed;
