@@ -5,6 +5,7 @@ pub mod authenticator;
 pub mod browser;
 pub mod client_key;
 pub mod database;
+pub mod entra;
 pub mod mail_server;
 pub mod postgres;
 pub mod relying_party;

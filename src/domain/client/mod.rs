@@ -33,8 +33,8 @@ use super::time::Timestamp;
 
 pub use external_hint::ExternalHint;
 pub use names::{
-    AuthMethod, ContentEncryption, GrantType, HintedBy, KeyManagement, Profile, ResponseMode, ResponseType,
-    SigningAlgorithm, SubjectType,
+    AuthMethod, ContentEncryption, GrantType, HintedBy, KeyManagement, Profile, ResponseMode,
+    ResponseType, SigningAlgorithm, SubjectType,
 };
 pub use scope::Scope;
 pub use settings::{ClientSettings, Lifetimes, PRIVATE_PARTS};

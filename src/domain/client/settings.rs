@@ -10,8 +10,8 @@ use super::super::error::Invalid;
 use super::super::permission::Permission;
 use super::super::redirect;
 use super::{
-    AuthMethod, ContentEncryption, ExternalHint, GrantType, KeyManagement, Profile, ResponseType, Scope,
-    SigningAlgorithm, SubjectType,
+    AuthMethod, ContentEncryption, ExternalHint, GrantType, KeyManagement, Profile, ResponseType,
+    Scope, SigningAlgorithm, SubjectType,
 };
 
 /// The most entries of a list.

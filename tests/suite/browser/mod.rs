@@ -5,6 +5,7 @@ mod adding;
 mod apps;
 mod coming_back;
 mod day_one;
+mod external_method;
 mod harmless;
 mod pages;
 mod passes;

@@ -7,6 +7,7 @@ mod client_auth;
 mod connections;
 mod consent;
 mod dynamic;
+mod external_method;
 mod hygiene;
 mod journey;
 mod mail;
