@@ -4,6 +4,7 @@ pub mod authorize;
 mod client_auth;
 pub mod discovery;
 pub mod end_session;
+mod forward_auth;
 pub mod introspect;
 pub mod jwks;
 pub mod par;
@@ -50,5 +51,6 @@ pub fn routes() -> Router<AppState> {
             get(register::show).put(register::replace).delete(register::remove),
         )
         .route("/end_session/confirm", post(end_session::confirm))
+        .merge(forward_auth::routes())
         .merge(shared)
 }

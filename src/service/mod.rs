@@ -16,6 +16,7 @@ pub mod directory;
 pub mod dpop;
 pub mod dynamic;
 pub mod external_hint;
+pub mod forward_auth;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;

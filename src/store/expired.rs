@@ -13,7 +13,7 @@ const PASS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 13] = [
+const STATEMENTS: [(&str, Duration); 15] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -44,6 +44,16 @@ const STATEMENTS: [(&str, Duration); 13] = [
     (
         "DELETE FROM registration_tokens WHERE hash IN
          (SELECT hash FROM registration_tokens WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM forward_sign_ins WHERE hash IN
+         (SELECT hash FROM forward_sign_ins WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM forward_sessions WHERE hash IN
+         (SELECT hash FROM forward_sessions WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
     (

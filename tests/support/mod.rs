@@ -7,6 +7,7 @@ pub mod client_key;
 pub mod database;
 pub mod entra;
 pub mod mail_server;
+pub mod nginx;
 pub mod postgres;
 pub mod relying_party;
 pub mod visitor;

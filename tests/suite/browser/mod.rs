@@ -6,6 +6,7 @@ mod apps;
 mod coming_back;
 mod day_one;
 mod external_method;
+mod forward_auth;
 mod harmless;
 mod pages;
 mod passes;

@@ -8,6 +8,7 @@ mod connections;
 mod consent;
 mod dynamic;
 mod external_method;
+mod forward_auth;
 mod hygiene;
 mod journey;
 mod mail;
