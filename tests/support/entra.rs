@@ -127,12 +127,13 @@ impl Entra {
 
     /// What it posts about the person of a hint.
     pub fn request(&self, client: &Registered, hint: &str) -> Request {
+        let posted_to = format!("{}/common/federation/externalauthprovider", self.origin);
         let params = [
             ("scope", "openid"),
             ("response_type", "id_token"),
             ("response_mode", "form_post"),
             ("client_id", client.id.as_str()),
-            ("redirect_uri", client.redirect_uri.as_str()),
+            ("redirect_uri", posted_to.as_str()),
             ("nonce", "AwABAAEAAAACAOz_BQD0"),
             ("state", "DkC8sB+/=&state"),
             ("id_token_hint", hint),
@@ -150,13 +151,10 @@ impl Entra {
     pub fn serve(&self, app: &App, request: &Request) -> String {
         let escape =
             |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-        let fields: String = request
-            .params
-            .iter()
-            .map(|(name, value)| {
-                format!("<input type=hidden name=\"{}\" value=\"{}\">", escape(name), escape(value))
-            })
-            .collect();
+        let fields = request.params.iter().fold(String::new(), |fields, (name, value)| {
+            let (name, value) = (escape(name), escape(value));
+            fields + "<input type=hidden name=\"" + &name + "\" value=\"" + &value + "\">"
+        });
         *self.form.lock().unwrap() = format!(
             "<!doctype html><title>Entra</title><form method=post action=\"{}\">{fields}</form>\
              <script>document.forms[0].submit()</script>",
