@@ -153,7 +153,9 @@ impl Entra {
             |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
         let fields = request.params.iter().fold(String::new(), |fields, (name, value)| {
             let (name, value) = (escape(name), escape(value));
-            fields + "<input type=hidden name=\"" + &name + "\" value=\"" + &value + "\">"
+            let parts =
+                ["<input type=hidden name=\"", name.as_str(), "\" value=\"", value.as_str(), "\">"];
+            fields + parts.concat().as_str()
         });
         *self.form.lock().unwrap() = format!(
             "<!doctype html><title>Entra</title><form method=post action=\"{}\">{fields}</form>\
