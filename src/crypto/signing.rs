@@ -119,8 +119,7 @@ impl SigningKey {
             SigningAlgorithm::Rs256 => Some(certificate::of_rsa(id, pkcs8)),
             SigningAlgorithm::Es256 | SigningAlgorithm::Ps256 | SigningAlgorithm::EdDsa => None,
         };
-        let certificate =
-            certificate.transpose().map_err(|error| KeyError(error.to_string()))?;
+        let certificate = certificate.transpose().map_err(|error| KeyError(error.to_string()))?;
         let certificate = certificate.map(|der| STANDARD.encode(der));
         let public = serde_json::to_value(&jwk)
             .and_then(serde_json::from_value::<jsonwebtoken::jwk::Jwk>)

@@ -47,7 +47,8 @@ pub struct Wanted {
 impl Wanted {
     /// Reads it from a `claims` parameter (OIDC Core §5.5). None where a key cannot be the answer.
     pub fn from_claims(text: Option<&str>) -> Option<Self> {
-        let claims: Value = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let claims: Value =
+            text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let asked = |name: &str| -> Vec<String> {
             let claim = &claims["id_token"][name];
             let one = claim["value"].as_str().into_iter();

@@ -5,6 +5,7 @@ mod client_auth;
 pub mod device_authorization;
 pub mod discovery;
 pub mod end_session;
+mod forward_auth;
 pub mod introspect;
 pub mod jwks;
 pub mod par;
@@ -53,5 +54,6 @@ pub fn routes() -> Router<AppState> {
             get(register::show).put(register::replace).delete(register::remove),
         )
         .route("/end_session/confirm", post(end_session::confirm))
+        .merge(forward_auth::routes())
         .merge(shared)
 }

@@ -156,8 +156,10 @@ impl Services {
                     if let Some(journey) = journey {
                         first = journey.finished_at.is_none()
                             && journeys::finish(conn, &journey, now).await?;
-                        let again = !first && has_code;
-                        if !first && !(again && grants::withdraw_codes(conn, journey.id).await?) {
+                        // Only a code can be taken back.
+                        let again =
+                            first || (has_code && grants::withdraw_codes(conn, journey.id).await?);
+                        if !again {
                             let now = journeys::of_browser(conn, journey.id, &journey.browser, now);
                             let finished = now.await?.is_none_or(|it| it.finished_at.is_some());
                             return Ok(if finished { Given::Already } else { Given::MovedOn });

@@ -58,17 +58,12 @@ impl Services {
         let Some(name) = text(claims, trust.user_claim.name()) else {
             return refuse("id_token_hint lacks the claim by which people are found");
         };
-        match self.hinted_person(trust.user_claim, name).await? {
-            Some(user) => Ok(Ok(Hinted {
-                user,
-                subject: subject.to_owned(),
-                hash: token::hash(&format!("hint {} {hint}", client.id)),
-            })),
-            None => {
-                tracing::info!(client = %client.id, "id_token_hint names nobody who may sign in");
-                Ok(Err(("access_denied", "whom id_token_hint names has no account here")))
-            }
-        }
+        let Some(user) = self.hinted_person(trust.user_claim, name).await? else {
+            tracing::info!(client = %client.id, "id_token_hint names nobody who may sign in");
+            return Ok(Err(("access_denied", "whom id_token_hint names has no account here")));
+        };
+        let hash = token::hash(&format!("hint {} {hint}", client.id));
+        Ok(Ok(Hinted { user, subject: subject.to_owned(), hash }))
     }
 
     async fn verify_hint(

@@ -191,8 +191,7 @@ impl Services {
     pub async fn restart(&self, position: &Position) -> Result<(), JourneyError> {
         let recognised = position.journey.progress.recognised;
         let username = position.journey.external().map(|external| external.username.clone());
-        let progress =
-            Progress { username, switch_user: true, recognised, ..Progress::default() };
+        let progress = Progress { username, switch_user: true, recognised, ..Progress::default() };
         self.advance(position, progress).await
     }
 

@@ -19,6 +19,7 @@ pub mod dpop;
 pub mod dynamic;
 pub mod encryption;
 pub mod external_hint;
+pub mod forward_auth;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;

@@ -371,8 +371,9 @@ impl Services {
         let signer = ring
             .signer(algorithm)
             .ok_or_else(|| internal(format!("there is no current {} key", algorithm.name())))?;
-        let standard =
-            StandardClaims::new(SubjectIdentifier::new(said.subject.unwrap_or_else(|| self.subject(client, grant.user_id))));
+        let standard = StandardClaims::new(SubjectIdentifier::new(
+            said.subject.unwrap_or_else(|| self.subject(client, grant.user_id)),
+        ));
         let amr = said.amr.into_iter().map(AuthenticationMethodReference::new).collect();
         let claims = IdTokenClaims::new(
             IssuerUrl::new(self.issuer_text().to_owned())

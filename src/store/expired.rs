@@ -13,7 +13,7 @@ const PASS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 16] = [
+const STATEMENTS: [(&str, Duration); 18] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -53,6 +53,16 @@ const STATEMENTS: [(&str, Duration); 16] = [
     (
         "DELETE FROM upstream_requests WHERE hash IN
          (SELECT hash FROM upstream_requests WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM forward_sign_ins WHERE hash IN
+         (SELECT hash FROM forward_sign_ins WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM forward_sessions WHERE hash IN
+         (SELECT hash FROM forward_sessions WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
     (

@@ -16,6 +16,7 @@ pub mod dynamic;
 mod engine;
 pub mod expired;
 mod filter;
+pub mod forward_auth;
 pub mod grants;
 pub mod groups;
 pub mod journeys;

@@ -18,7 +18,8 @@ use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use crate::crypto::token::Token;
 use crate::domain::client::{
-    AuthMethod, Client, ClientSettings, GrantType, Preset, Profile, Scope, SigningAlgorithm,
+    AuthMethod, Client, ClientSettings, ForwardAuth, GrantType, Preset, Profile, Scope,
+    SigningAlgorithm,
 };
 use crate::domain::error::Invalid;
 use crate::domain::id::ClientId;
@@ -116,6 +117,13 @@ pub(super) struct Add {
     /// More settings, with the names of RFC 7591: a JSON object, or @FILE
     #[arg(long, value_name = "JSON", value_parser = metadata)]
     metadata: Option<Metadata>,
+    /// It knows no OpenID Connect: protect it by its proxy, where people reach it at this origin
+    #[arg(long, value_name = "ORIGIN", conflicts_with_all = ["redirect_uris", "grant_types", "native"])]
+    forward_auth: Option<String>,
+    /// With --forward-auth, a group that may open it; may be given several times [default:
+    /// everybody]
+    #[arg(long = "group", value_name = "GROUP", requires = "forward_auth")]
+    groups: Vec<String>,
     /// Its client id [default: a new one]
     #[arg(long, value_name = "CLIENT_ID", value_parser = parse_as::<ClientId>)]
     id: Option<ClientId>,
@@ -155,10 +163,15 @@ impl ClientView {
 
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
     match command {
-        Command::Add(add) => {
+        Command::Add(mut add) => {
+            let protected = protected(services, &mut add).await?;
             let (id, preset, url) = (add.id.clone(), add.preset, add.url.clone());
             let public = preset.map_or(add.public, |preset| preset.public);
-            let new = services.add_client(&Caller::OPERATOR, id, settings(*add)?, public).await?;
+            let mut settings = settings(*add)?;
+            if protected.is_some() {
+                settings.forward_auth = protected;
+            }
+            let new = services.add_client(&Caller::OPERATOR, id, settings, public).await?;
             let Some(preset) = preset else { return show_secret(services, new, "Registered") };
             let secret = new.secret.as_ref().map(Token::reveal);
             let base = preset.base(url.as_deref())?;
@@ -218,6 +231,21 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             Reply::new(&json, format!("Removed {name} ({}).", client.id))
         }
     }
+}
+
+/// What --forward-auth and --group say, and what follows from that.
+async fn protected(services: &Services, add: &mut Add) -> anyhow::Result<Option<ForwardAuth>> {
+    let Some(origin) = add.forward_auth.take() else { return Ok(None) };
+    let mut rule = ForwardAuth { origin, groups: Vec::new() };
+    for group in &add.groups {
+        rule.groups.push(services.find_group(group).await?.id);
+    }
+    add.public = true;
+    add.redirect_uris = vec![rule.redirect_uri()];
+    add.post_logout_redirect_uris = vec![rule.front_door()];
+    add.grant_types = vec![GrantType::AuthorizationCode];
+    add.scopes = vec![Scope::OpenId];
+    Ok(Some(rule))
 }
 
 fn show_secret(services: &Services, new: NewClient, what: &str) -> anyhow::Result<Reply> {

@@ -21,6 +21,7 @@ macro_rules! json_by_name {
 use json_by_name;
 
 mod external_hint;
+mod forward_auth;
 mod metadata;
 mod names;
 mod presets;
@@ -33,9 +34,10 @@ use super::redirect;
 use super::time::Timestamp;
 
 pub use external_hint::ExternalHint;
+pub use forward_auth::{FORWARD_PATH, ForwardAuth};
 pub use names::{
-    AuthMethod, ContentEncryption, GrantType, HintedBy, KeyManagement, Profile, ResponseMode, ResponseType,
-    SigningAlgorithm, SubjectType,
+    AuthMethod, ContentEncryption, GrantType, HintedBy, KeyManagement, Profile, ResponseMode,
+    ResponseType, SigningAlgorithm, SubjectType,
 };
 pub use presets::Preset;
 pub use scope::Scope;

@@ -10,8 +10,8 @@ use super::super::error::Invalid;
 use super::super::permission::Permission;
 use super::super::redirect;
 use super::{
-    AuthMethod, ContentEncryption, ExternalHint, GrantType, KeyManagement, Profile, ResponseType, Scope,
-    SigningAlgorithm, SubjectType,
+    AuthMethod, ContentEncryption, ExternalHint, ForwardAuth, GrantType, KeyManagement, Profile,
+    ResponseType, Scope, SigningAlgorithm, SubjectType,
 };
 
 /// The most entries of a list.
@@ -111,6 +111,8 @@ pub struct ClientSettings {
     pub software_version: Option<String>,
     /// The outside issuer that says whom its requests are about.
     pub external_hint: Option<ExternalHint>,
+    /// How it is protected by a proxy, where it knows no OpenID Connect itself.
+    pub forward_auth: Option<ForwardAuth>,
     /// How long what it gets is good for.
     pub lifetimes: Lifetimes,
 }
@@ -179,6 +181,7 @@ impl Default for ClientSettings {
             software_id: None,
             software_version: None,
             external_hint: None,
+            forward_auth: None,
             lifetimes: Lifetimes::default(),
         }
     }
@@ -242,6 +245,7 @@ impl ClientSettings {
         self.validate_subjects()?;
         self.validate_profile()?;
         self.validate_external_hint()?;
+        self.validate_forward_auth()?;
         self.lifetimes.validate()
     }
 
@@ -393,6 +397,23 @@ impl ClientSettings {
             return Err(Invalid::new("sectorIdentifierUri", message));
         }
         Ok(())
+    }
+
+    /// A protected application gets its codes where its proxy passes them to us, and nothing else.
+    fn validate_forward_auth(&self) -> Result<(), Invalid> {
+        let Some(rule) = &self.forward_auth else { return Ok(()) };
+        rule.validate()?;
+        let fits = self.redirect_uris == [rule.redirect_uri()]
+            && self.grant_types == [GrantType::AuthorizationCode]
+            && self.response_types == [ResponseType::Code];
+        if fits {
+            return Ok(());
+        }
+        let message = format!(
+            "forward_auth needs authorization_code, code, and the redirect URI {} alone",
+            rule.redirect_uri()
+        );
+        Err(Invalid::new("forwardAuth", message))
     }
 
     /// Who is trusted to say whom a request is about gets an ID token and nothing else: what it asks

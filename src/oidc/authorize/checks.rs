@@ -64,12 +64,10 @@ pub(super) async fn check(
         }
         return Ok(match services.open_pushed_request(&client, request_uri).await? {
             Some((query, hash)) => match Params::parse_up_to(query.as_bytes(), PUSHED_MAX) {
-                Ok(pushed) => {
-                    validated(services, &client, &pushed).await?.map(|mut validated| {
-                        validated.request.pushed = Some(hash);
-                        validated
-                    })
-                }
+                Ok(pushed) => validated(services, &client, &pushed).await?.map(|mut validated| {
+                    validated.request.pushed = Some(hash);
+                    validated
+                }),
                 Err(why) => Err(Rejected::Page(why)),
             },
             None => Err(Rejected::Page("the request_uri is unknown, answered, or expired")),

@@ -8,6 +8,8 @@ mod clients;
 mod coming_back;
 mod day_one;
 mod device;
+mod external_method;
+mod forward_auth;
 mod harmless;
 mod keys;
 mod pages;

@@ -12,6 +12,8 @@ mod consent;
 mod device;
 mod dynamic;
 mod encryption;
+mod external_method;
+mod forward_auth;
 mod hygiene;
 mod journey;
 mod keys;

@@ -138,7 +138,7 @@ on_both_engines! {
         nothing_owed.requirements.recommended_methods = 0;
         let now = world.services.now();
         change!(world.store, |conn| policies::set(conn, REGISTRATION, &nothing_owed, now));
-        let secrets = everything_secret(&world).await;
+        let secrets = Box::pin(everything_secret(&world)).await;
 
         let dump = dump(&world.store).await;
         assert!(dump.len() >= 16, "every table is looked at: {}", dump.len());
