@@ -145,7 +145,6 @@ async fn mistakes_are_told_to_the_application() {
     let cases = [
         (good().without("response_type"), "invalid_request"),
         (good().with("response_type", "token"), "unsupported_response_type"),
-        (good().with("response_type", "id_token"), "unauthorized_client"),
         (good().with("response_type", "code token"), "unsupported_response_type"),
         (good().with("response_mode", "fragment"), "invalid_request"),
         (good().with("scope", "profile"), "invalid_scope"),
