@@ -100,6 +100,12 @@ pub(super) struct PasteView {
 fn kind(client: &Client) -> &'static str {
     let grants = &client.settings.grant_types;
     let signs_in = grants.contains(&GrantType::AuthorizationCode);
+    if client.settings.external_hint.is_some() {
+        return "Second factor for another provider";
+    }
+    if client.settings.forward_auth.is_some() {
+        return "Behind a reverse proxy that asks us";
+    }
     match (signs_in, client.is_public(), client.settings.native) {
         (false, ..) if grants.contains(&GrantType::DeviceCode) => "On devices without a browser",
         (false, ..) => "Works on its own, with the API",
