@@ -9,6 +9,7 @@ use crate::support::app::App;
 use crate::support::browser::{Authenticator, Browser};
 use crate::support::nginx::Nginx;
 
+/// [Attacks] RFC 9110 §17 · identity headers sent by the browser
 #[tokio::test]
 async fn nginx_lets_in_who_has_signed_in_here_and_nobody_who_says_so() {
     let browser = Browser::new().await;

@@ -267,6 +267,7 @@ async fn whoever_is_no_longer_signed_in_signs_in_again_by_name() {
     }
 }
 
+/// [Attacks] OIDC Core §3.1.2.1 · choosing an account of another browser
 #[tokio::test]
 async fn nobody_becomes_somebody_who_did_not_sign_in_here() {
     let mut shared = Shared::set(App::start().await).await;
@@ -300,6 +301,7 @@ async fn nobody_becomes_somebody_who_did_not_sign_in_here() {
     assert_eq!(page.heading(), CHOICE, "not you, whoever that was to be");
 }
 
+/// [Attacks] OIDC Core §3.1.2.1 · a stale session by way of the account chooser
 #[tokio::test]
 async fn whoever_is_chosen_must_be_fresh_and_strong_enough_all_the_same() {
     let mut shared = Shared::set(App::start().await).await;

@@ -75,6 +75,7 @@ fn sid(token: &Value) -> Value {
 }
 
 on_both_engines! {
+    /// [Back-Channel Logout OP] Back-Channel Logout §2.4, §2.5, §2.6 · oidcc-backchannel-rp-initiated-logout
     async fn every_application_of_the_session_is_told_and_jose_believes_it(app: App) {
         let (mut one, mut two) = (LogoutListener::start(&[]).await, LogoutListener::start(&[Answer::Status(204)]).await);
         let mut three = LogoutListener::start(&[]).await;
@@ -130,6 +131,7 @@ on_both_engines! {
         drop(others);
     }
 
+    /// [Back-Channel Logout OP] Back-Channel Logout §2.5, §2.8
     async fn one_that_has_trouble_is_told_again_later_with_a_new_token(app: App) {
         let troubles = [Answer::Status(500), Answer::Redirect, Answer::Status(503)];
         let mut listener = LogoutListener::start(&troubles).await;
@@ -181,6 +183,7 @@ on_both_engines! {
         assert!(expected.iter().all(|sid| heard.contains(sid)), "{expected:?} {heard:?}");
     }
 
+    /// [Back-Channel Logout OP] Back-Channel Logout §2.3
     async fn whatever_ends_a_session_is_told(app: App) {
         let mut listener = LogoutListener::start(&[]).await;
         let payroll = told_at(&app, "payroll", &listener).await;
@@ -253,6 +256,7 @@ on_both_engines! {
     }
 }
 
+/// [Back-Channel Logout OP] Back-Channel Logout §2.8
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_that_refuses_is_given_up_and_that_is_written_down() {
     let app = App::start().await;
@@ -288,6 +292,7 @@ async fn one_that_nobody_reaches_is_given_up_after_some_hours() {
     assert_eq!(lines, [(false, "it cannot be reached".to_owned())]);
 }
 
+/// [Attacks] RFC 9700 §4.11 · SSRF by backchannel_logout_uri
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_inside_the_network_is_reached_with_it() {
     let app = App::start_with(|config| config.outbound_networks = Vec::new()).await;
@@ -302,6 +307,7 @@ async fn nobody_inside_the_network_is_reached_with_it() {
     assert!(lines[0].1.contains("not public"), "{lines:?}");
 }
 
+/// [Attacks] Back-Channel Logout §2.5 · an application that never answers
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn signing_out_waits_for_nobody_and_nobody_waits_for_who_is_slow() {
     let app = App::start().await;
@@ -352,6 +358,8 @@ async fn whoever_is_gone_or_wants_it_no_more_is_not_told() {
     assert!(listener.is_quiet() && app.audited(Activity::LogoutNotTold).await.is_empty());
 }
 
+/// [Attacks] Back-Channel Logout §4, RFC 8725 §3.11 · token confusion: a logout token as an ID token or hint
+/// [Back-Channel Logout OP] Back-Channel Logout §4
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_logout_token_passes_for_nothing_else() {
     let app = App::start().await;
@@ -373,6 +381,7 @@ async fn a_logout_token_passes_for_nothing_else() {
     assert!(error.contains("typ"), "an ID token is no logout token: {error}");
 }
 
+/// [Back-Channel Logout OP] Back-Channel Logout §2.1, §2.2 · oidcc-backchannel-logout-discovery-endpoint-verification
 #[tokio::test]
 async fn it_is_advertised_and_the_address_is_one_on_the_web() {
     let app = App::start().await;

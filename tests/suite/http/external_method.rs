@@ -123,6 +123,7 @@ on_both_engines! {
             .await;
     }
 
+    /// [Attacks] OIDC Core §3.2.2 · one hint answered in parallel
     async fn of_many_who_finish_at_once_one_is_answered(app: App) {
         let mut scene = Scene::on(app).await;
         let request = scene.request();
@@ -169,6 +170,7 @@ async fn a_pass_alone_is_no_second_factor_but_leads_to_one() {
     believe(&scene.app, &request, &hint, &answer(&page)).await;
 }
 
+/// [Attacks] OIDC Core §3.1.2.1 · a second factor of somebody else
 #[tokio::test]
 async fn another_persons_key_is_refused() {
     let scene = Scene::set().await;
@@ -193,6 +195,7 @@ async fn another_persons_key_is_refused() {
     assert!(page.alert().is_some(), "{}", page.heading());
 }
 
+/// [Attacks] OIDC Core §3.1.3.7 · hints of another tenant, audience, time, key or none
 #[tokio::test]
 async fn only_a_hint_of_this_tenant_for_this_application_of_this_moment_counts() {
     let scene = Scene::set().await;
@@ -307,6 +310,7 @@ async fn what_a_key_is_not_is_not_promised() {
     assert_eq!(synced, Some("unmet_authentication_requirements"), "{told:?}");
 }
 
+/// [Attacks] OIDC Core §3.2.2.1, RFC 9700 §4.3 · an ID token in an address, or without nonce
 #[tokio::test]
 async fn an_id_token_is_posted_and_needs_a_nonce() {
     let scene = Scene::set().await;

@@ -155,6 +155,7 @@ on_both_engines! {
         assert_eq!(nginx(WIKI).await.unwrap().status(), 401);
     }
 
+    /// [Attacks] RFC 9700 §4.7 · login CSRF behind a reverse proxy
     async fn a_sign_in_is_good_once_and_in_its_own_browser(app: App) {
         let mut ada = ada(&app).await;
         let proxy = Proxy::new(&app, WIKI);
@@ -182,6 +183,7 @@ on_both_engines! {
     }
 }
 
+/// [Attacks] RFC 9700 §4.14 · a cookie of one application at another, or after sign-out
 #[tokio::test]
 async fn what_a_browser_holds_is_for_one_application_and_dies_with_the_session() {
     let app = App::start().await;
@@ -219,6 +221,7 @@ async fn twelve_hours_later_somebody_must_sign_in_again() {
     assert_eq!(proxy.ask("/", &held).await.status(), 302);
 }
 
+/// [Attacks] RFC 9700 §4.11 · open redirect by a return address, X-Forwarded-* from anyone
 #[tokio::test]
 async fn nobody_is_led_out_of_the_application_and_only_its_proxy_may_ask() {
     let app = App::start().await;

@@ -277,6 +277,7 @@ on_both_engines! {
         assert_eq!((left.len(), left.contains(&kid(&tokens))), (8, false));
     }
 
+    /// [Attacks] RFC 7517 §1 · tokens of a stolen signing key
     async fn what_a_revoked_key_signed_is_worth_nothing(app: App) {
         let other = app.another().await;
         let (mut ada, request, _) = signed_in(&app).await;
@@ -313,6 +314,7 @@ on_both_engines! {
     }
 }
 
+/// [Attacks] RFC 8725 §3.1 · a key of one algorithm under another
 #[tokio::test]
 async fn no_key_of_ours_passes_for_another() {
     let app = App::start().await;

@@ -27,6 +27,7 @@ async fn reason(stage: &Stage) -> String {
 }
 
 on_both_engines! {
+    /// [Attacks] RFC 9700 §4.7 · login CSRF by an upstream's answer
     async fn a_state_is_good_once_and_in_its_own_browser(stage: Stage) {
         person(&stage.app, ADA).await;
         let mut ada = stage.app.visitor();
@@ -54,6 +55,7 @@ on_both_engines! {
         assert_eq!(stage.contoso.asked().iter().filter(|(path, _)| path == "/token").count(), 1);
     }
 
+    /// [Attacks] RFC 9700 §4.7 · an upstream's answer replayed in parallel
     async fn of_many_who_come_back_at_once_one_is_let_in(stage: Stage) {
         person(&stage.app, ADA).await;
         let mut ada = stage.app.visitor();
@@ -115,6 +117,7 @@ on_both_engines! {
 /// The token is made of the key, and of good claims.
 type Forge = fn(&ClientKey, Value) -> String;
 
+/// [Attacks] OIDC Core §3.1.3.7 · forged ID tokens of an upstream
 #[tokio::test]
 async fn an_id_token_that_is_not_ours_or_not_theirs_lets_nobody_in() {
     fn with(key: &ClientKey, mut claims: Value, name: &str, value: Value) -> String {
@@ -182,6 +185,7 @@ async fn an_id_token_that_is_not_ours_or_not_theirs_lets_nobody_in() {
     assert!(page.heading().starts_with("Welcome, "), "{:?}", page.alert());
 }
 
+/// [Attacks] RFC 9207 §2.4 · mix-up between upstreams
 #[tokio::test]
 async fn an_answer_that_names_another_issuer_is_not_traded() {
     let stage = Stage::on(App::start().await).await;
@@ -274,6 +278,7 @@ async fn a_sign_in_there_that_is_too_old_for_the_application_does_not_do() {
     }
 }
 
+/// [Attacks] RFC 9700 §4.11 · SSRF by an upstream's addresses
 #[tokio::test]
 async fn an_upstream_inside_our_network_is_not_reached() {
     let app = App::start_with(|config| config.outbound_networks.clear()).await;

@@ -42,6 +42,7 @@ async fn edit(stage: &Stage, name: &str, edit: impl FnOnce(&mut User) + Clone + 
 }
 
 on_both_engines! {
+    /// [Attacks] OIDC Core §5.7 · account takeover by a renamed claim
     async fn a_changed_claim_moves_nobody_once_an_account_is_linked(stage: Stage) {
         let (ada, _) = (person(&stage.app, ADA).await, person(&stage.app, BOB).await);
         is_in(&stage.come(&mut stage.app.visitor(), |_| ()).await);
@@ -62,6 +63,7 @@ on_both_engines! {
         assert_eq!(reason(&stage).await, "it does not serve this username");
     }
 
+    /// [Attacks] OIDC Core §5.7 · account takeover by a matching claim
     async fn a_claim_opens_nothing_that_somebody_has_locked_with_a_key(stage: Stage) {
         let ada = person(&stage.app, ADA).await;
         stage.app.one_method_is_enough().await;
@@ -122,6 +124,7 @@ on_both_engines! {
         assert_eq!(reason(&stage).await, "nobody here is linked to that account");
     }
 
+    /// [Attacks] OIDC Core §5.7 · account takeover by an unverified address
     async fn an_address_that_is_not_verified_there_is_nobodys(stage: Stage) {
         change_upstream(&stage.app, |it| {
             (it.claim, it.link_existing_by) = (NameClaim::Email, LinkBy::Email);
@@ -152,6 +155,7 @@ on_both_engines! {
         is_in(&stage.come(&mut stage.app.visitor(), |it| it["email_verified"] = json!(false)).await);
     }
 
+    /// [Attacks] OIDC Core §5.7 · an upstream that makes admins
     async fn nobody_is_let_in_who_is_disabled_or_an_admin(stage: Stage) {
         person(&stage.app, ADA).await;
         edit(&stage, ADA, |user| { user.roles.insert(Role::GlobalAdministrator); }).await;

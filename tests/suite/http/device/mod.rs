@@ -141,6 +141,7 @@ async fn signed_in(app: &App) -> (Visitor, SoftAuthenticator) {
 }
 
 on_both_engines! {
+    /// [Attacks] RFC 8628 §5.4 · device flow phishing: the page names the device, place and time
     async fn a_device_is_signed_in_on_the_first_day_by_whoever_types_its_code(app: App) {
         app.one_method_is_enough().await;
         app.person("ada").await;
@@ -200,6 +201,7 @@ on_both_engines! {
         refused(ada.refresh(&client, next["refresh_token"].as_str().unwrap()).await, "invalid_grant");
     }
 
+    /// [Attacks] RFC 8628 §3.5 · device code replay
     async fn a_replayed_device_code_revokes_what_it_gave(app: App) {
         let (mut ada, _) = signed_in(&app).await;
         let client = tv(&app, |_| ()).await;
@@ -220,6 +222,7 @@ on_both_engines! {
         refused(device.polls(&app).await, "invalid_grant");
     }
 
+    /// [Attacks] RFC 8628 §3.5 · device code replay in parallel
     async fn of_many_parallel_polls_one_gets_tokens_at_most(app: App) {
         let (mut ada, _) = signed_in(&app).await;
         let device = Device::asks(&app, &tv(&app, |_| ()).await).await;
@@ -288,6 +291,7 @@ on_both_engines! {
         assert_eq!(app.audited(Activity::DeviceAuthorized).await, []);
     }
 
+    /// [Attacks] RFC 8628 §3.3 · a device decided about twice
     async fn of_two_who_decide_about_a_device_the_first_counts(app: App) {
         let (mut ada, mut phone) = signed_in(&app).await;
         let device = Device::asks(&app, &tv(&app, |_| ()).await).await;
@@ -308,6 +312,7 @@ on_both_engines! {
         device.tokens(&app).await;
     }
 
+    /// [Attacks] RFC 8628 §5.2 · device codes in a stolen database
     async fn a_stolen_database_holds_no_device_code(app: App) {
         let device = Device::asks(&app, &tv(&app, |_| ()).await).await;
         let dump = dump(&app.services.store).await;

@@ -32,6 +32,7 @@ async fn a_code_that_nobody_typed_in_time_is_over() {
     refused(device.polls(&app).await, "invalid_grant");
 }
 
+/// [Attacks] RFC 8628 §5.1 · finding user codes by how they are refused
 #[tokio::test]
 async fn a_code_that_does_not_work_looks_the_same_whatever_is_wrong_with_it() {
     let app = App::start().await;
@@ -77,6 +78,7 @@ async fn a_code_that_does_not_work_looks_the_same_whatever_is_wrong_with_it() {
     );
 }
 
+/// [Attacks] RFC 8628 §5.1 · guessing user codes
 #[tokio::test]
 async fn whoever_guesses_codes_is_slowed_down_by_address() {
     let app = App::start().await;
@@ -114,6 +116,7 @@ async fn whoever_guesses_codes_is_slowed_down_by_address() {
     }
 }
 
+/// [Attacks] RFC 8628 §3.4 · device code of another client
 #[tokio::test]
 async fn a_device_code_is_for_its_client() {
     let app = App::start().await;
@@ -139,6 +142,7 @@ async fn a_device_code_is_for_its_client() {
     device.tokens(&app).await;
 }
 
+/// [Attacks] RFC 8628 §5.4 · device flow phishing: nothing is confirmed beforehand
 #[tokio::test]
 async fn being_signed_in_confirms_nothing_and_a_journey_stays_in_its_browser() {
     let app = App::start().await;
