@@ -13,6 +13,10 @@ signing-in-to = Anmeldung bei <strong>{ $app }</strong>
 security-info = Meine Sicherheitsinfos
 the-app = der App
 the-application = der Anwendung
+try-again = Noch einmal versuchen
+list-name = <strong>{ $name }</strong>
+list-next = { $list }, { $name }
+list-last = { $list } und { $name }
 or = oder
 continue = Weiter
 
@@ -88,12 +92,25 @@ reason-fresh = { $who } bittet Sie, sich noch einmal anzumelden.
 reason-use-new = Verwenden Sie einmal, was Sie gerade eingerichtet haben. Dann weiß { $who }, dass es funktioniert.
 reason-stronger = { $who } verlangt einen Passkey oder einen Sicherheitsschlüssel.
 reason-pass-again = Geben Sie Ihren Zugriffspass noch einmal ein.
+reason-upstream-again = Zeigen Sie noch einmal, dass Sie es sind.
 reason-use-method = Verwenden Sie den Passkey oder Sicherheitsschlüssel, den Sie eingerichtet haben.
 reason-with-method = Ihre Organisation verlangt zusätzlich Ihren Passkey oder Sicherheitsschlüssel. Wenn Sie ihn verloren haben, lassen Sie ihn zuerst von Ihrem Helpdesk entfernen.
 reason-admin-change = Bevor Sie etwas für andere ändern: Zeigen Sie bitte, dass Sie es noch sind.
 reason-change = Bevor Sie ändern, wie Sie sich anmelden: Zeigen Sie bitte, dass Sie es sind.
 pass-refused = Das hat nicht geklappt. Prüfen Sie den Benutzernamen und den Zugriffspass, und geben Sie ihn noch einmal ein. Wenn es weiterhin nicht klappt, bitten Sie Ihren Helpdesk um einen neuen Zugriffspass.
 pass-wait = Es gab zu viele falsche Versuche. Warten Sie einen Moment, und geben Sie Ihren Zugriffspass dann noch einmal ein.
+continue-with = Weiter mit { $name }
+upstream-cancelled = { $name } hat nicht mitgeteilt, wer Sie sind. Versuchen Sie es noch einmal, oder verwenden Sie Ihren Zugriffspass oder Ihren Passkey.
+upstream-no-answer = { $name } ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal, oder verwenden Sie Ihren Zugriffspass oder Ihren Passkey.
+upstream-refused = Mit { $name } können Sie sich hier nicht anmelden. Wenn Sie einen Passkey oder einen Zugriffspass haben, verwenden Sie den; sonst bitten Sie Ihren Helpdesk um einen Zugriffspass.
+upstream-wrong-user = Die App erwartet jemand anderen. Melden Sie sich mit dem Konto an, nach dem sie fragt.
+upstream-use-pass = Ihr Helpdesk hat Ihnen einen befristeten Zugriffspass gegeben. Geben Sie ihn hier ein, um sich anzumelden.
+
+## Several accounts
+
+choose-account = Konto auswählen
+choose-account-text = Hier schon angemeldet:
+another-account = Anderes Konto verwenden
 
 ## Setting up
 
@@ -113,6 +130,7 @@ spare-lede = Mit einer Reserve ist ein Verlust kein Drama.
 still-have = Haben Sie diese noch?
 lost-or-stolen = Ist eine davon verloren oder gestohlen? Sagen Sie Ihrem Helpdesk Bescheid, damit niemand sonst sie verwenden kann.
 register-unsupported = Dieser Browser kann hier weder Passkeys noch Sicherheitsschlüssel hinzufügen. Öffnen Sie diese Seite in einem aktuellen Browser, und geben Sie Ihren Zugriffspass noch einmal ein.
+register-unsupported-upstream = Dieser Browser kann hier weder Passkeys noch Sicherheitsschlüssel hinzufügen. Öffnen Sie diese Seite in einem aktuellen Browser, und melden Sie sich noch einmal an.
 register-no-script = Um einen Passkey oder Sicherheitsschlüssel hinzuzufügen, braucht es JavaScript, und das ist in diesem Browser ausgeschaltet. Schalten Sie es ein und laden Sie diese Seite neu. Nichts geht verloren.
 skip = Jetzt nicht
 skips-left = Sie können dies noch { $left ->
@@ -123,6 +141,10 @@ minutes-left = Ihr Zugriffspass gilt noch { $minutes } { $minutes ->
     [one] Minute
    *[other] Minuten
 }.
+minutes-left-upstream = Sie haben dafür noch { $minutes } { $minutes ->
+    [one] Minute
+   *[other] Minuten
+} Zeit.
 offer-passkey = Passkey
 offer-another-passkey = Noch ein Passkey
 offer-passkey-text = Ihr Fingerabdruck, Ihr Gesicht oder Ihre PIN, auf diesem Gerät oder Ihrem Handy.
@@ -168,6 +190,46 @@ permission-Group-Read-All = Alle Gruppen und ihre Mitglieder sehen.
 permission-Group-ReadWrite-All = Gruppen hinzufügen, ändern und entfernen.
 permission-AuditLog-Read-All = Das Prüfprotokoll lesen.
 permission-RoleManagement-ReadWrite-Directory = Adminrollen vergeben und entziehen.
+
+## Signing in a device
+
+device-title = Gerät anmelden
+device-linked = Ihr Gerät sollte genau diesen Code anzeigen. Wenn es einen anderen oder keinen anzeigt, brechen Sie hier ab.
+device-type = Geben Sie den Code ein, den Ihr Gerät anzeigt.
+device-code = Code auf Ihrem Gerät
+device-code-hint = Acht Buchstaben; Bindestriche und Großbuchstaben spielen keine Rolle.
+device-warning = Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat: Damit käme diese Person in Ihr Konto.
+device-refused = Dieser Code funktioniert nicht. Sehen Sie auf Ihr Gerät, und geben Sie den Code noch einmal ein. Wenn es weiterhin nicht klappt, beginnen Sie auf dem Gerät neu: Es zeigt dann einen neuen an.
+device-wait = Aus Ihrem Netzwerk kamen zu viele falsche Codes. Warten Sie einen Moment.
+device-yours = Ist das Ihr Gerät?
+device-yours-lede = Ein Gerät möchte mit Ihrem Konto angemeldet werden.
+device-app = Die App auf dem Gerät
+device-must-show = Diesen Code muss es jetzt anzeigen
+device-asked = Angefragt: { $when }
+device-same-network = Von { $address }, im selben Netzwerk wie Sie
+device-other-network = Von { $address }, in einem anderen Netzwerk als Sie
+device-only-yours = Machen Sie nur weiter, wenn Sie dies selbst begonnen haben, auf einem Gerät, das vor Ihnen steht. Wenn Ihnen jemand den Code oder einen Link geschickt hat, wäre sonst diese Person mit Ihrem Konto angemeldet.
+device-not-me = Das war ich nicht
+device-allow-title = { $app } zulassen
+device-allow-heading = { $app } auf Ihrem Gerät zulassen?
+device-allow-lede = Das Gerät, das <strong class="host">{ $code }</strong> anzeigt, wird mit Ihrem Konto angemeldet.
+device-gets = { $app } bekommt:
+device-gets-at = { $app } (<span class="host">{ $host }</span>) bekommt:
+allow = Zulassen
+deny = Ablehnen
+device-signed-in = Gerät angemeldet
+device-done-heading = Sie können zu Ihrem Gerät zurückkehren
+device-done-lede = { $app } meldet sich dort als <strong>{ $username }</strong> an. Sie können dieses Fenster schließen.
+device-set-up = Sie haben eingerichtet:
+device-denied-title = Gerät abgelehnt
+device-denied-heading = Das Gerät wurde abgelehnt
+device-denied-lede = { $app } bekommt dort nichts. Sie können dieses Fenster schließen.
+device-denied-text = Wenn Ihnen jemand den Code oder einen Link geschickt hat, sagen Sie Ihrem Helpdesk Bescheid: Andere haben ihn vielleicht auch bekommen.
+device-gone = Dieser Code funktioniert nicht mehr
+device-gone-text = Er ist abgelaufen, oder es wurde schon über ihn entschieden. Nichts, was Sie eingerichtet haben, ist verloren.
+device-gone-next = Beginnen Sie auf Ihrem Gerät neu, und geben Sie den Code ein, den es dann anzeigt.
+device-over-next = Wenn Ihr Gerät noch wartet, beginnen Sie dort neu.
+device-type-code = Code eingeben
 
 ## Done, and on to the application
 
@@ -217,6 +279,7 @@ sign-out = Abmelden
 sign-out-heading = Abmelden?
 sign-out-asks = <strong>{ $app }</strong> möchte Sie abmelden.
 signed-in-as = Sie sind angemeldet als <strong>{ $username }</strong>.
+signed-in-as-all = Sie sind angemeldet als { $usernames }. Damit werden alle abgemeldet.
 stay = Angemeldet bleiben
 signed-out-title = Abgemeldet
 signed-out-heading = Sie sind abgemeldet
@@ -237,6 +300,7 @@ not-found-next = Gehen Sie zurück zu der App, aus der Sie kommen, oder sehen Si
 journey-gone = Diese Anmeldung ist vorbei
 journey-gone-text = Sie war zu lange offen, oder sie wurde in einem anderen Browser begonnen. Nichts, was Sie eingerichtet haben, ist verloren.
 journey-over-text = Sie wurde schon abgeschlossen oder abgelehnt. Nichts, was Sie eingerichtet haben, ist verloren.
+upstream-gone-text = Sie wurde schon abgeschlossen, war zu lange offen, oder sie wurde in einem anderen Browser begonnen. Nichts, was Sie eingerichtet haben, ist verloren.
 sign-in-again-next = Gehen Sie zurück zur App, und melden Sie sich noch einmal an.
 too-many = Zu viele Versuche
 too-many-text = Aus Ihrem Netzwerk kamen in kurzer Zeit zu viele Anfragen.
@@ -257,6 +321,9 @@ too-old = Diese Seite war zu lange offen
 too-old-text = Wir konnten nicht sicher sein, dass die Anfrage von unserer eigenen Seite kam. Es wurde nichts geändert.
 too-old-next = Gehen Sie zurück, laden Sie die Seite neu, und versuchen Sie es noch einmal.
 yes-nor-no = Das Formular sagt weder Ja noch Nein.
+which-account = Das Formular sagt nicht, welches Konto.
+in-form = Das Formular stimmt nicht: { $why }.
+in-address = Die Adresse stimmt nicht: { $why }.
 no-such-method = Diese Methode gibt es nicht.
 not-json = Die Anfrage ist nicht das JSON, das erwartet wird.
 bad-app-request = Die App hat eine Anfrage gesendet, die wir nicht beantworten können
@@ -265,6 +332,16 @@ bad-app-request-next = Sagen Sie denen Bescheid, die die App betreiben, und gebe
 bad-sign-out = Die App hat eine Abmeldung gesendet, die wir nicht beantworten können
 bad-sign-out-text = Sie sind noch angemeldet. Der Fehler liegt in den Einstellungen der App, nicht bei Ihnen: { $why }.
 bad-sign-out-next = Um sich abzumelden, öffnen Sie Meine Sicherheitsinfos.
+forward-denied-title = Sie dürfen { $app } nicht öffnen
+forward-denied = Dieses Konto ist in keiner der Gruppen, die { $app } öffnen dürfen. Fragen Sie diejenigen, die { $app } betreiben.
+forward-denied-as = Sie sind angemeldet als { $name }. Dieses Konto ist in keiner der Gruppen, die { $app } öffnen dürfen. Fragen Sie diejenigen, die { $app } betreiben.
+forward-wrong = Der Proxy hat etwas Falsches gefragt
+forward-wrong-next = Sagen Sie denen Bescheid, die die App betreiben.
+forward-not-the-apps = Die Adresse, zu der es zurückgehen soll, gehört nicht zur App.
+forward-not-us = Die Antwort kommt nicht von uns.
+forward-other-browser = Sie wurde in einem anderen Browser begonnen.
+forward-over = Sie war zu lange offen, ist schon abgeschlossen, oder sie wurde in einem anderen Browser begonnen.
+forward-not-signed-in = Sie sind nicht angemeldet.
 key-failed = Das hat nicht geklappt
 key-stale = Dieser Schritt ist vorbei, oder er hat zu lange gedauert. Nichts ist verloren. Laden Sie diese Seite neu, um weiterzumachen.
 key-malformed = Ihr Browser hat etwas gesendet, das wir nicht lesen können. Es wurde nichts gespeichert.

@@ -18,6 +18,10 @@ signing-in-to = Signing in to <strong>{ $app }</strong>
 security-info = My Security Info
 the-app = the app
 the-application = the application
+try-again = Try again
+list-name = <strong>{ $name }</strong>
+list-next = { $list }, { $name }
+list-last = { $list } and { $name }
 or = or
 continue = Continue
 
@@ -93,12 +97,25 @@ reason-fresh = { $who } asks you to sign in again.
 reason-use-new = Use what you have just set up once, so that { $who } knows that it works.
 reason-stronger = { $who } asks for a passkey or security key.
 reason-pass-again = Type your pass once more.
+reason-upstream-again = Show once more that it is you.
 reason-use-method = Use the passkey or security key that you set up.
 reason-with-method = Your organisation asks for your passkey or security key as well. If you lost it, ask your help desk to remove it first.
 reason-admin-change = Before you change something for others, show that it is still you.
 reason-change = Before you change how you sign in, show that it is you.
 pass-refused = That did not work. Check the username and the pass, and type it again. If it still does not work, ask your help desk for a new pass.
 pass-wait = There were too many wrong tries. Wait a little, then type your pass once more.
+continue-with = Continue with { $name }
+upstream-cancelled = { $name } did not say who you are. Try again, or use your pass or your passkey.
+upstream-no-answer = { $name } cannot be asked right now. Try again in a moment, or use your pass or your passkey.
+upstream-refused = You cannot sign in here with { $name }. If you have a passkey or a pass, use that; if not, ask your help desk for a pass.
+upstream-wrong-user = The app expects somebody else. Sign in with the account that it asks for.
+upstream-use-pass = Your help desk gave you a Temporary Access Pass. Type it here to sign in.
+
+## Several accounts
+
+choose-account = Choose an account
+choose-account-text = Already signed in here:
+another-account = Use another account
 
 ## Setting up
 
@@ -118,6 +135,7 @@ spare-lede = With a spare, losing one is no drama.
 still-have = Still have these?
 lost-or-stolen = Is one of them lost or stolen? Tell your help desk, so that nobody else can use it.
 register-unsupported = This browser cannot add a passkey or security key here. Open this page in an up-to-date browser and type your pass again.
+register-unsupported-upstream = This browser cannot add a passkey or security key here. Open this page in an up-to-date browser and sign in again.
 register-no-script = Adding a passkey or security key needs JavaScript, which is off in this browser. Turn it on and reload this page. Nothing is lost.
 skip = Skip for now
 skips-left = You can skip this { $left ->
@@ -128,6 +146,10 @@ minutes-left = Your pass works for { $minutes } more { $minutes ->
     [one] minute
    *[other] minutes
 }.
+minutes-left-upstream = You have { $minutes } more { $minutes ->
+    [one] minute
+   *[other] minutes
+} for this.
 offer-passkey = Passkey
 offer-another-passkey = Another passkey
 offer-passkey-text = Your fingerprint, face or PIN, on this device or your phone.
@@ -173,6 +195,46 @@ permission-Group-Read-All = See every group and who is in it.
 permission-Group-ReadWrite-All = Add, change and remove groups.
 permission-AuditLog-Read-All = Read the audit log.
 permission-RoleManagement-ReadWrite-Directory = Give and take admin roles.
+
+## Signing in a device
+
+device-title = Sign in a device
+device-linked = Your device should show this very code. If it shows another one or none, stop here.
+device-type = Type the code that your device shows.
+device-code = Code on your device
+device-code-hint = Eight letters; dashes and capitals do not matter.
+device-warning = Never type a code that somebody sent you: it would let them in as you.
+device-refused = That code does not work. Look at your device and type the code again. If it still does not work, start again on the device: it shows a new one.
+device-wait = There were too many wrong codes from your network. Wait a little.
+device-yours = Is this your device?
+device-yours-lede = A device wants to be signed in as you.
+device-app = The app on the device
+device-must-show = The code that it must show now
+device-asked = Asked { $when }
+device-same-network = From { $address }, in the same network as you
+device-other-network = From { $address }, in another network than you
+device-only-yours = Only continue if you started this yourself, on a device in front of you. If somebody sent you the code or a link, they would be signed in as you.
+device-not-me = It was not me
+device-allow-title = Allow { $app }
+device-allow-heading = Allow { $app } on your device?
+device-allow-lede = The device that shows <strong class="host">{ $code }</strong> will be signed in as you.
+device-gets = { $app } gets:
+device-gets-at = { $app } (<span class="host">{ $host }</span>) gets:
+allow = Allow
+deny = Deny
+device-signed-in = Device signed in
+device-done-heading = You can go back to your device
+device-done-lede = { $app } signs in there as <strong>{ $username }</strong>. You can close this window.
+device-set-up = You have set up:
+device-denied-title = Device denied
+device-denied-heading = The device was denied
+device-denied-lede = { $app } gets nothing there. You can close this window.
+device-denied-text = If somebody sent you the code or a link, tell your help desk: others may have got it, too.
+device-gone = This code does not work any more
+device-gone-text = It has expired, or somebody has decided about it already. Nothing that you set up is lost.
+device-gone-next = Start again on your device, and type the code that it shows then.
+device-over-next = If your device still waits, start again there.
+device-type-code = Type a code
 
 ## Done, and on to the application
 
@@ -222,6 +284,7 @@ sign-out = Sign out
 sign-out-heading = Sign out?
 sign-out-asks = <strong>{ $app }</strong> asks to sign you out.
 signed-in-as = You are signed in as <strong>{ $username }</strong>.
+signed-in-as-all = You are signed in as { $usernames }. This signs all of them out.
 stay = Stay signed in
 signed-out-title = Signed out
 signed-out-heading = You are signed out
@@ -242,6 +305,7 @@ not-found-next = Go back to the app you came from, or look at your own sign-in m
 journey-gone = This sign-in is over
 journey-gone-text = It was open for too long, or it was begun in another browser. Nothing that you set up is lost.
 journey-over-text = It was completed or declined before. Nothing that you set up is lost.
+upstream-gone-text = It was completed before, was open for too long, or was begun in another browser. Nothing that you set up is lost.
 sign-in-again-next = Go back to the app and sign in again.
 too-many = Too many tries
 too-many-text = There were too many requests from your network in a short time.
@@ -262,6 +326,9 @@ too-old = This page was open for too long
 too-old-text = We could not make sure that the request came from our own page. Nothing was changed.
 too-old-next = Go back, reload the page and try again.
 yes-nor-no = The form says neither yes nor no.
+which-account = The form does not say which account.
+in-form = In the form, { $why }.
+in-address = In the address, { $why }.
 no-such-method = There is no such method.
 not-json = The request is not the JSON that is expected.
 bad-app-request = The app sent a request that we cannot answer
@@ -270,6 +337,16 @@ bad-app-request-next = Tell the people who run the app, and give them the refere
 bad-sign-out = The app sent a sign-out request that we cannot answer
 bad-sign-out-text = You are still signed in. This is a mistake in the app's settings, not yours: { $why }.
 bad-sign-out-next = To sign out, open My Security Info.
+forward-denied-title = You may not open { $app }
+forward-denied = This account is in none of the groups that may open { $app }. Ask the people who run it.
+forward-denied-as = You are signed in as { $name }. This account is in none of the groups that may open { $app }. Ask the people who run it.
+forward-wrong = The proxy asked something wrong
+forward-wrong-next = Tell the people who run the app.
+forward-not-the-apps = The address to come back to is not the app's.
+forward-not-us = The answer is from somebody else than us.
+forward-other-browser = It was begun in another browser.
+forward-over = It was open for too long, is done already, or was begun in another browser.
+forward-not-signed-in = You are not signed in.
 key-failed = That did not work
 key-stale = This step is over, or it took too long. Nothing is lost. Reload this page to go on.
 key-malformed = Your browser sent something that we cannot read. Nothing was saved.

@@ -26,6 +26,7 @@ struct Raw {
     limit_per_address: u32,
     limit_global: u32,
     limit_per_application: u32,
+    key_rotation_days: u32,
     smtp_url: String,
     mail_from: String,
 }
@@ -44,6 +45,7 @@ impl Default for Raw {
             limit_per_address: 300,
             limit_global: 30_000,
             limit_per_application: 6_000,
+            key_rotation_days: 90,
             smtp_url: String::new(),
             mail_from: String::new(),
         }
@@ -104,6 +106,8 @@ pub struct Config {
     pub limit_global: u32,
     /// Calls of the API that one application may make in a minute; 0 for no limit.
     pub limit_per_application: u32,
+    /// After how many days signing keys are rotated; 0 for never.
+    pub key_rotation_days: u32,
     /// Where mail goes out; none where none does.
     pub mail: Option<MailConfig>,
 }
@@ -150,7 +154,8 @@ impl Config {
             ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"]
                 .into_iter()
                 .chain(["outbound_networks", "smtp_url", "mail_from"]);
-        let numbers = ["limit_per_address", "limit_global", "limit_per_application"];
+        let numbers =
+            ["limit_per_address", "limit_global", "limit_per_application", "key_rotation_days"];
         for name in known {
             if let Ok(value) = std::env::var(format!("FIRSTKEY_{}", name.to_uppercase())) {
                 // Not as a bare pair: figment would let that win over flags.
@@ -187,6 +192,7 @@ impl Config {
             limit_per_address: raw.limit_per_address,
             limit_global: raw.limit_global,
             limit_per_application: raw.limit_per_application,
+            key_rotation_days: check_rotation(raw.key_rotation_days)?,
             mail: check_mail(raw.smtp_url, raw.mail_from)?,
         })
     }
@@ -195,6 +201,14 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.issuer.scheme() == "https"
     }
+}
+
+/// Ten years at most, so that a mistake is seen.
+fn check_rotation(days: u32) -> Result<u32, ConfigError> {
+    if days > 3650 {
+        return Err(ConfigError("key_rotation_days: 0 to 3650 are allowed".into()));
+    }
+    Ok(days)
 }
 
 /// Both or neither; the message never shows the URL, which holds a password.
@@ -325,6 +339,7 @@ mod tests {
         assert!(check(|raw| raw.listen = "8080".into()).unwrap_err().starts_with("listen:"));
         let proxies = check(|raw| raw.trusted_proxies = "10.0.0.0/8, ::1".into()).unwrap();
         assert_eq!(proxies.trusted_proxies.len(), 2);
+        assert!(check(|raw| raw.key_rotation_days = 3651).unwrap_err().contains("3650"));
         assert!(check(|raw| raw.trusted_proxies = "lan".into()).unwrap_err().contains("lan"));
     }
 

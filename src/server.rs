@@ -1,6 +1,7 @@
 //! Floor 6: the router, the listener, the background jobs and a graceful end.
 
 mod connections;
+mod logouts;
 mod mailer;
 
 use std::future::Future;
@@ -49,6 +50,8 @@ const REFRESH: Duration = Duration::from_secs(1);
 const SEALING: Duration = Duration::from_secs(2);
 /// How often what has expired is deleted.
 const CLEANING: Duration = Duration::from_secs(60);
+/// What the rotation of keys is counted in.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a browser is remembered that does nothing.
 const BROWSER_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -135,9 +138,13 @@ fn router(state: AppState) -> Router {
     let (store, clock) = (state.services.store.clone(), state.services.clock.clone());
     let sessions = DatabaseSessions::new(store, clock, BROWSER_IDLE);
     let https = state.config.is_https();
+    // Without https there is only localhost, where cookies are shared among all ports: two of us
+    // must not take each other's for their own.
+    let port = state.services.issuer.port_or_known_default().unwrap_or_default();
+    let name = if https { "__Host-firstkey".to_owned() } else { format!("firstkey-{port}") };
     let sessions = SessionManagerLayer::new(sessions)
         // The prefix binds the cookie to this very host, and browsers take it over https alone.
-        .with_name(if https { "__Host-firstkey" } else { "firstkey" })
+        .with_name(name)
         .with_secure(https)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
@@ -189,11 +196,13 @@ async fn ready(State(state): State<AppState>) -> Result<&'static str, Problem> {
 fn background_jobs(state: &AppState) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     let services = state.services.clone();
+    let days = state.config.key_rotation_days;
+    let rotation = (days > 0).then(|| DAY * days);
     jobs.spawn(async move {
         let mut failing = false;
         loop {
             tokio::time::sleep(REFRESH).await;
-            match services.refresh_keys().await {
+            match keep_keys(&services, rotation).await {
                 Ok(()) => failing = false,
                 Err(error) if !failing => {
                     failing = true;
@@ -203,6 +212,7 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
             }
         }
     });
+    jobs.spawn(logouts::run(state.services.clone()));
     let services = state.services.clone();
     jobs.spawn(async move {
         loop {
@@ -225,6 +235,17 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
         }
     });
     jobs
+}
+
+/// Sees what others did to the keys, and rotates them when their time has come.
+async fn keep_keys(services: &Services, rotation: Option<Duration>) -> Result<(), Failure> {
+    services.refresh_keys().await?;
+    if let Some(every) = rotation
+        && services.rotate_keys_when_due(every).await?
+    {
+        tracing::info!("signing keys were rotated, as is due");
+    }
+    Ok(())
 }
 
 async fn seal(services: &Services) -> Result<(), Failure> {

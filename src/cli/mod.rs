@@ -11,6 +11,7 @@ mod pass;
 mod policy;
 mod runtime;
 mod serve;
+mod upstream;
 mod user;
 
 use std::process::ExitCode;
@@ -63,6 +64,9 @@ enum Command {
     /// Applications that people sign in to
     #[command(subcommand)]
     Client(client::Command),
+    /// Providers that say who somebody is until they have a key
+    #[command(subcommand)]
+    Upstream(upstream::Command),
     /// What the organisation decides
     #[command(subcommand)]
     Policy(policy::Command),
@@ -102,6 +106,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Group(command) => group::run(&services, command).await,
         Command::Pass(command) => pass::run(&services, command).await,
         Command::Client(command) => client::run(&services, command).await,
+        Command::Upstream(command) => upstream::run(&services, command).await,
         Command::Policy(command) => policy::run(&services, command).await,
         Command::Keys(command) => keys::run(&services, command).await,
         Command::Audit(command) => audit::run(&services, command).await,
@@ -139,6 +144,8 @@ mod tests {
             "firstkey pass issue ada --lifetime 60 --multi --start 2030-01-01T00:00:00Z",
             "firstkey client add App --redirect-uri http://localhost/cb --public --alg ES256",
             "firstkey policy set TemporaryAccessPass defaultLength=12 isUsableOnce=true",
+            "firstkey upstream add contoso https://c.example --name C --client-id x --domain @c.example",
+            "firstkey upstream set contoso --everybody --claim email --link-existing-by email",
         ] {
             assert!(parse(good).is_ok(), "{good}");
         }
@@ -155,6 +162,9 @@ mod tests {
             "firstkey client add App --id käse",
             "firstkey policy set TemporaryAccessPass",
             "firstkey policy set TemporaryAccessPass defaultLength",
+            "firstkey upstream set contoso",
+            "firstkey upstream add Contoso https://c.example --name C --client-id x --everybody",
+            "firstkey upstream set contoso --domain c.example --everybody",
             "firstkey demo --port 0",
             "firstkey audit list --limit 0",
         ] {

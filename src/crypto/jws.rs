@@ -148,3 +148,67 @@ fn fits(key: &Value, kid: Option<&str>, algorithm: SigningAlgorithm) -> bool {
     kid.is_none_or(|kid| says("kid") == Some(kid))
         && says("alg").is_none_or(|alg| alg == algorithm.name())
 }
+
+#[cfg(test)]
+mod tests {
+    use openidconnect::PrivateSigningKey;
+    use serde_json::json;
+
+    use super::*;
+    use crate::crypto::signing::{SigningKey, generate, jws_algorithm};
+
+    fn key(algorithm: SigningAlgorithm) -> SigningKey {
+        SigningKey::from_pkcs8("k", algorithm, &generate(algorithm).unwrap()).unwrap()
+    }
+
+    fn jwk(key: &SigningKey) -> Value {
+        serde_json::to_value(key.as_verification_key()).unwrap()
+    }
+
+    /// A token that `key` signs under a header that says `alg`.
+    fn signed(key: &SigningKey, alg: &str) -> String {
+        let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let header = part(json!({ "alg": alg, "kid": "k" }));
+        let message = format!("{header}.{}", part(json!({ "sub": "s" })));
+        let signature = key.sign(&jws_algorithm(key.algorithm()), message.as_bytes()).unwrap();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    #[test]
+    fn each_algorithm_is_believed_with_its_own_key_and_where_it_may_be_used() {
+        for algorithm in SigningAlgorithm::ALL {
+            let key = key(algorithm);
+            let token = signed(&key, algorithm.name());
+            verify(&token, &[jwk(&key)], &[algorithm]).unwrap();
+            let others: Vec<_> =
+                SigningAlgorithm::ALL.into_iter().filter(|other| *other != algorithm).collect();
+            assert_eq!(verify(&token, &[jwk(&key)], &others), Err(JwsError::Algorithm));
+        }
+    }
+
+    #[test]
+    fn no_key_is_taken_for_one_of_another_algorithm() {
+        let all = SigningAlgorithm::ALL;
+        for algorithm in all {
+            let key = key(algorithm);
+            for claimed in all.into_iter().filter(|claimed| *claimed != algorithm) {
+                // The key says nothing of how it is used: the signature must not fit.
+                let token = signed(&key, claimed.name());
+                assert!(verify(&token, &[jwk(&key)], &all).is_err(), "{algorithm:?} {claimed:?}");
+                // It says so: it is not even tried, and not for what it really signed.
+                let mut bound = jwk(&key);
+                bound["alg"] = claimed.name().into();
+                let honest = signed(&key, algorithm.name());
+                assert_eq!(verify(&honest, &[bound], &all), Err(JwsError::UnknownKey));
+            }
+        }
+        let key = key(SigningAlgorithm::EdDsa);
+        let mut agreeing = jwk(&key);
+        agreeing["crv"] = "X25519".into();
+        assert!(verify(&signed(&key, "EdDSA"), &[agreeing], &all).is_err());
+        for none in ["none", "None", "HS256", "ES384", "Ed448", ""] {
+            let refused = verify(&signed(&key, none), &[jwk(&key)], &all);
+            assert_eq!(refused, Err(JwsError::Algorithm), "{none}");
+        }
+    }
+}

@@ -1,7 +1,9 @@
 //! Floor 2: secrets. Every primitive is a kept library's (`aws-lc-rs`, `argon2`, `jsonwebtoken`);
 //! this floor only says which one is used for what.
 
+mod certificate;
 pub mod chain;
+pub mod jwe;
 pub mod jws;
 pub mod master;
 pub mod nonce;

@@ -7,15 +7,19 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+    RSA_PSS_SHA256, RsaKeyPair,
 };
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use openidconnect::core::{CoreJsonCurveType, CoreJsonWebKey, CoreJwsSigningAlgorithm};
 use openidconnect::{JsonWebKeyId, PrivateSigningKey, SigningError};
+use pkcs8::PrivateKeyInfo;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::token;
+use super::{certificate, token};
 use crate::domain::client::SigningAlgorithm;
 
 /// A key cannot be made or read.
@@ -26,6 +30,7 @@ pub struct KeyError(String);
 enum Pair {
     Ec(EcdsaKeyPair),
     Rsa(RsaKeyPair),
+    Ed(Ed25519KeyPair),
 }
 
 /// A key that signs, with its public half in the forms that we publish and verify with.
@@ -34,6 +39,8 @@ pub struct SigningKey {
     algorithm: SigningAlgorithm,
     pair: Pair,
     jwk: CoreJsonWebKey,
+    /// In base64 (RFC 7517 §4.7); for RSA only.
+    certificate: Option<String>,
     decoding: DecodingKey,
     encoding: Option<EncodingKey>,
 }
@@ -59,7 +66,11 @@ pub fn generate(algorithm: SigningAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeyEr
             .map_err(failed)?;
             Ok(Zeroizing::new(document.as_ref().to_vec()))
         }
-        SigningAlgorithm::Rs256 => {
+        SigningAlgorithm::EdDsa => {
+            let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(failed)?;
+            Ok(Zeroizing::new(document.as_ref().to_vec()))
+        }
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
             let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
             let document: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
             Ok(Zeroizing::new(document.as_ref().to_vec()))
@@ -85,20 +96,37 @@ impl SigningKey {
                 let jwk = CoreJsonWebKey::new_ec(x, y, CoreJsonCurveType::P256, key_id);
                 (Pair::Ec(pair), jwk, Some(EncodingKey::from_ec_der(pkcs8)))
             }
-            SigningAlgorithm::Rs256 => {
+            SigningAlgorithm::EdDsa => {
+                let pair = Ed25519KeyPair::from_pkcs8(pkcs8)
+                    .map_err(|error| KeyError(error.to_string()))?;
+                let x = pair.public_key().as_ref().to_vec();
+                let jwk = CoreJsonWebKey::new_okp(x, CoreJsonCurveType::Ed25519, key_id);
+                (Pair::Ed(pair), jwk, None)
+            }
+            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
                 let pair =
                     RsaKeyPair::from_pkcs8(pkcs8).map_err(|error| KeyError(error.to_string()))?;
                 let n = pair.public_key().modulus().big_endian_without_leading_zero().to_vec();
                 let e = pair.public_key().exponent().big_endian_without_leading_zero().to_vec();
-                (Pair::Rsa(pair), CoreJsonWebKey::new_rsa(n, e, key_id), None)
+                // `jsonwebtoken` wants what is inside (RFC 8017 appendix A.1.2).
+                let inner =
+                    PrivateKeyInfo::try_from(pkcs8).map_err(|error| KeyError(error.to_string()))?;
+                let encoding = EncodingKey::from_rsa_der(inner.private_key);
+                (Pair::Rsa(pair), CoreJsonWebKey::new_rsa(n, e, key_id), Some(encoding))
             }
         };
+        let certificate = match algorithm {
+            SigningAlgorithm::Rs256 => Some(certificate::of_rsa(id, pkcs8)),
+            SigningAlgorithm::Es256 | SigningAlgorithm::Ps256 | SigningAlgorithm::EdDsa => None,
+        };
+        let certificate = certificate.transpose().map_err(|error| KeyError(error.to_string()))?;
+        let certificate = certificate.map(|der| STANDARD.encode(der));
         let public = serde_json::to_value(&jwk)
             .and_then(serde_json::from_value::<jsonwebtoken::jwk::Jwk>)
             .map_err(|error| KeyError(error.to_string()))?;
         let decoding =
             DecodingKey::from_jwk(&public).map_err(|error| KeyError(error.to_string()))?;
-        Ok(Self { id: id.to_owned(), algorithm, pair, jwk, decoding, encoding })
+        Ok(Self { id: id.to_owned(), algorithm, pair, jwk, certificate, decoding, encoding })
     }
 
     /// The `kid`.
@@ -116,7 +144,7 @@ impl SigningKey {
         &self.decoding
     }
 
-    /// The key as `jsonwebtoken` signs with it; for ES256 only.
+    /// The key as `jsonwebtoken` signs with it.
     pub fn encoding(&self) -> Option<&EncodingKey> {
         self.encoding.as_ref()
     }
@@ -125,6 +153,9 @@ impl SigningKey {
     fn public_json(&self) -> Value {
         let mut jwk = serde_json::to_value(&self.jwk).unwrap_or(Value::Null);
         jwk["alg"] = self.algorithm.name().into();
+        if let Some(certificate) = &self.certificate {
+            jwk["x5c"] = json!([certificate]);
+        }
         jwk
     }
 }
@@ -137,19 +168,27 @@ impl PrivateSigningKey for SigningKey {
         algorithm: &CoreJwsSigningAlgorithm,
         message: &[u8],
     ) -> Result<Vec<u8>, SigningError> {
+        // One key, one algorithm: an RSA key that signs in two ways would weaken both.
+        if *algorithm != jws_algorithm(self.algorithm) {
+            return Err(SigningError::UnsupportedAlg(format!("{algorithm:?}")));
+        }
         let failed = |_| SigningError::CryptoError;
-        match (&self.pair, algorithm) {
-            (Pair::Ec(pair), CoreJwsSigningAlgorithm::EcdsaP256Sha256) => {
+        match &self.pair {
+            Pair::Ec(pair) => {
                 let signature = pair.sign(&SystemRandom::new(), message).map_err(failed)?;
                 Ok(signature.as_ref().to_vec())
             }
-            (Pair::Rsa(pair), CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256) => {
+            Pair::Ed(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+            Pair::Rsa(pair) => {
+                let padding = match self.algorithm {
+                    SigningAlgorithm::Ps256 => &RSA_PSS_SHA256,
+                    _ => &RSA_PKCS1_SHA256,
+                };
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                pair.sign(padding, &SystemRandom::new(), message, &mut signature)
                     .map_err(failed)?;
                 Ok(signature)
             }
-            (_, other) => Err(SigningError::UnsupportedAlg(format!("{other:?}"))),
         }
     }
 
@@ -209,6 +248,8 @@ pub fn jws_algorithm(algorithm: SigningAlgorithm) -> CoreJwsSigningAlgorithm {
     match algorithm {
         SigningAlgorithm::Es256 => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
         SigningAlgorithm::Rs256 => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        SigningAlgorithm::Ps256 => CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+        SigningAlgorithm::EdDsa => CoreJwsSigningAlgorithm::EdDsa,
     }
 }
 
@@ -217,6 +258,8 @@ pub fn jwt_algorithm(algorithm: SigningAlgorithm) -> jsonwebtoken::Algorithm {
     match algorithm {
         SigningAlgorithm::Es256 => jsonwebtoken::Algorithm::ES256,
         SigningAlgorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+        SigningAlgorithm::Ps256 => jsonwebtoken::Algorithm::PS256,
+        SigningAlgorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
     }
 }
 
@@ -241,6 +284,10 @@ mod tests {
             verify(&ours, b"message").unwrap();
             assert!(verify(&ours, b"another").is_err());
             assert!(verify(&other, b"message").is_err());
+            for another in SigningAlgorithm::ALL {
+                let signed = ours.sign(&jws_algorithm(another), b"message");
+                assert_eq!(signed.is_ok(), another == algorithm, "{algorithm:?} as {another:?}");
+            }
         }
     }
 

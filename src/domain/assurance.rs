@@ -2,13 +2,17 @@
 //!
 //! | signed in with | `acr` | `amr` (RFC 8176) |
 //! |---|---|---|
+//! | an upstream alone | `urn:firstkey:acr:upstream` | `fed` |
 //! | Temporary Access Pass alone | `urn:firstkey:acr:bootstrap` | `tap otp` |
 //! | key, copyable (synced passkey) | `phr` | `swk user mfa` |
 //! | key, bound to one device | `phr` | `hwk user mfa` |
 //! | pass and key | `phr` | `tap otp` and the key's |
+//! | upstream and key | `phr` | `fed` and the key's |
 //!
 //! `phr` is OpenID's "phishing-resistant". `phrh` ("and protected by hardware") is claimed only
 //! for a verified attestation; since none is verified yet, it is never claimed.
+//! RFC 8176 has no value for "somebody else says so"; `fed` is Entra's. Whatever an upstream claims
+//! for itself, here it counts for no more than that.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +22,8 @@ use serde::{Deserialize, Serialize};
 pub enum Factor {
     /// A Temporary Access Pass was redeemed.
     TemporaryAccessPass,
+    /// An upstream said who it is.
+    Upstream,
     /// A WebAuthn credential signed, with user verification.
     #[serde(rename_all = "camelCase")]
     Key {
@@ -29,6 +35,9 @@ pub enum Factor {
 /// An authentication context class, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Acr {
+    /// An upstream alone: good for the same as a pass, and nobody here vouches for it.
+    #[serde(rename = "urn:firstkey:acr:upstream")]
+    Upstream,
     /// A pass alone: good for setting up, and for whoever asks for nothing more.
     #[serde(rename = "urn:firstkey:acr:bootstrap")]
     Bootstrap,
@@ -39,11 +48,12 @@ pub enum Acr {
 
 impl Acr {
     /// Every class we can reach, for discovery's `acr_values_supported`.
-    pub const ALL: [Self; 2] = [Self::PhishingResistant, Self::Bootstrap];
+    pub const ALL: [Self; 3] = [Self::PhishingResistant, Self::Bootstrap, Self::Upstream];
 
     /// The value of the `acr` claim.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Upstream => "urn:firstkey:acr:upstream",
             Self::Bootstrap => "urn:firstkey:acr:bootstrap",
             Self::PhishingResistant => "phr",
         }
@@ -63,8 +73,10 @@ impl Acr {
 pub fn acr(factors: &[Factor]) -> Acr {
     if factors.iter().any(|factor| matches!(factor, Factor::Key { .. })) {
         Acr::PhishingResistant
-    } else {
+    } else if factors.contains(&Factor::TemporaryAccessPass) {
         Acr::Bootstrap
+    } else {
+        Acr::Upstream
     }
 }
 
@@ -74,6 +86,7 @@ pub fn amr(factors: &[Factor]) -> Vec<&'static str> {
     for factor in factors {
         let values: &[&str] = match factor {
             Factor::TemporaryAccessPass => &["tap", "otp"],
+            Factor::Upstream => &["fed"],
             Factor::Key { device_bound: true } => &["hwk", "user", "mfa"],
             Factor::Key { device_bound: false } => &["swk", "user", "mfa"],
         };
@@ -95,7 +108,9 @@ mod tests {
         let pass = Factor::TemporaryAccessPass;
         let synced = Factor::Key { device_bound: false };
         let bound = Factor::Key { device_bound: true };
-        let cases: [(&[Factor], &str, &[&str]); 4] = [
+        let cases: [(&[Factor], &str, &[&str]); 6] = [
+            (&[Factor::Upstream], "urn:firstkey:acr:upstream", &["fed"]),
+            (&[Factor::Upstream, synced], "phr", &["fed", "swk", "user", "mfa"]),
             (&[pass], "urn:firstkey:acr:bootstrap", &["tap", "otp"]),
             (&[synced], "phr", &["swk", "user", "mfa"]),
             (&[bound], "phr", &["hwk", "user", "mfa"]),
@@ -111,6 +126,8 @@ mod tests {
     fn acr_values_ask_for_the_weakest_class_they_name() {
         assert_eq!(Acr::demanded("phr"), Some(Acr::PhishingResistant));
         assert_eq!(Acr::demanded("phr urn:firstkey:acr:bootstrap"), Some(Acr::Bootstrap));
+        assert_eq!(Acr::demanded("urn:firstkey:acr:upstream phr"), Some(Acr::Upstream));
+        assert!(Acr::Upstream < Acr::Bootstrap && Acr::Bootstrap < Acr::PhishingResistant);
         assert_eq!(Acr::demanded("urn:other phr"), Some(Acr::PhishingResistant));
         assert_eq!(Acr::demanded("phrh gold"), None);
         assert_eq!(Acr::demanded(""), None);

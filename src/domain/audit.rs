@@ -19,6 +19,16 @@ pub enum Activity {
     PassSignIn,
     /// Somebody tried to sign in with a key.
     KeySignIn,
+    /// Somebody tried to sign in through an upstream.
+    UpstreamSignIn,
+    /// An account of an upstream was linked to a person, or parted from them.
+    UpstreamLinked,
+    /// An upstream was added.
+    UpstreamAdded,
+    /// An upstream was changed.
+    UpstreamChanged,
+    /// An upstream was removed.
+    UpstreamRemoved,
     /// A key was registered, or refused.
     MethodRegistered,
     /// A method was removed.
@@ -43,14 +53,22 @@ pub enum Activity {
     MailFailed,
     /// Signing keys were rotated.
     KeysRotated,
+    /// A signing key was taken out of use at once.
+    KeyRevoked,
     /// An initial access token was made, by which applications register themselves.
     RegistrationTokenIssued,
     /// A person consented to what an application asked for.
     ConsentGiven,
     /// A code was given to an application.
     Authorized,
+    /// A person allowed a device, or somebody tried a code that no device has.
+    DeviceAuthorized,
+    /// A person denied a device.
+    DeviceDenied,
     /// A session was ended by signing out.
     SignedOut,
+    /// An application could not be told that somebody signed out.
+    LogoutNotTold,
     /// An application gave back what it had been given (RFC 7009).
     GrantRevoked,
     /// A code or a refresh token was presented twice, and what it gave was revoked.
@@ -59,12 +77,17 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 32] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
         Self::PassSignIn,
         Self::KeySignIn,
+        Self::UpstreamSignIn,
+        Self::UpstreamLinked,
+        Self::UpstreamAdded,
+        Self::UpstreamChanged,
+        Self::UpstreamRemoved,
         Self::MethodRegistered,
         Self::MethodRemoved,
         Self::UserAdded,
@@ -77,10 +100,14 @@ impl Activity {
         Self::PolicyChanged,
         Self::MailFailed,
         Self::KeysRotated,
+        Self::KeyRevoked,
         Self::RegistrationTokenIssued,
         Self::ConsentGiven,
         Self::Authorized,
+        Self::DeviceAuthorized,
+        Self::DeviceDenied,
         Self::SignedOut,
+        Self::LogoutNotTold,
         Self::GrantRevoked,
         Self::ReplayDetected,
     ];
@@ -98,6 +125,11 @@ impl Activity {
             Self::PassDeleted => "passDeleted",
             Self::PassSignIn => "passSignIn",
             Self::KeySignIn => "keySignIn",
+            Self::UpstreamSignIn => "upstreamSignIn",
+            Self::UpstreamLinked => "upstreamLinked",
+            Self::UpstreamAdded => "upstreamAdded",
+            Self::UpstreamChanged => "upstreamChanged",
+            Self::UpstreamRemoved => "upstreamRemoved",
             Self::MethodRegistered => "methodRegistered",
             Self::MethodRemoved => "methodRemoved",
             Self::UserAdded => "userAdded",
@@ -110,10 +142,14 @@ impl Activity {
             Self::PolicyChanged => "policyChanged",
             Self::MailFailed => "mailFailed",
             Self::KeysRotated => "keysRotated",
+            Self::KeyRevoked => "keyRevoked",
             Self::RegistrationTokenIssued => "registrationTokenIssued",
             Self::ConsentGiven => "consentGiven",
             Self::Authorized => "authorized",
+            Self::DeviceAuthorized => "deviceAuthorized",
+            Self::DeviceDenied => "deviceDenied",
             Self::SignedOut => "signedOut",
+            Self::LogoutNotTold => "logoutNotTold",
             Self::GrantRevoked => "grantRevoked",
             Self::ReplayDetected => "replayDetected",
         }

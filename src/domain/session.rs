@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::assurance::{self, Acr, Factor};
 use super::id::{PassId, SessionId, UserId};
 use super::time::Timestamp;
+use super::upstream::UpstreamId;
 
 /// How long a session stands from its last sign-in.
 pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
@@ -28,6 +29,8 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// The pass that opened it, if one did.
     pub pass: Option<PassOrigin>,
+    /// The upstream that opened it, if one did: the same in the place of a pass.
+    pub upstream: Option<UpstreamOrigin>,
     /// Whether the person declined what the policy merely suggests.
     pub offer_declined: bool,
     /// When it was ended: signed out, or its pass was deleted.
@@ -45,6 +48,27 @@ pub struct PassOrigin {
     pub register_until: Timestamp,
 }
 
+/// What an upstream gave to the session that it opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamOrigin {
+    /// The upstream.
+    pub id: UpstreamId,
+    /// When a session ends that rests on it alone.
+    pub deadline: Timestamp,
+    /// Until when the session may register methods.
+    pub register_until: Timestamp,
+}
+
+/// What was opened by something that is good for setting up only, and no further: a pass or an
+/// upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bootstrap {
+    /// When it ends, and with it a session that rests on it alone.
+    pub deadline: Timestamp,
+    /// Until when the session may register methods.
+    pub register_until: Timestamp,
+}
+
 impl Session {
     /// A new session that a pass opened.
     pub fn from_pass(id: SessionId, user_id: UserId, pass: PassOrigin, now: Timestamp) -> Self {
@@ -56,6 +80,30 @@ impl Session {
             created_at: now,
             expires_at: pass.deadline,
             pass: Some(pass),
+            upstream: None,
+            offer_declined: false,
+            ended_at: None,
+        }
+    }
+
+    /// A new session that an upstream opened, to which the person proved at `auth_time` who they
+    /// are.
+    pub fn from_upstream(
+        id: SessionId,
+        user_id: UserId,
+        upstream: UpstreamOrigin,
+        auth_time: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user_id,
+            factors: vec![Factor::Upstream],
+            auth_time: auth_time.min(now),
+            created_at: now,
+            expires_at: upstream.deadline,
+            pass: None,
+            upstream: Some(upstream),
             offer_declined: false,
             ended_at: None,
         }
@@ -71,6 +119,7 @@ impl Session {
             created_at: now,
             expires_at: now.plus(LIFETIME),
             pass: None,
+            upstream: None,
             offer_declined: false,
             ended_at: None,
         }
@@ -83,15 +132,23 @@ impl Session {
             self.factors.push(factor);
         }
         self.auth_time = now;
-        if !self.rests_on_pass_alone() {
+        if !self.rests_on_bootstrap_alone() {
             self.expires_at = now.plus(LIFETIME);
         }
         self
     }
 
-    /// Whether nothing but a pass was proved.
-    pub fn rests_on_pass_alone(&self) -> bool {
-        self.acr() == Acr::Bootstrap
+    /// What opened it, if that was good for setting up only.
+    pub fn bootstrap(&self) -> Option<Bootstrap> {
+        let pass = self.pass.map(|it| (it.deadline, it.register_until));
+        let upstream = self.upstream.as_ref().map(|it| (it.deadline, it.register_until));
+        let (deadline, register_until) = pass.or(upstream)?;
+        Some(Bootstrap { deadline, register_until })
+    }
+
+    /// Whether nothing but a pass, or an upstream in its place, was proved.
+    pub fn rests_on_bootstrap_alone(&self) -> bool {
+        self.acr() <= Acr::Bootstrap
     }
 
     /// The authentication context class it reaches.
@@ -99,9 +156,10 @@ impl Session {
         assurance::acr(&self.factors)
     }
 
-    /// The moment beyond which nothing that rests on this session may live: the pass's deadline.
+    /// The moment beyond which nothing that rests on this session may live: the deadline of its
+    /// pass or upstream.
     pub fn hard_deadline(&self) -> Option<Timestamp> {
-        self.pass.filter(|_| self.rests_on_pass_alone()).map(|pass| pass.deadline)
+        self.bootstrap().filter(|_| self.rests_on_bootstrap_alone()).map(|it| it.deadline)
     }
 
     /// Whether it still stands as a browser session.
@@ -115,11 +173,11 @@ impl Session {
         self.ended_at.is_none() && self.hard_deadline().is_none_or(|deadline| now < deadline)
     }
 
-    /// Whether methods may be registered in it now: inside the pass's window, or soon after a
+    /// Whether methods may be registered in it now: inside the window of its pass or upstream, or soon after a
     /// strong sign-in.
     pub fn may_register(&self, now: Timestamp) -> bool {
-        if self.rests_on_pass_alone() {
-            self.pass.is_some_and(|pass| now < pass.register_until)
+        if self.rests_on_bootstrap_alone() {
+            self.bootstrap().is_some_and(|it| now < it.register_until)
         } else {
             now.since(self.auth_time) <= FRESH
         }
@@ -152,6 +210,29 @@ mod tests {
         assert!(!session.is_valid_grant_base(now.plus(60 * MINUTE)));
         assert!(session.may_register(now.plus(9 * MINUTE)));
         assert!(!session.may_register(now.plus(10 * MINUTE)));
+    }
+
+    #[test]
+    fn a_session_of_an_upstream_is_bounded_like_that_of_a_pass() {
+        let now = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
+        let upstream = UpstreamOrigin {
+            id: "contoso".parse().unwrap(),
+            deadline: now.plus(60 * MINUTE),
+            register_until: now.plus(10 * MINUTE),
+        };
+        let (id, user) = (SessionId(Uuid::nil()), UserId(Uuid::nil()));
+        let before = now.minus(30 * MINUTE);
+        let session = Session::from_upstream(id, user, upstream, before, now);
+        assert_eq!((session.acr(), session.auth_time), (Acr::Upstream, before));
+        assert_eq!(session.hard_deadline(), Some(now.plus(60 * MINUTE)));
+        assert!(session.rests_on_bootstrap_alone());
+        assert!(session.is_live(now.plus(59 * MINUTE)));
+        assert!(!session.is_valid_grant_base(now.plus(60 * MINUTE)));
+        assert!(session.may_register(now.plus(9 * MINUTE)));
+        assert!(!session.may_register(now.plus(10 * MINUTE)));
+        let stronger = session.strengthened(Factor::Key { device_bound: false }, now);
+        assert_eq!(stronger.hard_deadline(), None);
+        assert!(!stronger.rests_on_bootstrap_alone() && stronger.is_live(now.plus(120 * MINUTE)));
     }
 
     #[test]

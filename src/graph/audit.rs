@@ -41,6 +41,13 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         }
         Activity::PassSignIn => ("Sign in with a pass", "Authentication", METHODS, "Other"),
         Activity::KeySignIn => ("Sign in with a key", "Authentication", METHODS, "Other"),
+        Activity::UpstreamSignIn => {
+            ("Sign in through an upstream", "Authentication", METHODS, "Other")
+        }
+        Activity::UpstreamLinked => ("Link upstream account", "UserManagement", METHODS, "Update"),
+        Activity::UpstreamAdded => ("Add upstream", "Policy", METHODS, "Add"),
+        Activity::UpstreamChanged => ("Update upstream", "Policy", METHODS, "Update"),
+        Activity::UpstreamRemoved => ("Delete upstream", "Policy", METHODS, "Delete"),
         Activity::MethodRegistered => ("Register security info", "UserManagement", METHODS, "Add"),
         Activity::MethodRemoved => ("Delete security info", "UserManagement", METHODS, "Delete"),
         Activity::UserAdded => ("Add user", "UserManagement", CORE, "Add"),
@@ -58,9 +65,15 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
             ("Issue initial access token", "ApplicationManagement", CORE, "Add")
         }
         Activity::KeysRotated => ("Rotate signing keys", "KeyManagement", CORE, "Update"),
+        Activity::KeyRevoked => ("Revoke signing key", "KeyManagement", CORE, "Delete"),
         Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
         Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),
+        Activity::DeviceAuthorized => ("Authorize device", "Authentication", CORE, "Other"),
+        Activity::DeviceDenied => ("Deny device", "Authentication", CORE, "Other"),
         Activity::SignedOut => ("Sign out", "Authentication", CORE, "Other"),
+        Activity::LogoutNotTold => {
+            ("Give up telling of a sign-out", "Authentication", CORE, "Other")
+        }
         Activity::GrantRevoked => ("Revoke tokens", "Authentication", CORE, "Other"),
         Activity::ReplayDetected => ("Revoke what was replayed", "Authentication", CORE, "Other"),
     }
@@ -154,7 +167,10 @@ async fn show(call: Call, target: &Target, list: &List) -> Result<Response, Grap
     let id = target.id.to_ascii_lowercase();
     let line = call.services.audit_line(&call.caller, &id).await.map_err(failed)?;
     let is_sign_in = |line: &Line| {
-        matches!(Activity::named(&line.activity), Some(Activity::PassSignIn | Activity::KeySignIn))
+        matches!(
+            Activity::named(&line.activity),
+            Some(Activity::PassSignIn | Activity::KeySignIn | Activity::UpstreamSignIn)
+        )
     };
     let line = line.filter(|line| is_sign_in(line) == (list.part == Part::SignIns));
     let Some(line) = line else {
@@ -370,6 +386,7 @@ fn change(line: &Line, names: &BTreeMap<String, String>) -> Value {
 fn sign_in(line: &Line, names: &BTreeMap<String, String>) -> Value {
     let method = match Activity::named(&line.activity) {
         Some(Activity::PassSignIn) => "Temporary Access Pass",
+        Some(Activity::UpstreamSignIn) => "Federated",
         _ => "Passkey (FIDO2)",
     };
     let code = match line.detail.as_str() {
@@ -378,6 +395,7 @@ fn sign_in(line: &Line, names: &BTreeMap<String, String>) -> Value {
         "the account is disabled" => 50057,
         "Voided" => 50053,
         detail if detail.starts_with("blocked after") => 50053,
+        detail if detail.ends_with("the account is disabled") => 50057,
         _ => 50126,
     };
     let reason = (!line.success).then_some(&line.detail);

@@ -32,6 +32,12 @@ pub fn origin(parts: &Parts, trusted: &[IpNet]) -> Origin {
     Origin { address: peer.map(|peer| client_address(peer, &parts.headers, trusted)) }
 }
 
+/// Whether a request came straight from a trusted proxy.
+pub fn is_from_proxy(parts: &Parts, trusted: &[IpNet]) -> bool {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.is_some_and(|peer| trusted.iter().any(|net| net.contains(&peer.0.ip().to_canonical())))
+}
+
 /// Walks `X-Forwarded-For` from the right for as long as the hop that wrote it is trusted. What a
 /// stranger put in front of that is never looked at.
 fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
 use super::AppState;
+use super::language::Text;
 use super::problem::Problem;
 use crate::crypto::token::{self, Token};
 use crate::domain::id::{JourneyId, SessionId};
@@ -96,6 +97,16 @@ impl BrowserSession {
         Ok(())
     }
 
+    /// Whoever the browser was signed in as has signed out; others there have not. Its cookie
+    /// changes.
+    pub async fn step_back(&mut self) -> Result<(), Failure> {
+        if let Some(data) = self.data.clone() {
+            self.session.cycle_id().await.map_err(failed)?;
+            self.keep(Data { session: None, ..data }).await?;
+        }
+        Ok(())
+    }
+
     /// The browser has signed out: it is a stranger again.
     pub async fn sign_out(&mut self) -> Result<(), Failure> {
         self.session.flush().await.map_err(failed)?;
@@ -103,26 +114,24 @@ impl BrowserSession {
         Ok(())
     }
 
-    /// Leaves a message for the next page of a journey.
+    /// Leaves a message for the next page of a journey, which says it in its own language.
     pub async fn leave_message(
         &mut self,
         journey: JourneyId,
-        message: &str,
+        message: &Text,
     ) -> Result<(), Failure> {
-        match self.data.clone() {
-            Some(data) => {
-                self.keep(Data { flash: Some((journey, message.to_owned())), ..data }).await
-            }
-            None => Ok(()),
-        }
+        let Some(data) = self.data.clone() else { return Ok(()) };
+        let message =
+            serde_json::to_string(message).map_err(|error| Failure::Internal(error.to_string()))?;
+        self.keep(Data { flash: Some((journey, message)), ..data }).await
     }
 
     /// Takes the message that was left for this page of a journey.
-    pub async fn take_message(&mut self, journey: JourneyId) -> Result<Option<String>, Failure> {
+    pub async fn take_message(&mut self, journey: JourneyId) -> Result<Option<Text>, Failure> {
         let Some(data) = self.data.clone() else { return Ok(None) };
         let Some((of, message)) = data.flash.clone() else { return Ok(None) };
         self.keep(Data { flash: None, ..data }).await?;
-        Ok((of == journey).then_some(message))
+        Ok(serde_json::from_str(&message).ok().filter(|_| of == journey))
     }
 
     /// Leaves a message for the next page of the portal.

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::browser::BrowserSession;
+use super::language::say;
 use super::params::{self, Params};
 use super::problem::Problem;
 use super::{AppState, csrf};
@@ -52,7 +53,7 @@ pub fn fields(parts: &Parts, body: &[u8]) -> Result<Params, Problem> {
         return Err(Problem::unsupported_media_type("application/x-www-form-urlencoded"));
     }
     Params::parse_up_to(body, value_max)
-        .map_err(|why| Problem::bad_request(format!("In the form, {why}.")))
+        .map_err(|why| Problem::bad_request(say("in-form").with("why", why)))
 }
 
 /// Whether a body is of this kind.

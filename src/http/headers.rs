@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::AppState;
+use crate::domain::client::FORWARD_PATH;
 
 /// Nothing but our own scripts, styles and images; no frames; forms go to us alone. An application
 /// is reached by a plain navigation (see `docs/decisions/0003-leaving-by-a-page.md`), so
@@ -47,9 +48,12 @@ const PLAIN: [(HeaderName, &str); 6] = [
 
 /// Adds the security headers, and `no-store` wherever a handler did not say otherwise.
 pub async fn secure(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    // On the host of an application that forward auth protects, how strict it is with https is its
+    // own affair.
+    let ours = !request.uri().path().starts_with(FORWARD_PATH);
     let mut response = next.run(request).await;
     let away = response.extensions().get::<PostsAway>().copied();
-    add(response.headers_mut(), state.config.is_https());
+    add(response.headers_mut(), ours && state.config.is_https());
     if away.is_some() {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, policy(away));

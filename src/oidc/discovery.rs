@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::domain::assurance::Acr;
 use crate::domain::claims::Claim;
 use crate::domain::client::{
-    AuthMethod, GrantType, ResponseMode, Scope, SigningAlgorithm, SubjectType,
+    AuthMethod, ContentEncryption, GrantType, KeyManagement, ResponseMode, ResponseType, Scope,
+    SigningAlgorithm, SubjectType,
 };
 use crate::http::AppState;
 use crate::http::language::Language;
@@ -41,6 +42,7 @@ fn metadata(issuer: &str) -> Value {
         "issuer": issuer,
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
+        "device_authorization_endpoint": at("/device_authorization"),
         "userinfo_endpoint": at("/userinfo"),
         "registration_endpoint": at("/register"),
         "revocation_endpoint": at("/revoke"),
@@ -54,13 +56,17 @@ fn metadata(issuer: &str) -> Value {
         "require_pushed_authorization_requests": false,
         "jwks_uri": at("/jwks"),
         "end_session_endpoint": at("/end_session"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": scopes,
-        "response_types_supported": ["code"],
+        "response_types_supported": ResponseType::names(),
         "response_modes_supported": ResponseMode::names(),
         "grant_types_supported": grants,
         "subject_types_supported": SubjectType::names(),
         "userinfo_signing_alg_values_supported": algorithms,
         "id_token_signing_alg_values_supported": algorithms,
+        "id_token_encryption_alg_values_supported": KeyManagement::names(),
+        "id_token_encryption_enc_values_supported": ContentEncryption::names(),
         "token_endpoint_auth_methods_supported":
             AuthMethod::names(),
         "token_endpoint_auth_signing_alg_values_supported": algorithms,

@@ -1,6 +1,7 @@
-//! `/end_session` (OpenID Connect RP-Initiated Logout): ends the browser's session, asking first
-//! wherever it is not certain that the person wants that, and goes back to an application only
-//! where it registered to be gone back to.
+//! `/end_session` (OpenID Connect RP-Initiated Logout): signs out whom the ID token is about, and
+//! leaves others who are signed in in the same browser alone. Asks first wherever it is not certain
+//! that the person wants that, and then signs everybody out. Goes back to an application only where
+//! it registered to be gone back to.
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -21,6 +22,7 @@ use crate::http::redirect;
 use crate::pages::views::{SignOutPage, SignedOutPage};
 use crate::pages::{chrome, leave_for, render};
 use crate::service::Origin;
+use crate::service::accounts::Account;
 use crate::service::tokens::HintClaims;
 
 /// A checked logout request.
@@ -42,20 +44,27 @@ pub async fn get(
 ) -> Result<Response, Problem> {
     let params = Params::parse(query.unwrap_or_default().as_bytes()).map_err(refuse)?;
     let request = check(&state, params).await?;
-    let Some((session, user)) = state.services.signed_in(&browser.browser()).await? else {
-        return leave(&state, &mut browser, request, origin).await;
-    };
-    let known = request.client.as_ref().map(|client| state.services.subject(client, user.id));
-    let certain = request.hint.as_ref().is_some_and(|hint| {
-        known.as_deref() == Some(&hint.sub) && hint.sid.is_none_or(|sid| sid == session.id)
+    let accounts = state.services.accounts(&browser.browser()).await?;
+    if accounts.is_empty() {
+        return leave(&state, &mut browser, None, request, origin).await;
+    }
+    // An ID token of a session that somebody has here now says enough; what else says whose.
+    let named = accounts.iter().find(|account| {
+        let known = request.client.as_ref().map(|it| state.services.subject(it, account.user.id));
+        request.hint.as_ref().is_some_and(|hint| {
+            known.as_deref() == Some(&hint.sub)
+                && hint.sid.is_none_or(|sid| account.sessions.contains(&sid))
+        })
     });
-    if certain {
-        return leave(&state, &mut browser, request, origin).await;
+    if let Some(named) = named {
+        let others = accounts.len() > 1;
+        let only = others.then(|| named.clone());
+        return leave(&state, &mut browser, only, request, origin).await;
     }
     let page = SignOutPage {
         chrome: chrome(&state, browser.csrf()),
         app: request.client.map(|client| client.settings.client_name),
-        username: user.username.as_str().to_owned(),
+        usernames: accounts.iter().map(|it| it.user.username.as_str().to_owned()).collect(),
         request: Some(request.params.to_query()),
     };
     render(&page)
@@ -84,7 +93,7 @@ pub async fn confirm(
     let params =
         Params::parse(form.get("request").unwrap_or_default().as_bytes()).map_err(refuse)?;
     let request = check(&state, params).await?;
-    end(&state, &mut browser, origin).await?;
+    end(&state, &mut browser, None, origin).await?;
     match request.target {
         Some(target) => {
             leave_for(&state, request.client.map(|client| client.settings.client_name), target)
@@ -134,23 +143,33 @@ async fn check(state: &AppState, params: Params) -> Result<LogoutRequest, Proble
 async fn leave(
     state: &AppState,
     browser: &mut BrowserSession,
+    only: Option<Account>,
     request: LogoutRequest,
     origin: Origin,
 ) -> Result<Response, Problem> {
-    end(state, browser, origin).await?;
+    end(state, browser, only, origin).await?;
     match request.target {
         Some(target) => Ok(redirect::see_other(&target)),
         None => signed_out(state, request.client),
     }
 }
 
+/// Ends the sessions of one of several people in this browser, or all there are.
 async fn end(
     state: &AppState,
     browser: &mut BrowserSession,
+    only: Option<Account>,
     origin: Origin,
 ) -> Result<(), Problem> {
-    state.services.sign_out(&browser.browser(), origin).await?;
-    Ok(browser.sign_out().await?)
+    let Some(account) = only else {
+        state.services.sign_out(&browser.browser(), origin).await?;
+        return Ok(browser.sign_out().await?);
+    };
+    state.services.sign_out_account(&browser.browser(), &account, origin).await?;
+    if account.is_current {
+        browser.step_back().await?;
+    }
+    Ok(())
 }
 
 fn signed_out(state: &AppState, client: Option<Client>) -> Result<Response, Problem> {

@@ -2,8 +2,10 @@
 
 pub mod authorize;
 mod client_auth;
+pub mod device_authorization;
 pub mod discovery;
 pub mod end_session;
+mod forward_auth;
 pub mod introspect;
 pub mod jwks;
 pub mod par;
@@ -42,6 +44,8 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/end_session", get(end_session::get).post(end_session::post))
+        // For devices, which run no page of anybody's.
+        .route("/device_authorization", post(device_authorization::authorize))
         // For servers alone: no script of a page has a secret to ask with.
         .route("/introspect", post(introspect::introspect))
         .route("/register", post(register::register))
@@ -50,5 +54,6 @@ pub fn routes() -> Router<AppState> {
             get(register::show).put(register::replace).delete(register::remove),
         )
         .route("/end_session/confirm", post(end_session::confirm))
+        .merge(forward_auth::routes())
         .merge(shared)
 }

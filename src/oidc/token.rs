@@ -14,6 +14,7 @@ use crate::http::access::{self, DPOP_NONCE};
 use crate::http::address::ClientAddress;
 use crate::http::params::{Params, RESOURCE};
 use crate::service::authorization::{Asked, GrantError, PresentedCode};
+use crate::service::device::DeviceError;
 use crate::service::tokens::TokenSet;
 use crate::service::{Failure, Origin};
 
@@ -73,6 +74,28 @@ impl From<GrantError> for TokenError {
     }
 }
 
+impl From<DeviceError> for TokenError {
+    /// RFC 8628 §3.5.
+    fn from(error: DeviceError) -> Self {
+        match error {
+            DeviceError::Pending => {
+                Self::Authorization("authorization_pending", "nobody has allowed the device yet")
+            }
+            DeviceError::SlowDown => {
+                let why = "the device polls too often: add 5 seconds to its interval";
+                Self::Authorization("slow_down", why)
+            }
+            DeviceError::Denied => {
+                Self::Authorization("access_denied", "the person did not allow the device")
+            }
+            DeviceError::Expired => {
+                Self::Authorization("expired_token", "the device code has expired: begin again")
+            }
+            DeviceError::Grant(error) => error.into(),
+        }
+    }
+}
+
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
         let (status, error, description) = match &self {
@@ -89,7 +112,7 @@ impl IntoResponse for TokenError {
             Self::GrantType => (
                 StatusCode::BAD_REQUEST,
                 "unsupported_grant_type",
-                "grant_type must be authorization_code, refresh_token or client_credentials",
+                "grant_type must be one of grant_types_supported in the discovery document",
             ),
             Self::Grant(why) => (StatusCode::BAD_REQUEST, "invalid_grant", *why),
             Self::Target(why) => (StatusCode::BAD_REQUEST, "invalid_target", *why),
@@ -199,6 +222,7 @@ pub async fn exchange(
     let resources = params.all(RESOURCE);
     let asked = Asked { scope: params.get("scope"), resources: &resources, key: proved.as_deref() };
     let tokens = match grant_type {
+        GrantType::DeviceCode => device_code(&state, &client, &params, asked, origin).await?,
         GrantType::AuthorizationCode => {
             authorization_code(&state, &client, &params, asked, origin).await?
         }
@@ -228,6 +252,18 @@ async fn authorization_code(
         redirect_uri: params.get("redirect_uri"),
     };
     Ok(state.services.exchange_code(client, presented, asked, origin).await?)
+}
+
+/// RFC 8628 §3.4.
+async fn device_code(
+    state: &AppState,
+    client: &Client,
+    params: &Params,
+    asked: Asked<'_>,
+    origin: Origin,
+) -> Result<TokenSet, TokenError> {
+    let code = params.get("device_code").ok_or(TokenError::Request("device_code is missing"))?;
+    Ok(state.services.exchange_device_code(client, code, asked, origin).await?)
 }
 
 /// RFC 6749 §6.

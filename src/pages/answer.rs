@@ -27,6 +27,12 @@ impl<'a> Answer<'a> {
         Self::new(uri, mode, vec![("code", code)], request.state.as_deref(), issuer)
     }
 
+    /// An ID token and nothing else (OIDC Core §3.2.2.5).
+    pub fn id_token(request: &'a AuthorizationRequest, token: &'a str, issuer: &'a str) -> Self {
+        let (uri, mode) = (&request.redirect_uri, ResponseMode::FormPost);
+        Self::new(uri, mode, vec![("id_token", token)], request.state.as_deref(), issuer)
+    }
+
     /// An error's code and description (RFC 6749 §4.1.2.1), for whoever sent `request`.
     pub fn refusal(
         request: &'a AuthorizationRequest,

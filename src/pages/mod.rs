@@ -3,7 +3,10 @@
 pub mod answer;
 pub mod api_docs;
 pub mod demo_views;
+pub mod device;
+pub mod device_views;
 mod journey;
+pub mod presets;
 pub mod problems;
 mod request;
 mod security_info;
@@ -31,6 +34,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         )
         .route("/.well-known/passkey-endpoints", get(security_info::passkey_endpoints))
         .merge(security_info::routes())
+        .merge(device::routes(state))
         .merge(journey::routes(state))
 }
 

@@ -95,6 +95,40 @@ impl MethodView {
     }
 }
 
+/// A provider that can say who somebody is.
+#[derive(Clone, Debug)]
+pub struct UpstreamView {
+    /// Its id, for the form.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Somebody who is signed in in this browser.
+#[derive(Clone, Debug)]
+pub struct AccountView {
+    /// Their session.
+    pub id: String,
+    /// Their name.
+    pub display_name: String,
+    /// What they sign in with.
+    pub username: String,
+}
+
+/// Step `SelectAccount`: which of those who are signed in here is it?
+#[derive(Clone, Debug, Template)]
+#[template(path = "select_account.html")]
+pub struct SelectAccountPage {
+    /// Brand, assets, CSRF token.
+    pub chrome: Chrome,
+    /// Public id of the journey.
+    pub journey: String,
+    /// The application that asked.
+    pub app: Option<String>,
+    /// Who is signed in; who is in use comes first.
+    pub accounts: Vec<AccountView>,
+}
+
 /// Step `Identify`: who is it?
 #[derive(Clone, Debug, Template)]
 #[template(path = "identify.html")]
@@ -109,6 +143,8 @@ pub struct IdentifyPage {
     pub username: String,
     /// A sentence for a person: what went wrong and what to do.
     pub error: Option<String>,
+    /// Providers that anybody may show who they are.
+    pub upstreams: Vec<UpstreamView>,
 }
 
 /// Step `Authenticate`: a pass or a passkey.
@@ -123,6 +159,8 @@ pub struct AuthenticatePage {
     pub app: Option<String>,
     /// Who is signing in.
     pub username: String,
+    /// Whether it can be nobody else: the application's sign-in has said who it is.
+    pub fixed: bool,
     /// For a step-up: one sentence that says which app asks for more, and why.
     pub reason: Option<String>,
     /// Whether a Temporary Access Pass may be used here.
@@ -133,6 +171,8 @@ pub struct AuthenticatePage {
     pub error: Option<String>,
     /// How long further tries are refused, when throttled.
     pub wait_seconds: Option<u64>,
+    /// Providers to which people with such a username may show who they are.
+    pub upstreams: Vec<UpstreamView>,
 }
 
 /// Step `Register`: add a passkey or a security key.
@@ -167,8 +207,10 @@ pub struct RegisterPage {
     pub may_continue: bool,
     /// How many times this may still be skipped.
     pub skips_left: Option<u32>,
-    /// How long the pass still lets this person do it.
+    /// How long the pass, or the upstream, still lets this person do it.
     pub minutes_left: Option<u64>,
+    /// Whether an upstream said who they are, and not a pass.
+    pub by_upstream: bool,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }
@@ -344,8 +386,8 @@ pub struct SignOutPage {
     pub chrome: Chrome,
     /// The application that asked.
     pub app: Option<String>,
-    /// Who is signed in.
-    pub username: String,
+    /// Who is signed in, one or several.
+    pub usernames: Vec<String>,
     /// The stored logout request, handed back with the answer.
     pub request: Option<String>,
 }

@@ -66,7 +66,7 @@ struct FormPage {
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/app.html")]
 #[expect(clippy::struct_excessive_bools, reason = "each changes what the page shows")]
-struct AppPage {
+pub(super) struct AppPage {
     frame: Frame,
     id: String,
     settings: ClientSettings,
@@ -83,13 +83,31 @@ struct AppPage {
     created: Moment,
     /// The secret, in the one answer that has it.
     secret: Option<String>,
+    /// What to write on its side, in the same answer.
+    pub(super) paste: Option<PasteView>,
     may_change: bool,
+}
+
+/// What is to be written on the side of an application that came from a preset.
+#[derive(Clone, Debug)]
+pub(super) struct PasteView {
+    pub(super) place: &'static str,
+    pub(super) settings: String,
+    pub(super) notes: &'static [&'static str],
 }
 
 /// What an application is, in words.
 fn kind(client: &Client) -> &'static str {
-    let signs_in = client.settings.grant_types.contains(&GrantType::AuthorizationCode);
+    let grants = &client.settings.grant_types;
+    let signs_in = grants.contains(&GrantType::AuthorizationCode);
+    if client.settings.external_hint.is_some() {
+        return "Second factor for another provider";
+    }
+    if client.settings.forward_auth.is_some() {
+        return "Behind a reverse proxy that asks us";
+    }
     match (signs_in, client.is_public(), client.settings.native) {
+        (false, ..) if grants.contains(&GrantType::DeviceCode) => "On devices without a browser",
         (false, ..) => "Works on its own, with the API",
         (true, true, true) => "Native app on people’s devices",
         (true, true, false) => "Single-page app in the browser",
@@ -119,7 +137,7 @@ pub(super) async fn list(
     render(&page)
 }
 
-async fn app_page(
+pub(super) async fn app_page(
     state: &AppState,
     admin: &mut Admin,
     client: Client,
@@ -142,6 +160,7 @@ async fn app_page(
         legacy: settings.profile == Profile::Legacy,
         created: Moment::new(client.created_at),
         secret,
+        paste: None,
         may_change: admin.may(Action::ChangeApps, None),
         frame: admin.frame(state, Section::Applications).await?,
         settings,
@@ -196,6 +215,7 @@ fn grant_label(grant: GrantType) -> &'static str {
         GrantType::AuthorizationCode => "People sign in to it",
         GrantType::RefreshToken => "It stays signed in while people are away",
         GrantType::ClientCredentials => "It works on its own",
+        GrantType::DeviceCode => "It runs on a device that people allow on another one",
     }
 }
 

@@ -110,9 +110,9 @@ impl Asked {
         Ok(Search {
             activities: match self.activity.as_str() {
                 "" => Vec::new(),
-                "signIn" => {
-                    vec![Activity::PassSignIn.name().into(), Activity::KeySignIn.name().into()]
-                }
+                "signIn" => [Activity::PassSignIn, Activity::KeySignIn, Activity::UpstreamSignIn]
+                    .map(|it| it.name().to_owned())
+                    .to_vec(),
                 name => vec![name.to_owned()],
             },
             actor,

@@ -17,6 +17,7 @@ mod passes;
 mod people;
 mod person;
 mod policies;
+mod presets;
 mod rows;
 
 use askama::Template;
@@ -55,6 +56,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/policies/{slug}", get(policies::edit).post(policies::save))
         .route("/admin/applications", get(apps::list))
         .route("/admin/applications/new", get(apps::new).post(apps::add))
+        .route("/admin/applications/new/preset", get(presets::new).post(presets::add))
         .route("/admin/applications/{id}", get(apps::show))
         .route("/admin/applications/{id}/edit", get(apps::edit).post(apps::save))
         .route("/admin/applications/{id}/secret", post(apps::renew_secret))

@@ -1,19 +1,20 @@
 //! What authorizations give: a code when a journey is finished, tokens for the code, new tokens for
 //! a refresh token.
 
-use super::journeys::{JourneyError, Position};
-use super::tokens::{Minting, TokenSet};
+use super::external_hint::AGE_MAX;
+use super::journeys::{self as journeys_service, JourneyError, Position};
+use super::tokens::{Minting, Said, TokenSet};
 use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::assurance::amr;
 use crate::domain::audit::Activity;
-use crate::domain::client::{Client, GrantType, Scope};
+use crate::domain::client::{Client, GrantType, ResponseType, Scope};
 use crate::domain::grant::{Code, Grant, REFRESH_GRACE, Terms, refresh_expiry};
 use crate::domain::id::GrantId;
 use crate::domain::journey::{AuthorizationRequest, Step};
 use crate::domain::session::Session;
 use crate::domain::user::User;
-use crate::store::{self, audit, grants, journeys, sessions, users};
+use crate::store::{self, audit, grants, journeys, once, sessions, users};
 
 /// Why the token endpoint gives nothing (RFC 6749 §5.2).
 #[derive(Debug, thiserror::Error)]
@@ -68,9 +69,11 @@ impl From<store::Error> for GrantError {
 
 /// What the transaction that finishes a journey came to.
 enum Given {
-    Code,
+    Answer,
     Already,
     MovedOn,
+    /// The hint of an outside issuer was answered before.
+    Replayed,
 }
 
 /// What finishing a journey gave.
@@ -78,11 +81,18 @@ enum Given {
 pub enum Finished {
     /// A code, to be sent to the application.
     Code(Token),
+    /// An ID token, to be sent to the application.
+    IdToken(String),
+    /// An error for the application: what was proved is not what it asked for.
+    Refused((&'static str, &'static str)),
     /// Nothing: the application has redeemed the code of this journey already.
     Already,
 }
 
 impl Services {
+    /// Gives the answer that a finished journey has earned; an ID token is given once, whatever
+    /// happens to it.
+    ///
     /// Gives the code that a finished journey has earned. Asked again before the application has
     /// redeemed it (a double click, a crash, the back button), withdraws it and gives another.
     ///
@@ -93,8 +103,8 @@ impl Services {
         stored: bool,
         origin: Origin,
     ) -> Result<Finished, JourneyError> {
-        let (Step::Finish, Some(request), Some(session)) =
-            (&position.step, position.journey.purpose.request(), &position.session)
+        let (Step::Finish, Some(request), Some(session), Some(user)) =
+            (&position.step, position.journey.purpose.request(), &position.session, &position.user)
         else {
             return Err(JourneyError::MovedOn);
         };
@@ -104,6 +114,26 @@ impl Services {
         let terms = Terms::from(client.settings.lifetimes);
         let grant = self.grant(request, session);
         let journey = stored.then(|| position.journey.clone());
+        let id_token = match request.response_type {
+            ResponseType::Code => None,
+            ResponseType::IdToken => {
+                let said = match Said::of(request, session) {
+                    Ok(said) => said,
+                    Err(why) => {
+                        self.end_journey(position).await?;
+                        return Ok(Finished::Refused(why));
+                    }
+                };
+                Some(self.answer_token(&client, &grant, user, session, said).await?)
+            }
+        };
+        let hint = request.external.as_ref().map(|external| {
+            (external.hint.clone(), now.plus(journeys_service::LIFETIME).plus(AGE_MAX))
+        });
+        let has_code = id_token.is_none();
+        let replayed = self.entry(Activity::ReplayDetected, origin).on(Some(grant.user_id));
+        let replayed = replayed.client(Some(&grant.client_id));
+        let replayed = replayed.refused("an id_token_hint was answered twice").done();
         let row = Code {
             grant_id: grant.id,
             journey_id: journey.as_ref().map(|journey| journey.id),
@@ -113,30 +143,59 @@ impl Services {
         };
         let entry = self.entry(Activity::Authorized, origin).by_user(grant.user_id);
         let event = entry.client(Some(&grant.client_id)).detail(Scope::join(&grant.scopes)).done();
-        let hash = code.hash();
+        let (hash, pushed) = (code.hash(), request.pushed.clone());
         let given = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
+                    // Whoever ends the session knows to whom something was given under it.
+                    if !sessions::hold(conn, grant.session_id).await? {
+                        return Ok(Given::MovedOn);
+                    }
+                    let mut first = true;
                     if let Some(journey) = journey {
-                        let first = journey.finished_at.is_none()
+                        first = journey.finished_at.is_none()
                             && journeys::finish(conn, &journey, now).await?;
-                        if !first && !grants::withdraw_codes(conn, journey.id).await? {
+                        // Only a code can be taken back.
+                        let again =
+                            first || (has_code && grants::withdraw_codes(conn, journey.id).await?);
+                        if !again {
                             let now = journeys::of_browser(conn, journey.id, &journey.browser, now);
                             let finished = now.await?.is_none_or(|it| it.finished_at.is_some());
                             return Ok(if finished { Given::Already } else { Given::MovedOn });
                         }
                     }
+                    if let Some(hash) = pushed
+                        && first
+                        && !once::answer_pushed(conn, &hash).await?
+                    {
+                        return Ok(Given::Already);
+                    }
+                    if let Some((hint, kept)) = hint
+                        && !once::first(conn, &hint, kept).await?
+                    {
+                        audit::insert(conn, &replayed).await?;
+                        return Ok(Given::Replayed);
+                    }
                     let forgotten = row.expires_at.plus(terms.access_token);
                     grants::insert(conn, &grant, forgotten).await?;
-                    grants::insert_code(conn, &hash, &row).await?;
+                    if has_code {
+                        grants::insert_code(conn, &hash, &row).await?;
+                    }
                     audit::insert(conn, &event).await?;
-                    Ok(Given::Code)
+                    Ok(Given::Answer)
                 })
             })
             .await?;
         match given {
-            Given::Code => Ok(Finished::Code(code)),
+            Given::Answer => Ok(match id_token {
+                Some(token) => Finished::IdToken(token),
+                None => Finished::Code(code),
+            }),
+            Given::Replayed => {
+                let why = "this id_token_hint was answered before";
+                Ok(Finished::Refused(("invalid_request", why)))
+            }
             Given::Already => Ok(Finished::Already),
             Given::MovedOn => Err(JourneyError::MovedOn),
         }
@@ -358,7 +417,7 @@ impl Services {
         }
     }
 
-    async fn revoke_replayed(
+    pub(super) async fn revoke_replayed(
         &self,
         grant: &Grant,
         what: &str,
@@ -389,7 +448,7 @@ pub(super) fn must_prove(client: &Client, asked: Asked<'_>) -> Result<(), GrantE
 
 /// Which resources a token is for: those asked for now out of those asked for at first (RFC 8707
 /// §2.2), or all of them.
-fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantError> {
+pub(super) fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantError> {
     if asked.is_empty() {
         return Ok(granted.to_vec());
     }
@@ -400,7 +459,7 @@ fn audience(granted: &[String], asked: &[String]) -> Result<Vec<String>, GrantEr
     }
 }
 
-fn wants_refresh_token(client: &Client, grant: &Grant) -> bool {
+pub(super) fn wants_refresh_token(client: &Client, grant: &Grant) -> bool {
     grant.scopes.contains(&Scope::OfflineAccess)
         && client.settings.grant_types.contains(&GrantType::RefreshToken)
 }

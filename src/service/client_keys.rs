@@ -10,12 +10,14 @@ use serde_json::{Map, Value};
 use super::Services;
 use crate::crypto::jws::{self, JwsError, Signed};
 use crate::domain::client::{Client, SigningAlgorithm};
+use crate::domain::id::ClientId;
 use crate::domain::time::Timestamp;
 
 /// How long fetched keys are good for.
 const KEPT: Duration = Duration::from_secs(10 * 60);
-/// How soon they are fetched again because a token names a key that is not among them, and how
-/// long nobody asks again after a failure. Strangers cannot make us ask more often than that.
+/// How often they are fetched again because a token names a key that is not among them, and how
+/// long nobody asks again after a failure. Strangers cannot make us ask more often than that; an
+/// application that has just changed its keys need not wait.
 const AGAIN: Duration = Duration::from_secs(30);
 /// How many sets are kept.
 const SETS_MAX: usize = 1000;
@@ -29,6 +31,8 @@ pub struct ClientKeys(Mutex<HashMap<String, Fetched>>);
 #[derive(Clone, Debug)]
 struct Fetched {
     at: Timestamp,
+    /// When that was because of an unknown key.
+    anew_at: Option<Timestamp>,
     /// None after a failure.
     keys: Option<Arc<Vec<Value>>>,
 }
@@ -74,23 +78,36 @@ impl Services {
             return Arc::new(members(jwks));
         }
         let Some(uri) = &client.settings.jwks_uri else { return Arc::default() };
+        self.keys_at(&client.id, uri, anew).await
+    }
+
+    /// The public keys at an address that the settings of `client` name.
+    pub(super) async fn keys_at(
+        &self,
+        client: &ClientId,
+        uri: &str,
+        anew: bool,
+    ) -> Arc<Vec<Value>> {
         let (now, known) = (self.now(), self.client_keys.get(uri));
-        let good = known.as_ref().is_some_and(|known| {
-            let kept = if anew || known.keys.is_none() { AGAIN } else { KEPT };
-            now.since(known.at) < kept
+        let within = |then: Timestamp, kept: Duration| now.since(then) < kept;
+        let good = known.as_ref().is_some_and(|known| match (&known.keys, anew) {
+            (None, _) => within(known.at, AGAIN),
+            (Some(_), true) => known.anew_at.is_some_and(|then| within(then, AGAIN)),
+            (Some(_), false) => within(known.at, KEPT),
         });
         if good {
             return known.and_then(|known| known.keys).unwrap_or_default();
         }
         let fetched = self.fetch_keys(client, uri).await;
         // Old keys are better than none while the application cannot be reached.
+        let before = known.as_ref().and_then(|known| known.anew_at);
         let keys = fetched.or_else(|| known.and_then(|known| known.keys));
-        self.client_keys.put(uri, Fetched { at: now, keys: keys.clone() });
+        let anew_at = if anew { Some(now) } else { before };
+        self.client_keys.put(uri, Fetched { at: now, anew_at, keys: keys.clone() });
         keys.unwrap_or_default()
     }
 
-    async fn fetch_keys(&self, client: &Client, uri: &str) -> Option<Arc<Vec<Value>>> {
-        let id = &client.id;
+    async fn fetch_keys(&self, id: &ClientId, uri: &str) -> Option<Arc<Vec<Value>>> {
         let url = uri.parse().ok()?;
         let document = match self.outbound.get(&url).await {
             Ok(document) => document,

@@ -8,7 +8,7 @@ use crate::domain::authority::Action;
 use crate::domain::client::{AuthMethod, Client, ClientSettings};
 use crate::domain::error::Invalid;
 use crate::domain::id::{ClientId, new_uuid};
-use crate::store::{audit, clients};
+use crate::store::{audit, clients, forward_auth};
 
 /// An application that was just registered. Its secret exists here and nowhere else.
 #[derive(Clone, Debug)]
@@ -31,6 +31,7 @@ impl Services {
         self.permit(caller, Action::ChangeApps, Activity::ClientAdded, None).await?;
         settings.validate_as(public)?;
         self.check_sector(&settings).await?;
+        self.check_forward_origin(&settings, None).await?;
         let id = id.map(|id| id.0.parse::<ClientId>()).transpose()?;
         let NewClient { client, secret } = self.new_client(id, settings, public);
         let entry = self.entry_by(Activity::ClientAdded, caller);
@@ -54,6 +55,21 @@ impl Services {
         } else {
             Err(AdminError::Exists(format!("client {}", client.id)))
         }
+    }
+
+    /// Whether no other application is protected at this one's origin.
+    async fn check_forward_origin(
+        &self,
+        settings: &ClientSettings,
+        own: Option<&ClientId>,
+    ) -> Result<(), AdminError> {
+        let Some(rule) = &settings.forward_auth else { return Ok(()) };
+        let mut conn = self.store.reader().await?;
+        let there = forward_auth::client_at(&mut conn, &rule.origin).await?;
+        if there.as_ref().is_some_and(|there| Some(there) != own) {
+            return Err(AdminError::Exists(format!("an application at {}", rule.origin)));
+        }
+        Ok(())
     }
 
     /// An application that is not stored yet, and its secret.
@@ -119,6 +135,7 @@ impl Services {
             planned.validate_as(before.is_public())?;
             self.check_sector(&planned).await?;
         }
+        self.check_forward_origin(&planned, Some(&before.id)).await?;
         let id = before.id;
         let entry = self.entry_by(Activity::ClientChanged, caller).client(Some(&id));
         self.store

@@ -18,13 +18,15 @@ use crate::store::{self, audit, clients, dynamic};
 
 /// Metadata that is not for an application to say about itself. It is ignored, as RFC 7591 §2 has
 /// it for what a server does not know.
-const OPERATORS: [&str; 7] = [
+const OPERATORS: [&str; 9] = [
     "application_permissions",
     "third_party",
     "profile",
     "lifetimes",
     "resources",
     "resource_server_for",
+    "external_hint",
+    "forward_auth",
     "enabled",
 ];
 
@@ -209,6 +211,11 @@ fn settings(metadata: &Map<String, Value>) -> Result<(ClientSettings, bool), Inv
     }
     if settings.grant_types.contains(&GrantType::ClientCredentials) {
         let message = "client_credentials is for applications that the operator registers";
+        return Err(Invalid::new("grant_types", message));
+    }
+    // Whoever can have people type a code has half of what phishing takes (RFC 8628 §5.4).
+    if settings.grant_types.contains(&GrantType::DeviceCode) {
+        let message = "device authorization is for applications that the operator registers";
         return Err(Invalid::new("grant_types", message));
     }
     settings.scope.retain(|scope| Scope::SIGN_IN.contains(scope));

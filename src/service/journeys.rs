@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::accounts::{Account, hinted};
 use super::{Failure, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::client::Client;
@@ -38,6 +39,9 @@ pub struct Position {
     pub session: Option<Session>,
     /// Whose session it is.
     pub user: Option<User>,
+    /// Who may be chosen from: those who are signed in in this browser, as far as the application
+    /// asks for no other.
+    pub accounts: Vec<Account>,
     /// What that person has registered.
     pub methods: Vec<Credential>,
     /// What the policy wants them to have.
@@ -81,6 +85,8 @@ impl Services {
             expires_at: now.plus(LIFETIME),
             finished_at: None,
         };
+        let username = journey.external().map(|external| external.username.clone());
+        let journey = Journey { progress: Progress { username, ..Progress::default() }, ..journey };
         self.position(journey, browser).await
     }
 
@@ -101,7 +107,7 @@ impl Services {
         };
         let position = self.position(found.ok_or(JourneyError::Gone)?, browser).await?;
         // An application that was removed or disabled meanwhile gets no answer.
-        let asked = position.journey.purpose.request().is_some();
+        let asked = position.journey.purpose.client_id().is_some();
         if asked && !position.client.as_ref().is_some_and(|client| client.enabled) {
             return Err(JourneyError::Gone);
         }
@@ -111,11 +117,15 @@ impl Services {
     async fn position(&self, journey: Journey, browser: &Browser) -> Result<Position, Failure> {
         let mut conn = self.store.reader().await?;
         let request = journey.purpose.request();
-        let client = match request {
-            Some(request) => clients::by_id(&mut conn, &request.client_id).await?,
+        let client = match journey.purpose.client_id() {
+            Some(id) => clients::by_id(&mut conn, id).await?,
             None => None,
         };
-        let session = match journey.progress.session.or(browser.session) {
+        let mut accounts = self.accounts_within(&mut conn, browser).await?;
+        accounts.retain(|account| self.fits(account, request, client.as_ref()));
+        let hinted = request.and_then(|request| hinted(&accounts, request));
+        let in_hand = journey.progress.session.or(journey.progress.chosen);
+        let session = match in_hand.or(hinted).or(browser.session) {
             Some(id) => sessions::by_id(&mut conn, id).await?,
             None => None,
         };
@@ -150,6 +160,7 @@ impl Services {
                 subject: subject.as_deref(),
                 session: session.as_ref(),
                 user: user.as_ref(),
+                accounts: accounts.len(),
                 methods: &methods,
                 policy: &policy,
                 pass_needs_method: tap.is_existing_method_required,
@@ -159,7 +170,7 @@ impl Services {
                 now: self.now(),
             },
         );
-        Ok(Position { journey, client, session, user, methods, policy, step })
+        Ok(Position { journey, client, session, user, accounts, methods, policy, step })
     }
 
     /// Takes the username that was typed. Says nothing about whether there is such a person.
@@ -168,6 +179,9 @@ impl Services {
         position: &Position,
         username: Username,
     ) -> Result<(), JourneyError> {
+        if position.journey.external().is_some() {
+            return Err(JourneyError::MovedOn);
+        }
         let mut progress = position.journey.progress.clone();
         progress.username = Some(username.as_str().to_owned());
         self.advance(position, progress).await
@@ -175,7 +189,9 @@ impl Services {
 
     /// Lets the person be somebody else than the one who was named or is signed in.
     pub async fn restart(&self, position: &Position) -> Result<(), JourneyError> {
-        let progress = Progress { switch_user: true, ..Progress::default() };
+        let recognised = position.journey.progress.recognised;
+        let username = position.journey.external().map(|external| external.username.clone());
+        let progress = Progress { username, switch_user: true, recognised, ..Progress::default() };
         self.advance(position, progress).await
     }
 
@@ -248,7 +264,11 @@ impl Services {
         Ok(())
     }
 
-    async fn advance(&self, position: &Position, progress: Progress) -> Result<(), JourneyError> {
+    pub(super) async fn advance(
+        &self,
+        position: &Position,
+        progress: Progress,
+    ) -> Result<(), JourneyError> {
         let journey = position.journey.clone();
         let moved = self
             .store

@@ -4,6 +4,7 @@
 //! the domain's and SQL is the store's; a service brings them together in one transaction and
 //! writes down what happened in the audit log.
 
+pub mod accounts;
 pub mod api;
 pub mod audit;
 pub mod authorization;
@@ -12,12 +13,17 @@ pub mod caller;
 pub mod client_assertion;
 pub mod client_keys;
 pub mod clients;
+pub mod device;
 pub mod directory;
 pub mod dpop;
 pub mod dynamic;
+pub mod encryption;
+pub mod external_hint;
+pub mod forward_auth;
 pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
+pub mod logout;
 pub mod mail;
 pub mod members;
 pub mod on_behalf;
@@ -35,6 +41,10 @@ pub mod signing_keys;
 pub mod subjects;
 pub mod token_status;
 pub mod tokens;
+mod upstream_arrival;
+mod upstream_provider;
+pub mod upstream_sign_in;
+pub mod upstreams;
 pub mod users;
 
 use std::fmt;
@@ -59,6 +69,7 @@ use crate::store::{self, Store};
 use self::client_keys::ClientKeys;
 use self::outbound::Outbound;
 use self::signing_keys::Keys;
+use self::upstream_provider::Providers;
 
 /// Why a service could not do what was asked, through no fault of who asked.
 #[derive(Debug, thiserror::Error)]
@@ -178,6 +189,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// Public keys of applications that were fetched.
     pub client_keys: ClientKeys,
+    /// What upstreams say about themselves.
+    pub(super) providers: Providers,
 }
 
 impl fmt::Debug for Parts {
@@ -243,6 +256,7 @@ impl Services {
             sends_mail,
             outbound: Outbound::new(outbound_networks)?,
             client_keys: ClientKeys::default(),
+            providers: Providers::default(),
         })))
     }
 

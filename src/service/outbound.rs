@@ -1,5 +1,6 @@
-//! Fetching documents from addresses that somebody named: an application's keys. Whoever names an
-//! address must not learn or move anything inside our network with it, so only public addresses are
+//! Requests to addresses that somebody named: an application's keys, where it is told of a sign-out,
+//! what an upstream says. Whoever names an address must not learn or move anything inside our
+//! network with it, so only public addresses are
 //! reached, redirects are not followed, and an answer has bounded time and size.
 
 use std::fmt;
@@ -8,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use openidconnect::{HttpRequest, HttpResponse};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::CONTENT_TYPE;
 use url::{Host, Url};
 
 use super::Failure;
@@ -137,6 +140,47 @@ impl Outbound {
 
     /// The document at `url`.
     pub async fn get(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
+        let answer = self.answer(self.http.get(url.clone()), url).await?;
+        if answer.status() != reqwest::StatusCode::OK {
+            return Err(FetchError::Status);
+        }
+        body(answer).await
+    }
+
+    /// The answer to a request, whatever its status.
+    pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, FetchError> {
+        let url = Url::parse(&request.uri().to_string()).map_err(|_| FetchError::Unreachable)?;
+        let (head, content) = request.into_parts();
+        let request = self.http.request(head.method, url.clone()).headers(head.headers);
+        let answer = self.answer(request.body(content), &url).await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut response = HttpResponse::new(body(answer).await?);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
+    async fn answer(
+        &self,
+        request: reqwest::RequestBuilder,
+        url: &Url,
+    ) -> Result<reqwest::Response, FetchError> {
+        self.admit(url)?;
+        request.send().await.map_err(|error| cause(&error))
+    }
+
+    /// Posts an encoded form to `url`; returns the status of the answer. The rest of it is not read.
+    pub async fn post_form(&self, url: &Url, form: String) -> Result<u16, FetchError> {
+        let request = self
+            .http
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form);
+        Ok(self.answer(request, url).await?.status().as_u16())
+    }
+
+    /// Refuses an address that may not be reached.
+    fn admit(&self, url: &Url) -> Result<(), FetchError> {
         // A name goes through the resolver; an address does not.
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
@@ -146,19 +190,20 @@ impl Outbound {
         if literal.is_some_and(|address| !self.reach.admits(address)) {
             return Err(FetchError::Private);
         }
-        let mut answer = self.http.get(url.clone()).send().await.map_err(|error| cause(&error))?;
-        if answer.status() != reqwest::StatusCode::OK {
-            return Err(FetchError::Status);
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|_| FetchError::Unreachable)? {
-            if body.len() + chunk.len() > SIZE_MAX {
-                return Err(FetchError::Size);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        Ok(())
     }
+}
+
+/// What an answer holds, if that is not too much.
+async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|_| FetchError::Unreachable)? {
+        if body.len() + chunk.len() > SIZE_MAX {
+            return Err(FetchError::Size);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// Whether it was our own refusal that a request failed of.
@@ -202,6 +247,12 @@ mod tests {
         ] {
             let url = format!("http://{host}:9/jwks").parse().unwrap();
             assert_eq!(outbound.get(&url).await, Err(FetchError::Private), "{host}");
+            let posted = outbound.post_form(&url, "a=b".into()).await;
+            assert_eq!(posted, Err(FetchError::Private), "{host}");
+            let mut post = HttpRequest::new(b"code=x".to_vec());
+            *post.method_mut() = openidconnect::http::Method::POST;
+            *post.uri_mut() = url.as_str().parse().unwrap();
+            assert_eq!(outbound.send(post).await.unwrap_err(), FetchError::Private, "{host}");
         }
     }
 

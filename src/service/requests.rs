@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::client_assertion::allowed;
-use super::{Failure, Services};
+use super::{Failure, Services, journeys};
 use crate::crypto::token::{self, Token};
 use crate::domain::client::{Client, Profile};
+use crate::domain::journey::AuthorizationRequest;
 use crate::domain::time::Timestamp;
 use crate::store::once;
 
@@ -27,7 +28,7 @@ const ENVELOPE: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
 impl Services {
     /// Keeps the parameters of a request, as a query; returns the `request_uri` that stands for
-    /// them once.
+    /// them until it was answered.
     pub async fn push_request(&self, client: &Client, query: String) -> Result<String, Failure> {
         let reference = Token::generate(self.random.as_ref());
         let request_uri = format!("{REQUEST_URI}{}", reference.reveal());
@@ -41,20 +42,35 @@ impl Services {
         Ok(request_uri)
     }
 
-    /// Takes the pushed request that a `request_uri` stands for; nobody can take it again.
-    pub async fn take_pushed_request(
+    /// The pushed request that a `request_uri` stands for, and the hash by which it is known. A page
+    /// may be loaded again, so it can be opened more than once, and answered once (FAPI 2.0
+    /// §5.3.2.2).
+    pub async fn open_pushed_request(
         &self,
         client: &Client,
         request_uri: &str,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<(String, String)>, Failure> {
         let Some(reference) = request_uri.strip_prefix(REQUEST_URI) else { return Ok(None) };
         let (id, hash, now) = (client.id.clone(), token::hash(reference), self.now());
-        Ok(self
+        let (kept_until, of) = (now.plus(journeys::LIFETIME), hash.clone());
+        let query = self
             .store
             .write(move |conn| {
-                Box::pin(async move { once::take_pushed(conn, &hash, &id, now).await })
+                Box::pin(async move { once::open_pushed(conn, &of, &id, now, kept_until).await })
             })
-            .await?)
+            .await?;
+        Ok(query.map(|query| (query, hash)))
+    }
+
+    /// Notes that a request was answered with an error, so that it cannot be answered again.
+    pub async fn refused(&self, request: &AuthorizationRequest) -> Result<(), Failure> {
+        let Some(hash) = request.pushed.clone() else { return Ok(()) };
+        self.store
+            .write(move |conn| {
+                Box::pin(async move { once::answer_pushed(conn, &hash).await.map(|_| ()) })
+            })
+            .await?;
+        Ok(())
     }
 
     /// The parameters in a request object that `client` signed (RFC 9101 §6). The error is for the

@@ -1,5 +1,6 @@
 //! The browser's session: whose it is, and its end.
 
+use super::accounts::Account;
 use super::caller::Caller;
 use super::journeys::Browser;
 use super::{AdminError, Failure, Origin, Services};
@@ -45,18 +46,20 @@ impl Services {
 
     /// Ends every session of this browser, and with them what applications were given under them.
     pub async fn sign_out(&self, browser: &Browser, origin: Origin) -> Result<(), Failure> {
-        let who = self.signed_in(browser).await?;
-        let mut entry = self.entry(Activity::SignedOut, origin);
-        if let Some((_, user)) = &who {
-            entry = entry.by_user(user.id);
-        }
-        let (event, key, now) = (entry.done(), browser.key_hash.clone(), self.now());
+        let entry = |account: &Account| {
+            self.entry(Activity::SignedOut, origin).by_user(account.user.id).done()
+        };
+        let events: Vec<_> = self.accounts(browser).await?.iter().map(entry).collect();
+        let (key, now) = (browser.key_hash.clone(), self.now());
         Ok(self
             .store
             .write(move |conn| {
                 Box::pin(async move {
                     sessions::end_by_browser(conn, &key, now).await?;
-                    if who.is_some() { audit::insert(conn, &event).await } else { Ok(()) }
+                    for event in &events {
+                        audit::insert(conn, event).await?;
+                    }
+                    Ok(())
                 })
             })
             .await?)

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -12,19 +13,35 @@ use crate::crypto::signing::{self, KeyRing, SigningKey};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::client::SigningAlgorithm;
-use crate::domain::grant::SIGNED_LIFETIME_MAX;
+use crate::domain::error::Invalid;
 use crate::domain::id::new_uuid;
 use crate::domain::random::Random;
+use crate::domain::rotation;
 use crate::domain::time::Timestamp;
 use crate::store::signing_keys::{self, State, StoredKey};
 use crate::store::{Store, audit};
 
-/// How long a retired key stays published, in multiples of the longest token it can have signed;
-/// ID tokens are also shown at sign-out (`id_token_hint`) long after they expired.
-const RETIRED_PUBLISHED: u32 = 2;
+/// The keys in use, replaced as a whole when they change.
+pub struct Keys(RwLock<Arc<InUse>>);
 
-/// The ring in use, replaced as a whole when keys change.
-pub struct Keys(RwLock<(Vec<String>, Arc<KeyRing>)>);
+struct InUse {
+    /// What tells this set of keys from another.
+    version: Vec<String>,
+    ring: Arc<KeyRing>,
+    /// Since when the key that has signed for longest does so.
+    signing_since: Option<Timestamp>,
+    /// From when on the next keys may sign.
+    may_rotate_from: Timestamp,
+}
+
+/// What became of a rotation.
+enum Rotation {
+    Done,
+    /// Somebody else changed the keys first.
+    Lost,
+    /// The next keys may sign from then on.
+    TooEarly(Timestamp),
+}
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,23 +79,27 @@ impl Keys {
         for algorithm in SigningAlgorithm::ALL {
             for state in [State::Current, State::Next] {
                 if !present.iter().any(|key| key.algorithm == algorithm && key.state == state) {
-                    missing.push(make(master, algorithm, state, now, random)?);
+                    missing.push(make(master, algorithm, state, now, random).await?);
                 }
             }
         }
         if !missing.is_empty() {
             insert(store, missing).await?;
         }
-        Ok(Self(RwLock::new(read(store, master, now).await?)))
+        Ok(Self(RwLock::new(Arc::new(read(store, master, now).await?))))
     }
 
     /// The ring in use.
     pub fn ring(&self) -> Arc<KeyRing> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).1)
+        Arc::clone(&self.in_use().ring)
+    }
+
+    fn in_use(&self) -> Arc<InUse> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn make(
+async fn make(
     master: &MasterSecret,
     algorithm: SigningAlgorithm,
     state: State,
@@ -86,8 +107,11 @@ fn make(
     random: &dyn Random,
 ) -> Result<StoredKey, Failure> {
     let id = new_uuid(now, random).to_string();
-    let private =
-        signing::generate(algorithm).map_err(|error| Failure::Internal(error.to_string()))?;
+    // RSA keys take a moment, and others want to go on.
+    let private = tokio::task::spawn_blocking(move || signing::generate(algorithm))
+        .await
+        .map_err(|error| Failure::Internal(error.to_string()))?
+        .map_err(|error| Failure::Internal(error.to_string()))?;
     Ok(StoredKey {
         sealed: master.seal(&id, &private),
         id,
@@ -104,6 +128,7 @@ async fn insert(store: &Store, keys: Vec<StoredKey>) -> Result<(), Failure> {
     Ok(store
         .write(move |conn| {
             Box::pin(async move {
+                signing_keys::claim_any(conn).await?;
                 for key in &keys {
                     signing_keys::insert(conn, key).await?;
                 }
@@ -113,14 +138,13 @@ async fn insert(store: &Store, keys: Vec<StoredKey>) -> Result<(), Failure> {
         .await?)
 }
 
-/// The published keys as a ring, and what tells this set of keys from another.
-async fn read(
-    store: &Store,
-    master: &MasterSecret,
-    now: Timestamp,
-) -> Result<(Vec<String>, Arc<KeyRing>), Failure> {
+/// The published keys, opened.
+async fn read(store: &Store, master: &MasterSecret, now: Timestamp) -> Result<InUse, Failure> {
     let stored = signing_keys::published(&mut *store.reader().await?, now).await?;
     let version = fingerprint(&stored);
+    let signs = stored.iter().filter(|key| key.state == State::Current);
+    let signing_since = signs.filter_map(|key| key.activated_at).min();
+    let may_rotate_from = may_rotate_from(&stored);
     let mut keys = Vec::with_capacity(stored.len());
     for key in stored {
         let private = master.open(&key.id, &key.sealed).map_err(|_| {
@@ -130,7 +154,13 @@ async fn read(
             .map_err(|error| Failure::Internal(error.to_string()))?;
         keys.push((opened, key.state == State::Current));
     }
-    Ok((version, Arc::new(KeyRing::new(keys))))
+    Ok(InUse { version, ring: Arc::new(KeyRing::new(keys)), signing_since, may_rotate_from })
+}
+
+/// From when on all of the next keys may sign.
+fn may_rotate_from(keys: &[StoredKey]) -> Timestamp {
+    let next = keys.iter().filter(|key| key.state == State::Next);
+    next.map(|key| rotation::may_sign_from(key.created_at)).max().unwrap_or_default()
 }
 
 fn fingerprint(keys: &[StoredKey]) -> Vec<String> {
@@ -142,12 +172,11 @@ impl Services {
     pub async fn refresh_keys(&self) -> Result<(), Failure> {
         let now = self.now();
         let stored = signing_keys::published(&mut *self.store.reader().await?, now).await?;
-        let version = fingerprint(&stored);
-        if self.keys.0.read().unwrap_or_else(PoisonError::into_inner).0 == version {
+        if self.keys.in_use().version == fingerprint(&stored) {
             return Ok(());
         }
         let fresh = read(&self.store, &self.master, now).await?;
-        *self.keys.0.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        *self.keys.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         tracing::info!("signing keys changed");
         Ok(())
     }
@@ -168,41 +197,125 @@ impl Services {
     }
 
     /// Makes the next keys current and publishes new next ones. Relying parties have seen the
-    /// next keys already, and the retired ones stay published, so nobody is broken by it. Where
-    /// several are told to at once, one does and the others leave it at that: a second rotation
-    /// right after the first would sign with keys that nobody has seen.
+    /// next keys already, and the retired ones stay published, so nobody is broken by it; refused
+    /// while they may not have seen them. Of several who do it at once, one does.
     pub async fn rotate_keys(&self, caller: &Caller) -> Result<Vec<KeyInfo>, AdminError> {
         self.permit(caller, Action::ChangeApps, Activity::KeysRotated, None).await?;
+        loop {
+            match self.rotate(caller).await? {
+                Rotation::Done => break,
+                // Whoever came first has made new ones: the next round says so.
+                Rotation::Lost => {}
+                Rotation::TooEarly(from) => {
+                    let message = format!(
+                        "the next keys may not sign before {from}: until then, somebody may not \
+                         have seen them; to be rid of a key at once, revoke it"
+                    );
+                    let entry = self.entry_by(Activity::KeysRotated, caller);
+                    self.note(entry.refused("the next keys are too new")).await?;
+                    return Err(Invalid::new("keys", message).into());
+                }
+            }
+        }
+        self.refresh_keys().await?;
+        self.list_keys().await
+    }
+
+    /// Rotates the keys where one has signed for as long as `every`. To be asked often, on every
+    /// instance: it looks at what lies in memory. Returns whether this instance did it.
+    pub async fn rotate_keys_when_due(&self, every: Duration) -> Result<bool, Failure> {
+        let (in_use, now) = (self.keys.in_use(), self.now());
+        let due = in_use.signing_since.is_some_and(|since| rotation::is_due(since, every, now));
+        if !due || now < in_use.may_rotate_from {
+            return Ok(false);
+        }
+        let done = matches!(self.rotate(&Caller::SYSTEM).await?, Rotation::Done);
+        self.refresh_keys().await?;
+        Ok(done)
+    }
+
+    async fn rotate(&self, caller: &Caller) -> Result<Rotation, Failure> {
         let now = self.now();
+        let seen = signing_keys::version(&mut *self.store.reader().await?).await?;
         let stored = signing_keys::published(&mut *self.store.reader().await?, now).await?;
-        let mut changes = Vec::new();
-        for algorithm in SigningAlgorithm::ALL {
-            let signs =
-                |key: &&StoredKey| key.algorithm == algorithm && key.state == State::Current;
-            let current = stored.iter().find(signs).map(|key| key.id.clone()).unwrap_or_default();
-            let next = make(&self.master, algorithm, State::Next, now, self.random.as_ref())?;
-            changes.push((current, next));
+        let from = may_rotate_from(&stored);
+        if now < from {
+            return Ok(Rotation::TooEarly(from));
+        }
+        let mut next = Vec::new();
+        for key in stored.iter().filter(|key| key.state == State::Next) {
+            next.push(self.another(key.algorithm, State::Next).await?);
         }
         let event = self.entry_by(Activity::KeysRotated, caller).detail("rotated").done();
-        let published_until = now.plus(SIGNED_LIFETIME_MAX * RETIRED_PUBLISHED);
-        self.store
+        let done = self
+            .store
             .write(move |conn| {
                 Box::pin(async move {
-                    for (current, next) in &changes {
-                        let algorithm = next.algorithm;
-                        // Keys rotate together: what is true of the first is true of all.
-                        if !signing_keys::promote(conn, algorithm, current, now, published_until)
-                            .await?
-                        {
-                            return Ok(());
-                        }
-                        signing_keys::insert(conn, next).await?;
+                    if !signing_keys::claim(conn, seen).await? {
+                        return Ok(false);
                     }
-                    audit::insert(conn, &event).await
+                    let until = rotation::published_until(now);
+                    for key in &next {
+                        signing_keys::retire(conn, key.algorithm, now, until).await?;
+                        signing_keys::activate(conn, key.algorithm, now).await?;
+                        signing_keys::insert(conn, key).await?;
+                    }
+                    audit::insert(conn, &event).await?;
+                    Ok(true)
                 })
             })
             .await?;
+        Ok(if done { Rotation::Done } else { Rotation::Lost })
+    }
+
+    /// Takes a key out of use at once, for good: nothing is signed with it any more, it is no
+    /// longer published, and what it signed is worth nothing. Where it was signing, the next one
+    /// does, however new that is: people whose application has an old JWK Set may have to try again.
+    pub async fn revoke_key(&self, caller: &Caller, kid: &str) -> Result<Vec<KeyInfo>, AdminError> {
+        self.permit(caller, Action::ChangeApps, Activity::KeyRevoked, None).await?;
+        let now = self.now();
+        let stored = signing_keys::published(&mut *self.store.reader().await?, now).await?;
+        let unknown = || AdminError::NotFound(format!("published key {kid}"));
+        let algorithm = stored.iter().find(|key| key.id == kid).ok_or_else(unknown)?.algorithm;
+        let next = self.another(algorithm, State::Next).await?;
+        // Needed only where there is no next key, which nobody should ever see.
+        let current = self.another(algorithm, State::Current).await?;
+        let entry = self.entry_by(Activity::KeyRevoked, caller);
+        let event = entry.detail(format!("{kid}, {}", algorithm.name())).done();
+        let id = kid.to_owned();
+        let revoked = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    signing_keys::claim_any(conn).await?;
+                    let Some(state) = signing_keys::remove(conn, &id, now).await? else {
+                        return Ok(false);
+                    };
+                    if state == State::Current
+                        && !signing_keys::activate(conn, algorithm, now).await?
+                    {
+                        signing_keys::insert(conn, &current).await?;
+                    }
+                    if state != State::Retired {
+                        signing_keys::insert(conn, &next).await?;
+                    }
+                    audit::insert(conn, &event).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if !revoked {
+            return Err(unknown());
+        }
         self.refresh_keys().await?;
         self.list_keys().await
+    }
+
+    async fn another(
+        &self,
+        algorithm: SigningAlgorithm,
+        state: State,
+    ) -> Result<StoredKey, Failure> {
+        make(&self.master, algorithm, state, self.now(), self.random.as_ref()).await
     }
 }

@@ -1,6 +1,7 @@
 //! Minting and reading tokens: ID tokens (OIDC Core §2), access tokens (RFC 9068), userinfo.
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Header, Validation};
@@ -21,14 +22,19 @@ use super::dpop::Presented;
 use super::{Failure, Services};
 use crate::crypto::signing::{jws_algorithm, jwt_algorithm};
 use crate::crypto::token::Token;
+use crate::domain::assurance::amr;
 use crate::domain::claims::{self, Claim};
 use crate::domain::client::{Client, Scope, SigningAlgorithm};
 use crate::domain::grant::{Grant, Terms, token_expiry};
 use crate::domain::id::{GrantId, SessionId, new_uuid};
+use crate::domain::journey::AuthorizationRequest;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::{grants, users};
+
+/// The longest that an ID token is good for that is itself the answer to a request.
+const ANSWER_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
 /// What the token endpoint gives.
 pub struct TokenSet {
@@ -70,6 +76,42 @@ pub(super) struct Minting<'a> {
     pub key: Option<&'a str>,
     /// What the ID token repeats.
     pub nonce: Option<String>,
+}
+
+/// How an ID token names the person and the sign-in.
+pub(super) struct Said {
+    /// Another `sub` than that by which the application knows the person.
+    subject: Option<String>,
+    acr: String,
+    amr: Vec<String>,
+}
+
+impl Said {
+    /// In our words.
+    fn of_grant(grant: &Grant) -> Self {
+        Self { subject: None, acr: grant.acr.name().to_owned(), amr: grant.amr.clone() }
+    }
+
+    /// In the words of the outside issuer that asked, where one did; else in ours.
+    pub(super) fn of(
+        request: &AuthorizationRequest,
+        session: &Session,
+    ) -> Result<Self, (&'static str, &'static str)> {
+        let (acr, amr) = (session.acr().name().to_owned(), amr(&session.factors));
+        let Some(external) = &request.external else {
+            let amr = amr.into_iter().map(str::to_owned).collect();
+            return Ok(Self { subject: None, acr, amr });
+        };
+        let Some(method) = external.wanted.method(&session.factors) else {
+            let why = "the key that was used is none of the methods asked for";
+            return Err(("unmet_authentication_requirements", why));
+        };
+        Ok(Self {
+            subject: Some(external.subject.clone()),
+            acr: external.wanted.acr.clone().unwrap_or(acr),
+            amr: vec![method.to_owned()],
+        })
+    }
 }
 
 /// Claims of an ID token that the standard types leave out.
@@ -223,7 +265,10 @@ impl Services {
             let expires_at = token_expiry(terms.id_token, deadline, now);
             let about = self.about(user, scopes, &grant.claims.id_token).await?;
             let nonce = minting.nonce.clone();
-            Some(self.id_token(client, grant, about, nonce, &access_token, now, expires_at)?)
+            let (said, access_token) = (Said::of_grant(grant), Some(access_token.as_str()));
+            let signed =
+                self.id_token(client, grant, said, about, nonce, access_token, now, expires_at)?;
+            Some(self.sealed_for(client, signed).await?)
         } else {
             None
         };
@@ -235,6 +280,26 @@ impl Services {
             scopes: scopes.to_vec(),
             bound: minting.key.is_some(),
         })
+    }
+
+    /// Mints the ID token that is itself the answer to a request (OIDC Core §3.2.2.10). It is read at
+    /// once, and there is no userinfo to tell more.
+    pub(super) async fn answer_token(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        user: &User,
+        session: &Session,
+        said: Said,
+    ) -> Result<String, Failure> {
+        let now = self.now();
+        let terms = Terms::from(client.settings.lifetimes);
+        let lifetime = terms.id_token.min(ANSWER_LIFETIME);
+        let expires_at = token_expiry(lifetime, session.hard_deadline(), now);
+        let about = self.about(user, &grant.scopes, &grant.claims.id_token).await?;
+        let nonce = grant.nonce.clone();
+        let signed = self.id_token(client, grant, said, about, nonce, None, now, expires_at)?;
+        self.sealed_for(client, signed).await
     }
 
     fn access_token(
@@ -265,27 +330,38 @@ impl Services {
 
     /// Signs the claims of an access token (RFC 9068 §2.1).
     pub(super) fn sign_access_token(&self, claims: &impl Serialize) -> Result<String, Failure> {
+        self.sign_jwt(SigningAlgorithm::Es256, "at+jwt", claims)
+    }
+
+    /// Signs claims as a JWT whose `typ` says what it is (RFC 8725 §3.11).
+    pub(super) fn sign_jwt(
+        &self,
+        algorithm: SigningAlgorithm,
+        typ: &str,
+        claims: &impl Serialize,
+    ) -> Result<String, Failure> {
         let ring = self.keys.ring();
-        let signer = ring.signer(SigningAlgorithm::Es256);
+        let signer = ring.signer(algorithm);
         let (Some(signer), Some(key)) = (signer, signer.and_then(|signer| signer.encoding()))
         else {
-            return Err(Failure::Internal("there is no current ES256 key".into()));
+            return Err(Failure::Internal(format!("there is no current {} key", algorithm.name())));
         };
         let mut header = Header::new(jwt_algorithm(signer.algorithm()));
-        header.typ = Some("at+jwt".into());
+        header.typ = Some(typ.into());
         header.kid = Some(signer.id().to_owned());
         jsonwebtoken::encode(&header, claims, key)
             .map_err(|error| Failure::Internal(error.to_string()))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one private call site")]
+    #[expect(clippy::too_many_arguments, reason = "two private call sites")]
     fn id_token(
         &self,
         client: &Client,
         grant: &Grant,
+        said: Said,
         about: Map<String, Value>,
         nonce: Option<String>,
-        access_token: &str,
+        access_token: Option<&str>,
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<String, Failure> {
@@ -295,9 +371,10 @@ impl Services {
         let signer = ring
             .signer(algorithm)
             .ok_or_else(|| internal(format!("there is no current {} key", algorithm.name())))?;
-        let standard =
-            StandardClaims::new(SubjectIdentifier::new(self.subject(client, grant.user_id)));
-        let amr = grant.amr.iter().cloned().map(AuthenticationMethodReference::new).collect();
+        let standard = StandardClaims::new(SubjectIdentifier::new(
+            said.subject.unwrap_or_else(|| self.subject(client, grant.user_id)),
+        ));
+        let amr = said.amr.into_iter().map(AuthenticationMethodReference::new).collect();
         let claims = IdTokenClaims::new(
             IssuerUrl::new(self.issuer_text().to_owned())
                 .map_err(|error| internal(error.to_string()))?,
@@ -309,13 +386,13 @@ impl Services {
         )
         .set_auth_time(Some(datetime(grant.auth_time)))
         .set_nonce(nonce.map(Nonce::new))
-        .set_auth_context_ref(Some(AuthenticationContextClass::new(grant.acr.name().into())))
+        .set_auth_context_ref(Some(AuthenticationContextClass::new(said.acr)))
         .set_auth_method_refs(Some(amr));
         let token = OurIdToken::new(
             claims,
             signer.as_ref(),
             jws_algorithm(algorithm),
-            Some(&AccessToken::new(access_token.to_owned())),
+            access_token.map(|token| AccessToken::new(token.to_owned())).as_ref(),
             None,
         )
         .map_err(|error| internal(error.to_string()))?;
@@ -435,7 +512,8 @@ impl Services {
     /// (OIDC RP-Initiated Logout §2).
     pub fn read_id_token_hint(&self, token: &str) -> Option<HintClaims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
+        // RFC 8725 §3.11: whatever else we sign says what it is; an ID token says nothing.
+        if header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt")) {
             return None;
         }
         let ring = self.keys.ring();

@@ -126,6 +126,8 @@ impl Services {
                         return Ok(Err(AdminError::Changed));
                     }
                     groups::touch_all_of(conn, Member::User(id), at).await?;
+                    // What ends is told, though nothing of it stays.
+                    sessions::end_by_user(conn, id, at).await?;
                     users::delete(conn, id).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Ok(()))

@@ -2,7 +2,7 @@
 
 use super::row::Columns;
 use super::{Conn, Result};
-use crate::domain::attempts::{FORGET_AFTER, delay_after};
+use crate::domain::attempts::{PASSES, Patience};
 use crate::domain::time::Timestamp;
 
 /// Whether a try was let through.
@@ -20,6 +20,16 @@ pub enum Admission {
 /// Lets a try through and counts it as wrong, or refuses it. Counting first means that tries made
 /// side by side are all counted.
 pub async fn admit(conn: &mut Conn, key: &str, now: Timestamp) -> Result<Admission> {
+    admit_with(conn, key, &PASSES, now).await
+}
+
+/// The same with another patience.
+pub async fn admit_with(
+    conn: &mut Conn,
+    key: &str,
+    patience: &Patience,
+    now: Timestamp,
+) -> Result<Admission> {
     // One statement decides: a row that is blocked is not touched.
     let row = sqlx::query(
         "INSERT INTO attempts (id, failures, blocked_until, expires_at) VALUES ($1, 1, 0, $3)
@@ -31,7 +41,7 @@ pub async fn admit(conn: &mut Conn, key: &str, now: Timestamp) -> Result<Admissi
     )
     .bind(key)
     .bind(now.micros())
-    .bind(now.plus(FORGET_AFTER).micros())
+    .bind(now.plus(patience.forget_after).micros())
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else {
@@ -42,7 +52,7 @@ pub async fn admit(conn: &mut Conn, key: &str, now: Timestamp) -> Result<Admissi
         let until = row.as_ref().map(|row| row.time("blocked_until")).transpose()?;
         return Ok(Admission::Blocked { until: until.unwrap_or(now) });
     };
-    let delay = delay_after(row.count("failures")?);
+    let delay = patience.delay_after(row.count("failures")?);
     if !delay.is_zero() {
         sqlx::query("UPDATE attempts SET blocked_until = $2 WHERE id = $1")
             .bind(key)
@@ -62,6 +72,16 @@ pub async fn hold(conn: &mut Conn, key: &str) -> Result<bool> {
         .execute(conn)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The try was right: it does not count. Those before it still do, where who guesses can have right
+/// ones of their own.
+pub async fn excuse(conn: &mut Conn, key: &str) -> Result<()> {
+    sqlx::query("UPDATE attempts SET failures = failures - 1, blocked_until = 0 WHERE id = $1")
+        .bind(key)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// The try was right: the count starts anew.

@@ -131,7 +131,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Line> {
 /// A part of the log that is often asked for on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Sign-ins with a pass or a key.
+    /// Sign-ins with a pass, a key or an upstream.
     SignIns,
     /// All else.
     Changes,
@@ -142,8 +142,10 @@ impl Part {
     /// from collecting one activity after the other, and sorting them.
     fn condition(self) -> &'static str {
         match self {
-            Self::SignIns => "(a.activity || '') IN ('passSignIn', 'keySignIn')",
-            Self::Changes => "(a.activity || '') NOT IN ('passSignIn', 'keySignIn')",
+            Self::SignIns => "(a.activity || '') IN ('passSignIn', 'keySignIn', 'upstreamSignIn')",
+            Self::Changes => {
+                "(a.activity || '') NOT IN ('passSignIn', 'keySignIn', 'upstreamSignIn')"
+            }
         }
     }
 }

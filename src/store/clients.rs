@@ -1,6 +1,7 @@
 //! Applications and what people consented to.
 
 use super::row::{Columns, to_json};
+use super::users::conflict_where_taken;
 use super::{Conn, Result};
 use crate::domain::client::{Client, Scope};
 use crate::domain::id::{ClientId, UserId};
@@ -20,10 +21,11 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Client> {
 /// Adds an application, or replaces the one with its id and counts that.
 pub async fn put(conn: &mut Conn, client: &Client) -> Result<()> {
     sqlx::query(
-        "INSERT INTO clients (id, secret_hash, settings, enabled, created_at)
-         VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO clients (id, secret_hash, settings, enabled, created_at, forward_origin)
+         VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash,
              settings = excluded.settings, enabled = excluded.enabled,
+             forward_origin = excluded.forward_origin,
              version = clients.version + 1",
     )
     .bind(&client.id.0)
@@ -31,8 +33,10 @@ pub async fn put(conn: &mut Conn, client: &Client) -> Result<()> {
     .bind(to_json(&client.settings, "settings")?)
     .bind(i64::from(client.enabled))
     .bind(client.created_at.micros())
+    .bind(client.settings.forward_auth.as_ref().map(|rule| rule.origin.as_str()))
     .execute(conn)
-    .await?;
+    .await
+    .map_err(conflict_where_taken)?;
     Ok(())
 }
 

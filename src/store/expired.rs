@@ -13,7 +13,7 @@ const PASS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 13] = [
+const STATEMENTS: [(&str, Duration); 18] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -47,6 +47,25 @@ const STATEMENTS: [(&str, Duration); 13] = [
         Duration::ZERO,
     ),
     (
+        "DELETE FROM signing_keys WHERE id IN (SELECT id FROM signing_keys WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM upstream_requests WHERE hash IN
+         (SELECT hash FROM upstream_requests WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM forward_sign_ins WHERE hash IN
+         (SELECT hash FROM forward_sign_ins WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM forward_sessions WHERE hash IN
+         (SELECT hash FROM forward_sessions WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
         "DELETE FROM journeys WHERE id IN (SELECT id FROM journeys WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
@@ -55,12 +74,21 @@ const STATEMENTS: [(&str, Duration); 13] = [
         CODE_KEPT,
     ),
     (
+        "DELETE FROM device_codes WHERE hash IN
+         (SELECT hash FROM device_codes WHERE expires_at <= $1 LIMIT $2)",
+        CODE_KEPT,
+    ),
+    (
         "DELETE FROM refresh_tokens WHERE hash IN
          (SELECT hash FROM refresh_tokens WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
     (
-        "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT $2)",
+        // Not while its session stands: its end is told to whom something was given under it.
+        "DELETE FROM grants WHERE id IN
+         (SELECT g.id FROM grants g WHERE g.expires_at <= $1
+          AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = g.session_id
+                          AND s.ended_at IS NULL AND s.expires_at > $1) LIMIT $2)",
         CODE_KEPT,
     ),
     (

@@ -27,8 +27,8 @@ pub async fn push(
     expires_at: Timestamp,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO pushed_requests (hash, client_id, parameters, expires_at)
-         VALUES ($1, $2, $3, $4)",
+        "INSERT INTO pushed_requests (hash, client_id, parameters, opens_until, expires_at)
+         VALUES ($1, $2, $3, $4, $4)",
     )
     .bind(hash)
     .bind(&client.0)
@@ -39,21 +39,32 @@ pub async fn push(
     Ok(())
 }
 
-/// Takes a pushed request of this client: it can be taken once.
-pub async fn take_pushed(
+/// The pushed request of this client that may still be opened; kept until `kept_until` from now on,
+/// for the sign-in that it begins.
+pub async fn open_pushed(
     conn: &mut Conn,
     hash: &str,
     client: &ClientId,
     now: Timestamp,
+    kept_until: Timestamp,
 ) -> Result<Option<String>> {
     let row = sqlx::query(
-        "DELETE FROM pushed_requests WHERE hash = $1 AND client_id = $2 AND expires_at > $3
+        "UPDATE pushed_requests SET expires_at = $4
+         WHERE hash = $1 AND client_id = $2 AND opens_until > $3
          RETURNING parameters",
     )
     .bind(hash)
     .bind(&client.0)
     .bind(now.micros())
+    .bind(kept_until.micros())
     .fetch_optional(conn)
     .await?;
     row.map(|row| row.text("parameters")).transpose()
+}
+
+/// Notes that a pushed request was answered; true for the first answer.
+pub async fn answer_pushed(conn: &mut Conn, hash: &str) -> Result<bool> {
+    let done =
+        sqlx::query("DELETE FROM pushed_requests WHERE hash = $1").bind(hash).execute(conn).await?;
+    Ok(done.rows_affected() == 1)
 }

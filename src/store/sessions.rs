@@ -1,10 +1,11 @@
 //! Signed-in sessions.
 
 use super::row::{Columns, to_json};
-use super::{Conn, Result};
+use super::{Conn, Result, logouts};
 use crate::domain::id::{PassId, SessionId, UserId};
-use crate::domain::session::{PassOrigin, Session};
+use crate::domain::session::{PassOrigin, Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
+use crate::domain::upstream::UpstreamId;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
     let pass = match (
@@ -17,6 +18,16 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         }
         _ => None,
     };
+    let upstream = match (
+        row.opt_parsed("upstream_id")?,
+        row.opt_time("upstream_deadline")?,
+        row.opt_time("register_until")?,
+    ) {
+        (Some(id), Some(deadline), Some(register_until)) => {
+            Some(UpstreamOrigin { id, deadline, register_until })
+        }
+        _ => None,
+    };
     Ok(Session {
         id: row.parsed("id")?,
         user_id: row.parsed("user_id")?,
@@ -25,6 +36,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
         pass,
+        upstream,
         offer_declined: row.flag("offer_declined")?,
         ended_at: row.opt_time("ended_at")?,
     })
@@ -34,8 +46,9 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
 pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()> {
     sqlx::query(
         "INSERT INTO sessions (id, user_id, browser, factors, auth_time, created_at, expires_at,
-                               pass_id, pass_deadline, register_until, offer_declined, ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)
+                               pass_id, pass_deadline, register_until, offer_declined, ended_at,
+                               upstream_id, upstream_deadline)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13)
          ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, auth_time = excluded.auth_time,
              expires_at = excluded.expires_at, offer_declined = excluded.offer_declined",
     )
@@ -48,8 +61,10 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     .bind(session.expires_at.micros())
     .bind(session.pass.map(|pass| pass.id.to_string()))
     .bind(session.pass.map(|pass| pass.deadline.micros()))
-    .bind(session.pass.map(|pass| pass.register_until.micros()))
+    .bind(session.bootstrap().map(|opened| opened.register_until.micros()))
     .bind(i64::from(session.offer_declined))
+    .bind(session.upstream.as_ref().map(|upstream| upstream.id.to_string()))
+    .bind(session.upstream.as_ref().map(|upstream| upstream.deadline.micros()))
     .execute(conn)
     .await?;
     Ok(())
@@ -62,6 +77,15 @@ pub async fn by_id(conn: &mut Conn, id: SessionId) -> Result<Option<Session>> {
         .fetch_optional(conn)
         .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Every session of a browser, ended or not.
+pub async fn of_browser(conn: &mut Conn, browser: &str) -> Result<Vec<Session>> {
+    let rows = sqlx::query("SELECT * FROM sessions WHERE browser = $1")
+        .bind(browser)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
 }
 
 /// Whether a session has not been ended; until this transaction is over, nobody ends it.
@@ -89,21 +113,52 @@ pub async fn count_live(conn: &mut Conn, user: UserId, now: Timestamp) -> Result
 
 /// Ends every session of a browser: the person signed out.
 pub async fn end_by_browser(conn: &mut Conn, browser: &str, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE sessions SET ended_at = $2 WHERE browser = $1 AND ended_at IS NULL")
-        .bind(browser)
-        .bind(now.micros())
-        .execute(conn)
-        .await?;
-    Ok(())
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $2 WHERE browser = $1 AND ended_at IS NULL RETURNING id",
+    )
+    .bind(browser)
+    .bind(now.micros())
+    .fetch_all(&mut *conn)
+    .await?;
+    tell(conn, &ended, now).await
+}
+
+/// Ends every session of a person in one browser.
+pub async fn end_by_browser_and_user(
+    conn: &mut Conn,
+    browser: &str,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $3
+         WHERE browser = $1 AND user_id = $2 AND ended_at IS NULL RETURNING id",
+    )
+    .bind(browser)
+    .bind(user.to_string())
+    .bind(now.micros())
+    .fetch_all(&mut *conn)
+    .await?;
+    tell(conn, &ended, now).await
 }
 
 /// Ends every session of a person.
 pub async fn end_by_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL")
-        .bind(user.to_string())
-        .bind(now.micros())
-        .execute(conn)
-        .await?;
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id",
+    )
+    .bind(user.to_string())
+    .bind(now.micros())
+    .fetch_all(&mut *conn)
+    .await?;
+    tell(conn, &ended, now).await
+}
+
+/// Queues the applications that want to know of it: whatever ends a session ends here.
+async fn tell(conn: &mut Conn, ended: &[sqlx::any::AnyRow], now: Timestamp) -> Result<()> {
+    for row in ended {
+        logouts::queue(conn, row.parsed("id")?, now).await?;
+    }
     Ok(())
 }
 
@@ -114,14 +169,44 @@ pub async fn end_by_pass(conn: &mut Conn, pass: PassId, now: Timestamp) -> Resul
         .bind(pass.to_string())
         .fetch_all(&mut *conn)
         .await?;
+    end_unless_strong(conn, &rows, now).await
+}
+
+/// The same for sessions that an upstream opened: all of them, or those of one person.
+pub async fn end_by_upstream(
+    conn: &mut Conn,
+    upstream: &UpstreamId,
+    user: Option<UserId>,
+    now: Timestamp,
+) -> Result<()> {
+    let rows = sqlx::query(
+        "SELECT * FROM sessions WHERE upstream_id = $1 AND ended_at IS NULL
+             AND ($2 = '' OR user_id = $2)",
+    )
+    .bind(upstream.as_str())
+    .bind(user.map(|id| id.to_string()).unwrap_or_default())
+    .fetch_all(&mut *conn)
+    .await?;
+    end_unless_strong(conn, &rows, now).await
+}
+
+async fn end_unless_strong(
+    conn: &mut Conn,
+    rows: &[sqlx::any::AnyRow],
+    now: Timestamp,
+) -> Result<()> {
     for session in rows.iter().map(read).collect::<Result<Vec<_>>>()? {
-        if session.rests_on_pass_alone() {
-            sqlx::query("UPDATE sessions SET ended_at = $2 WHERE id = $1 AND factors = $3")
-                .bind(session.id.to_string())
-                .bind(now.micros())
-                .bind(to_json(&session.factors, "factors")?)
-                .execute(&mut *conn)
-                .await?;
+        if session.rests_on_bootstrap_alone() {
+            let ended = sqlx::query(
+                "UPDATE sessions SET ended_at = $2
+                 WHERE id = $1 AND factors = $3 AND ended_at IS NULL RETURNING id",
+            )
+            .bind(session.id.to_string())
+            .bind(now.micros())
+            .bind(to_json(&session.factors, "factors")?)
+            .fetch_all(&mut *conn)
+            .await?;
+            tell(conn, &ended, now).await?;
         }
     }
     Ok(())

@@ -48,17 +48,20 @@ pub struct StoredKey {
     pub expires_at: Option<Timestamp>,
 }
 
-fn read(row: &sqlx::any::AnyRow) -> Result<StoredKey> {
-    let state = match row.text("state")?.as_str() {
+fn state_of(row: &sqlx::any::AnyRow) -> Result<State> {
+    Ok(match row.text("state")?.as_str() {
         "next" => State::Next,
         "current" => State::Current,
         "retired" => State::Retired,
         _ => return Err(Error::Corrupt("state")),
-    };
+    })
+}
+
+fn read(row: &sqlx::any::AnyRow) -> Result<StoredKey> {
     Ok(StoredKey {
         id: row.text("id")?,
         algorithm: row.parsed("algorithm")?,
-        state,
+        state: state_of(row)?,
         sealed: row.text("sealed")?,
         created_at: row.time("created_at")?,
         activated_at: row.opt_time("activated_at")?,
@@ -67,7 +70,32 @@ fn read(row: &sqlx::any::AnyRow) -> Result<StoredKey> {
     })
 }
 
-/// Every key that is still published.
+/// How often the keys were changed: what is decided on a look at them holds for this version.
+pub async fn version(conn: &mut Conn) -> Result<i64> {
+    sqlx::query("SELECT version FROM key_changes WHERE id = 1")
+        .fetch_one(conn)
+        .await?
+        .int("version")
+}
+
+/// Makes the caller the one who changes the keys, until the transaction ends. False where somebody
+/// else has changed them since `seen`.
+pub async fn claim(conn: &mut Conn, seen: i64) -> Result<bool> {
+    let done =
+        sqlx::query("UPDATE key_changes SET version = version + 1 WHERE id = 1 AND version = $1")
+            .bind(seen)
+            .execute(conn)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The same, whatever was seen.
+pub async fn claim_any(conn: &mut Conn) -> Result<()> {
+    sqlx::query("UPDATE key_changes SET version = version + 1 WHERE id = 1").execute(conn).await?;
+    Ok(())
+}
+
+/// Every key that is still published, but for those of a newer version of the program.
 pub async fn published(conn: &mut Conn, now: Timestamp) -> Result<Vec<StoredKey>> {
     let rows = sqlx::query(
         "SELECT * FROM signing_keys WHERE expires_at IS NULL OR expires_at > $1 ORDER BY created_at, id",
@@ -75,7 +103,10 @@ pub async fn published(conn: &mut Conn, now: Timestamp) -> Result<Vec<StoredKey>
     .bind(now.micros())
     .fetch_all(conn)
     .await?;
-    rows.iter().map(read).collect()
+    let ours = |row: &&sqlx::any::AnyRow| {
+        !matches!(row.parsed::<SigningAlgorithm>("algorithm"), Err(Error::Corrupt(_)))
+    };
+    rows.iter().filter(ours).map(read).collect()
 }
 
 /// Adds a key; false where one of its algorithm and state is there already, made by another
@@ -96,29 +127,32 @@ pub async fn insert(conn: &mut Conn, key: &StoredKey) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Retires the key that signs with an algorithm and makes the next one current. False, and nothing
-/// is changed, where `current` no longer is the one that signs: another rotation came first.
-pub async fn promote(
+/// Retires the key that signs with an algorithm. It stays published for a while.
+pub async fn retire(
     conn: &mut Conn,
     algorithm: SigningAlgorithm,
-    current: &str,
     now: Timestamp,
     published_until: Timestamp,
-) -> Result<bool> {
-    let retired = sqlx::query(
-        "UPDATE signing_keys SET state = 'retired', retired_at = $3, expires_at = $4
-         WHERE algorithm = $1 AND state = 'current' AND id = $2",
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE signing_keys SET state = 'retired', retired_at = $2, expires_at = $3
+         WHERE algorithm = $1 AND state = 'current'",
     )
     .bind(algorithm.name())
-    .bind(current)
     .bind(now.micros())
     .bind(published_until.micros())
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    if retired.rows_affected() == 0 {
-        return Ok(false);
-    }
-    sqlx::query(
+    Ok(())
+}
+
+/// Lets the next key of an algorithm sign from now on; false where there is none.
+pub async fn activate(
+    conn: &mut Conn,
+    algorithm: SigningAlgorithm,
+    now: Timestamp,
+) -> Result<bool> {
+    let done = sqlx::query(
         "UPDATE signing_keys SET state = 'current', activated_at = $2
          WHERE algorithm = $1 AND state = 'next'",
     )
@@ -126,5 +160,19 @@ pub async fn promote(
     .bind(now.micros())
     .execute(conn)
     .await?;
-    Ok(true)
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes a published key and its private half; returns where it stood, or none where it is not
+/// there.
+pub async fn remove(conn: &mut Conn, id: &str, now: Timestamp) -> Result<Option<State>> {
+    let row = sqlx::query(
+        "DELETE FROM signing_keys WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)
+         RETURNING state",
+    )
+    .bind(id)
+    .bind(now.micros())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| state_of(&row)).transpose()
 }

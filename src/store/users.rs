@@ -190,6 +190,25 @@ pub async fn by_username(conn: &mut Conn, username: &Username) -> Result<Option<
     row.as_ref().map(read).transpose()
 }
 
+/// People with this e-mail address, without regard to case; two at most, which is one too many for
+/// whoever wants to know who it is.
+pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Vec<User>> {
+    let rows = sqlx::query("SELECT * FROM users WHERE email_key = $1 LIMIT 2")
+        .bind(key(email))
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The same by the name under which the system that provisions them knows them, to the letter.
+pub async fn by_external_id(conn: &mut Conn, external_id: &str) -> Result<Vec<User>> {
+    let rows = sqlx::query("SELECT * FROM users WHERE external_id = $1 LIMIT 2")
+        .bind(external_id)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// The person with this WebAuthn user handle.
 pub async fn by_handle(conn: &mut Conn, handle: uuid::Uuid) -> Result<Option<User>> {
     let row = sqlx::query("SELECT * FROM users WHERE handle = $1")

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
-use firstkey::crypto::signing::{SigningKey, generate, jwt_algorithm};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use firstkey::crypto::signing::{SigningKey, generate, jws_algorithm, jwt_algorithm};
 use firstkey::domain::client::SigningAlgorithm;
 use jsonwebtoken::{EncodingKey, Header};
 use openidconnect::PrivateSigningKey;
@@ -29,7 +31,11 @@ pub struct ClientKey {
 impl ClientKey {
     /// A new ES256 key with this `kid`.
     pub fn new(kid: &str) -> Self {
-        let algorithm = SigningAlgorithm::Es256;
+        Self::of(kid, SigningAlgorithm::Es256)
+    }
+
+    /// A new key of any kind.
+    pub fn of(kid: &str, algorithm: SigningAlgorithm) -> Self {
         let pkcs8 = generate(algorithm).expect("a key");
         Self { key: SigningKey::from_pkcs8(kid, algorithm, &pkcs8).expect("a key") }
     }
@@ -54,8 +60,17 @@ impl ClientKey {
         let mut header = Header::new(jwt_algorithm(self.key.algorithm()));
         header.kid = Some(self.key.id().to_owned());
         change(&mut header);
-        let key = self.key.encoding().expect("an ES256 key");
-        jsonwebtoken::encode(&header, claims, key).expect("a JWT")
+        self.seal(&header, claims)
+    }
+
+    /// Signs with its own algorithm, whatever the header says.
+    fn seal(&self, header: &Header, claims: &Value) -> String {
+        let part = |json: Vec<u8>| URL_SAFE_NO_PAD.encode(json);
+        let header = part(serde_json::to_vec(header).expect("JSON"));
+        let message = format!("{header}.{}", part(serde_json::to_vec(claims).expect("JSON")));
+        let algorithm = jws_algorithm(self.key.algorithm());
+        let signature = self.key.sign(&algorithm, message.as_bytes()).expect("a signature");
+        format!("{message}.{}", part(signature))
     }
 
     /// The thumbprint of its public half (RFC 7638).
@@ -75,8 +90,7 @@ impl ClientKey {
         header.typ = Some("dpop+jwt".into());
         header.jwk = Some(serde_json::from_value(self.jwk()).expect("a JWK"));
         change(&mut header);
-        let key = self.key.encoding().expect("an ES256 key");
-        jsonwebtoken::encode(&header, claims, key).expect("a JWT")
+        self.seal(&header, claims)
     }
 
     /// Proves to `app` that this is `client`.

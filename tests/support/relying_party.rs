@@ -1,21 +1,23 @@
-//! Applications that a browser can open: one on the certified npm library openid-client, and the
-//! demo application, which is on the openidconnect crate.
+//! Applications that a browser can open: one on the certified npm library openid-client, one on
+//! `PyPI`'s Authlib, and the demo application, which is on the openidconnect crate.
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use firstkey::demo::{DemoApp, DemoSettings};
-use firstkey::domain::client::{AuthMethod, ClientSettings, Profile, SigningAlgorithm};
-use serde_json::Value;
+use firstkey::domain::client::{
+    AuthMethod, ClientSettings, ContentEncryption, KeyManagement, Profile, SigningAlgorithm,
+};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::app::App;
 use super::browser::Browser;
 
-/// `tests/clients/openid-client/rp.mjs`, running.
+/// `tests/clients/openid-client/rp.mjs` or `tests/clients/authlib/app.py`, running.
 pub struct RelyingParty {
     /// Where it lives, without a trailing slash.
     pub origin: String,
@@ -32,18 +34,35 @@ impl RelyingParty {
 
     /// An application; `change` sees its settings before they are registered.
     pub async fn start_with(app: &App, id: &str, change: impl FnOnce(&mut ClientSettings)) -> Self {
-        Self::start_as(app, id, "default", change).await
+        Self::start_as(app, id, &[], change).await
     }
 
     /// The same under the FAPI 2.0 Security Profile, with a key of its own.
     pub async fn start_fapi(app: &App, id: &str) -> Self {
-        Self::start_as(app, id, "fapi2", |_| ()).await
+        Self::start_as(app, id, &[("RP_PROFILE", "fapi2")], |_| ()).await
+    }
+
+    /// One that takes only ID tokens that are signed like this.
+    pub async fn start_signed(app: &App, id: &str, algorithm: SigningAlgorithm) -> Self {
+        Self::start_as(app, id, &[("RP_ID_TOKEN_ALG", algorithm.name())], |settings| {
+            settings.id_token_signed_response_alg = algorithm;
+        })
+        .await
+    }
+
+    /// One whose ID tokens are encrypted to a key of its own.
+    pub async fn start_encrypted(app: &App, id: &str, algorithm: KeyManagement) -> Self {
+        Self::start_as(app, id, &[("RP_ENCRYPTION", algorithm.name())], |settings| {
+            settings.id_token_encrypted_response_alg = Some(algorithm);
+            settings.id_token_encrypted_response_enc = Some(ContentEncryption::A256Gcm);
+        })
+        .await
     }
 
     async fn start_as(
         app: &App,
         id: &str,
-        profile: &str,
+        environment: &[(&str, &str)],
         change: impl FnOnce(&mut ClientSettings),
     ) -> Self {
         // A public client: its secret would have to be known before its port, which the redirect
@@ -53,7 +72,7 @@ impl RelyingParty {
             .args([script, &app.issuer, id, "", "0"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("RP_EXIT_WITH_STDIN", "1")
-            .env("RP_PROFILE", profile)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // What fails is on its pages, too.
@@ -69,18 +88,49 @@ impl RelyingParty {
             .unwrap_or_else(|e| panic!("rp.mjs does not start (run tests/all): {e} {line:?}"));
         let origin = said["origin"].as_str().expect("an origin").to_owned();
         let keys = said.get("jwks").cloned();
-        app.client_with(id, keys.is_none(), |settings| {
+        let fapi = environment.contains(&("RP_PROFILE", "fapi2"));
+        app.client_with(id, !fapi, |settings| {
             settings.redirect_uris = vec![format!("{origin}/callback")];
             settings.post_logout_redirect_uris = vec![format!("{origin}/signed-out")];
-            if keys.is_some() {
+            settings.jwks = keys;
+            if fapi {
                 settings.profile = Profile::Fapi2;
                 settings.token_endpoint_auth_method = Some(AuthMethod::PrivateKeyJwt);
                 settings.id_token_signed_response_alg = SigningAlgorithm::Es256;
-                settings.jwks = keys;
             }
             change(settings);
         })
         .await;
+        Self { origin, _lifeline: lifeline, process }
+    }
+
+    /// An application with a secret, on Authlib's integration for Flask.
+    pub async fn start_authlib(app: &App, id: &str) -> Self {
+        let folder = "tests/clients/authlib";
+        let mut process = Command::new(format!("{folder}/.venv/bin/python"))
+            .args([&format!("{folder}/app.py"), &app.issuer])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("its Python is installed (run tests/all)");
+        let mut lifeline = process.stdin.take().expect("a pipe");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("a pipe"))
+            .read_line(&mut line)
+            .expect("app.py says where it is");
+        let said: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|e| panic!("app.py does not start (run tests/all): {e} {line:?}"));
+        let origin = said["origin"].as_str().expect("an origin").to_owned();
+        let client = app
+            .client_with(id, false, |settings| {
+                settings.redirect_uris = vec![format!("{origin}/callback")];
+                settings.post_logout_redirect_uris = vec![format!("{origin}/signed-out")];
+            })
+            .await;
+        let registered = json!({ "client_id": client.id, "client_secret": client.secret });
+        writeln!(lifeline, "{registered}").expect("app.py listens");
         Self { origin, _lifeline: lifeline, process }
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod metadata;
+mod preset;
 mod set;
 
 use std::time::Duration;
@@ -15,12 +16,15 @@ use self::metadata::{Metadata, metadata};
 use self::set::Set;
 use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
+use crate::crypto::token::Token;
 use crate::domain::client::{
-    AuthMethod, Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm,
+    AuthMethod, Client, ClientSettings, ForwardAuth, GrantType, Preset, Profile, Scope,
+    SigningAlgorithm,
 };
 use crate::domain::error::Invalid;
 use crate::domain::id::ClientId;
 use crate::domain::permission::Permission;
+use crate::pages::presets::Paste;
 use crate::service::Services;
 use crate::service::caller::Caller;
 use crate::service::clients::NewClient;
@@ -38,6 +42,8 @@ pub(super) enum Command {
     },
     /// Change an application; what is not named stays
     Set(Box<Set>),
+    /// List the presets: applications that we know, for add --preset
+    Presets,
     /// Give an application a new secret; the old one is worth nothing from now on
     RenewSecret {
         /// Its client id
@@ -64,6 +70,16 @@ pub(super) enum Command {
 pub(super) struct Add {
     /// The name that people see
     name: String,
+    /// An application that we know: its settings, and what to write on its side (firstkey client
+    /// presets lists them)
+    #[arg(long, value_name = "PRESET", value_parser = preset::named, conflicts_with_all = [
+        "redirect_uris", "post_logout_redirect_uris", "public", "native", "grant_types",
+        "permissions", "alg",
+    ])]
+    preset: Option<Preset>,
+    /// With a preset: the address at which people open the application
+    #[arg(long, value_name = "URL", requires = "preset")]
+    url: Option<String>,
     /// Where codes may be sent; may be given several times
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
@@ -91,7 +107,7 @@ pub(super) struct Add {
     /// several times
     #[arg(long = "permission", value_name = "PERMISSION", value_parser = parse_as::<Permission>)]
     permissions: Vec<Permission>,
-    /// How its ID tokens are signed: RS256 or ES256
+    /// How its ID tokens are signed: RS256, ES256, PS256 or EdDSA
     #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = parse_as::<SigningAlgorithm>)]
     alg: SigningAlgorithm,
     /// How strict the protocol is kept with it: default, fapi2 (FAPI 2.0 Security Profile), or
@@ -101,6 +117,13 @@ pub(super) struct Add {
     /// More settings, with the names of RFC 7591: a JSON object, or @FILE
     #[arg(long, value_name = "JSON", value_parser = metadata)]
     metadata: Option<Metadata>,
+    /// It knows no OpenID Connect: protect it by its proxy, where people reach it at this origin
+    #[arg(long, value_name = "ORIGIN", conflicts_with_all = ["redirect_uris", "grant_types", "native"])]
+    forward_auth: Option<String>,
+    /// With --forward-auth, a group that may open it; may be given several times [default:
+    /// everybody]
+    #[arg(long = "group", value_name = "GROUP", requires = "forward_auth")]
+    groups: Vec<String>,
     /// Its client id [default: a new one]
     #[arg(long, value_name = "CLIENT_ID", value_parser = parse_as::<ClientId>)]
     id: Option<ClientId>,
@@ -112,6 +135,9 @@ struct ClientView {
     client_id: ClientId,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
+    /// What to write on the side of the application, where it came from a preset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paste: Option<Value>,
     client_id_issued_at: i64,
     token_endpoint_auth_method: AuthMethod,
     enabled: bool,
@@ -126,6 +152,7 @@ impl ClientView {
         Self {
             client_id: client.id.clone(),
             client_secret: None,
+            paste: None,
             client_id_issued_at: client.created_at.seconds(),
             token_endpoint_auth_method: client.auth_method(),
             enabled: client.enabled,
@@ -136,10 +163,21 @@ impl ClientView {
 
 pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result<Reply> {
     match command {
-        Command::Add(add) => {
-            let (id, public) = (add.id.clone(), add.public);
-            let new = services.add_client(&Caller::OPERATOR, id, settings(*add)?, public).await?;
-            show_secret(services, new, "Registered")
+        Command::Add(mut add) => {
+            let protected = protected(services, &mut add).await?;
+            let (id, preset, url) = (add.id.clone(), add.preset, add.url.clone());
+            let public = preset.map_or(add.public, |preset| preset.public);
+            let mut settings = settings(*add)?;
+            if protected.is_some() {
+                settings.forward_auth = protected;
+            }
+            let new = services.add_client(&Caller::OPERATOR, id, settings, public).await?;
+            let Some(preset) = preset else { return show_secret(services, new, "Registered") };
+            let secret = new.secret.as_ref().map(Token::reveal);
+            let base = preset.base(url.as_deref())?;
+            let to = Paste::new(services.issuer_text(), &new.client, secret, &base);
+            let (json, text) = preset::paste(&preset, &to)?;
+            show_new(services, new, "Registered", Some(json), &text)
         }
         Command::List => {
             let clients = services.list_clients().await?;
@@ -155,6 +193,7 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             }
             Reply::list(clients.iter().map(ClientView::new).collect(), &table)
         }
+        Command::Presets => preset::list(),
         Command::Show { id } => {
             let client = services.find_client(&id).await?;
             Reply::new(&ClientView::new(&client), describe(&client))
@@ -194,7 +233,33 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
     }
 }
 
+/// What --forward-auth and --group say, and what follows from that.
+async fn protected(services: &Services, add: &mut Add) -> anyhow::Result<Option<ForwardAuth>> {
+    let Some(origin) = add.forward_auth.take() else { return Ok(None) };
+    let mut rule = ForwardAuth { origin, groups: Vec::new() };
+    for group in &add.groups {
+        rule.groups.push(services.find_group(group).await?.id);
+    }
+    add.public = true;
+    add.redirect_uris = vec![rule.redirect_uri()];
+    add.post_logout_redirect_uris = vec![rule.front_door()];
+    add.grant_types = vec![GrantType::AuthorizationCode];
+    add.scopes = vec![Scope::OpenId];
+    Ok(Some(rule))
+}
+
 fn show_secret(services: &Services, new: NewClient, what: &str) -> anyhow::Result<Reply> {
+    show_new(services, new, what, None, "")
+}
+
+/// An application with its secret, and what to write on its side.
+fn show_new(
+    services: &Services,
+    new: NewClient,
+    what: &str,
+    paste: Option<Value>,
+    paste_text: &str,
+) -> anyhow::Result<Reply> {
     let NewClient { client, secret } = new;
     let secret = secret.map(|secret| secret.reveal().to_owned());
     let mut text = format!("{what} {}.\n\n", client.settings.client_name);
@@ -206,10 +271,21 @@ fn show_secret(services: &Services, new: NewClient, what: &str) -> anyhow::Resul
     if secret.is_some() {
         text.push_str("\nThe secret is shown this once and cannot be read again.");
     }
-    Reply::new(&ClientView { client_secret: secret, ..ClientView::new(&client) }, text)
+    text.push_str(paste_text);
+    Reply::new(&ClientView { client_secret: secret, paste, ..ClientView::new(&client) }, text)
 }
 
 fn settings(add: Add) -> Result<ClientSettings, Invalid> {
+    if let Some(preset) = &add.preset {
+        let mut settings =
+            preset::settings(preset, &add.name, add.url.as_deref(), add.id.as_ref())?;
+        settings.third_party = add.third_party;
+        settings.profile = add.profile;
+        if !add.scopes.is_empty() {
+            settings.scope = add.scopes;
+        }
+        return add.metadata.map_or(Ok(settings.clone()), |metadata| metadata.over(&settings));
+    }
     let or_all = |mut chosen: Vec<Scope>| {
         chosen.sort();
         chosen.dedup();
@@ -221,7 +297,8 @@ fn settings(add: Add) -> Result<ClientSettings, Invalid> {
     if grant_types.is_empty() {
         grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
     }
-    let signs_people_in = grant_types.contains(&GrantType::AuthorizationCode);
+    let signs_people_in = grant_types.contains(&GrantType::AuthorizationCode)
+        || grant_types.contains(&GrantType::DeviceCode);
     let settings = ClientSettings {
         client_name: add.name.trim().to_owned(),
         redirect_uris: add.redirect_uris,

@@ -40,7 +40,7 @@ pub(in super::super) struct Change {
     /// A permission that it has on its own from now on; may be given several times
     #[arg(long = "permission", value_name = "PERMISSION", value_parser = parse_as::<Permission>)]
     permissions: Option<Vec<Permission>>,
-    /// How its ID tokens are signed: RS256 or ES256
+    /// How its ID tokens are signed: RS256, ES256, PS256 or EdDSA
     #[arg(long, value_name = "ALG", value_parser = parse_as::<SigningAlgorithm>)]
     alg: Option<SigningAlgorithm>,
     /// How strict the protocol is kept with it: default, fapi2 or legacy

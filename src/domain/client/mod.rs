@@ -20,8 +20,11 @@ macro_rules! json_by_name {
 
 use json_by_name;
 
+mod external_hint;
+mod forward_auth;
 mod metadata;
 mod names;
+mod presets;
 mod scope;
 mod settings;
 
@@ -30,10 +33,13 @@ use super::permission::Permission;
 use super::redirect;
 use super::time::Timestamp;
 
+pub use external_hint::ExternalHint;
+pub use forward_auth::{FORWARD_PATH, ForwardAuth};
 pub use names::{
-    AuthMethod, ContentEncryption, GrantType, KeyManagement, Profile, ResponseMode, ResponseType,
-    SigningAlgorithm, SubjectType,
+    AuthMethod, ContentEncryption, GrantType, HintedBy, KeyManagement, Profile, ResponseMode,
+    ResponseType, SigningAlgorithm, SubjectType,
 };
+pub use presets::Preset;
 pub use scope::Scope;
 pub use settings::{ClientSettings, Lifetimes, PRIVATE_PARTS};
 
@@ -146,5 +152,32 @@ mod tests {
         assert_eq!(two.validate().unwrap_err().field, "sectorIdentifierUri");
         assert_eq!(refused(|it| it.lifetimes.code = Some(3000)), "lifetimes.code");
         assert_eq!(refused(|it| it.resources = vec!["api".into()]), "resources");
+    }
+
+    #[test]
+    fn the_profile_fapi2_has_every_algorithm_but_rs256() {
+        type Set = fn(&mut ClientSettings, SigningAlgorithm);
+        let ways: [Set; 4] = [
+            |it, algorithm| it.id_token_signed_response_alg = algorithm,
+            |it, algorithm| it.userinfo_signed_response_alg = Some(algorithm),
+            |it, algorithm| it.token_endpoint_auth_signing_alg = Some(algorithm),
+            |it, algorithm| it.request_object_signing_alg = Some(algorithm),
+        ];
+        for algorithm in SigningAlgorithm::ALL {
+            for set in ways {
+                let mut settings = ClientSettings {
+                    client_name: "Bank".into(),
+                    redirect_uris: vec!["https://bank.example/cb".into()],
+                    profile: Profile::Fapi2,
+                    token_endpoint_auth_method: Some(AuthMethod::PrivateKeyJwt),
+                    jwks_uri: Some("https://bank.example/jwks".into()),
+                    id_token_signed_response_alg: SigningAlgorithm::Es256,
+                    ..ClientSettings::default()
+                };
+                set(&mut settings, algorithm);
+                let allowed = algorithm != SigningAlgorithm::Rs256;
+                assert_eq!(settings.validate().is_ok(), allowed, "{algorithm:?}");
+            }
+        }
     }
 }

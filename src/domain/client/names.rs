@@ -1,5 +1,7 @@
 //! Values of the protocols that an application is set up with, each with its name on the wire.
 
+use serde_json::Value;
+
 use super::super::error::Invalid;
 
 /// An enumeration whose values have names in a protocol: in text, in JSON and in discovery.
@@ -50,6 +52,8 @@ named! {
     RefreshToken = "refresh_token",
     /// RFC 6749 §4.4: the application on its own.
     ClientCredentials = "client_credentials",
+    /// RFC 8628 §3.4: a device that a person allows on another one.
+    DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
 }
 
 named! {
@@ -59,6 +63,10 @@ named! {
     Es256 = "ES256",
     /// RSA PKCS #1 v1.5 with SHA-256: what older libraries assume.
     Rs256 = "RS256",
+    /// RSA PSS with SHA-256.
+    Ps256 = "PS256",
+    /// Ed25519 (RFC 8037 §3.1).
+    EdDsa = "EdDSA",
 }
 
 named! {
@@ -110,6 +118,31 @@ impl Default for ResponseMode {
     }
 }
 
+impl Default for ResponseType {
+    /// What requests that were stored before there were others asked for.
+    fn default() -> Self {
+        Self::Code
+    }
+}
+
+named! {
+    /// By which claim of an outside issuer's hint people are found here.
+    HintedBy, "externalHint.userClaim":
+    /// Entra's id of the account, which is the person's external id here.
+    Oid = "oid",
+    /// The username.
+    PreferredUsername = "preferred_username",
+    /// The mail address, where one person alone has it.
+    Email = "email",
+}
+
+impl Default for HintedBy {
+    /// What Microsoft recommends: it never changes and is never given to somebody else.
+    fn default() -> Self {
+        Self::Oid
+    }
+}
+
 named! {
     /// Whether every application knows a person by the same `sub` (OIDC Core §8).
     SubjectType, "subjectType":
@@ -122,19 +155,28 @@ named! {
 named! {
     /// How the key of an encrypted token is agreed (RFC 7518 §4.1).
     KeyManagement, "alg":
-    /// RSA with OAEP and SHA-256.
-    RsaOaep256 = "RSA-OAEP-256",
     /// Elliptic curves, direct.
     EcdhEs = "ECDH-ES",
     /// Elliptic curves, and a wrapped key.
     EcdhEsA256Kw = "ECDH-ES+A256KW",
 }
 
+impl KeyManagement {
+    /// Whether a key of a JWK Set is one to encrypt to in this way (RFC 7517 §4, RFC 7518 §4.1).
+    pub fn takes(self, key: &Value) -> bool {
+        let says = |name: &str| key.get(name).and_then(Value::as_str);
+        let kind = matches!(
+            (says("kty"), says("crv")),
+            (Some("EC"), Some("P-256" | "P-384" | "P-521")) | (Some("OKP"), Some("X25519"))
+        );
+        kind && says("use").is_none_or(|purpose| purpose == "enc")
+            && says("alg").is_none_or(|algorithm| algorithm == self.name())
+    }
+}
+
 named! {
     /// How the content of an encrypted token is encrypted (RFC 7518 §5.1).
     ContentEncryption, "enc":
-    /// AES-128 in CBC mode with HMAC-SHA-256: what OIDC takes where nothing is said.
-    A128CbcHs256 = "A128CBC-HS256",
     /// AES-128 in GCM.
     A128Gcm = "A128GCM",
     /// AES-256 in GCM.

@@ -10,8 +10,8 @@ use super::super::error::Invalid;
 use super::super::permission::Permission;
 use super::super::redirect;
 use super::{
-    AuthMethod, ContentEncryption, GrantType, KeyManagement, Profile, ResponseType, Scope,
-    SigningAlgorithm, SubjectType,
+    AuthMethod, ContentEncryption, ExternalHint, ForwardAuth, GrantType, KeyManagement, Profile,
+    ResponseType, Scope, SigningAlgorithm, SubjectType,
 };
 
 /// The most entries of a list.
@@ -109,6 +109,10 @@ pub struct ClientSettings {
     pub software_id: Option<String>,
     /// In which version.
     pub software_version: Option<String>,
+    /// The outside issuer that says whom its requests are about.
+    pub external_hint: Option<ExternalHint>,
+    /// How it is protected by a proxy, where it knows no OpenID Connect itself.
+    pub forward_auth: Option<ForwardAuth>,
     /// How long what it gets is good for.
     pub lifetimes: Lifetimes,
 }
@@ -176,6 +180,8 @@ impl Default for ClientSettings {
             contacts: Vec::new(),
             software_id: None,
             software_version: None,
+            external_hint: None,
+            forward_auth: None,
             lifetimes: Lifetimes::default(),
         }
     }
@@ -199,6 +205,11 @@ impl ClientSettings {
 
     /// Whether people sign in to it.
     pub fn signs_people_in(&self) -> bool {
+        self.is_answered_by_redirect() || self.grant_types.contains(&GrantType::DeviceCode)
+    }
+
+    /// Whether the authorization endpoint answers it.
+    fn is_answered_by_redirect(&self) -> bool {
         self.grant_types.contains(&GrantType::AuthorizationCode)
             || self.response_types.contains(&ResponseType::IdToken)
     }
@@ -233,8 +244,9 @@ impl ClientSettings {
         self.validate_keys()?;
         self.validate_subjects()?;
         self.validate_profile()?;
-        self.lifetimes.validate()?;
-        self.validate_served()
+        self.validate_external_hint()?;
+        self.validate_forward_auth()?;
+        self.lifetimes.validate()
     }
 
     fn validate_texts(&self) -> Result<(), Invalid> {
@@ -301,7 +313,7 @@ impl ClientSettings {
     }
 
     fn validate_grants(&self) -> Result<(), Invalid> {
-        if self.signs_people_in() && self.redirect_uris.is_empty() {
+        if self.is_answered_by_redirect() && self.redirect_uris.is_empty() {
             let message = "at least one is needed for authorization_code";
             return Err(Invalid::new("redirectUri", message));
         }
@@ -342,13 +354,31 @@ impl ClientSettings {
         if needs_keys && !has_keys {
             return Err(Invalid::new("jwks", "its public keys are needed: jwks or jwks_uri"));
         }
-        let half = self.id_token_encrypted_response_enc.is_some()
-            && self.id_token_encrypted_response_alg.is_none();
-        if half {
-            let message = "id_token_encrypted_response_alg is needed, too";
-            return Err(Invalid::new("idTokenEncryptedResponseEnc", message));
+        self.validate_encryption()
+    }
+
+    /// OIDC Registration §2.
+    fn validate_encryption(&self) -> Result<(), Invalid> {
+        let field = "idTokenEncryptedResponseEnc";
+        match (self.id_token_encrypted_response_alg, self.id_token_encrypted_response_enc) {
+            (None, None) => Ok(()),
+            (None, Some(_)) => {
+                Err(Invalid::new(field, "id_token_encrypted_response_alg is needed, too"))
+            }
+            // What OIDC takes where nothing is said, A128CBC-HS256, is not there.
+            (Some(_), None) => {
+                let names = ContentEncryption::names().join(" or ");
+                Err(Invalid::new(field, format!("it is needed, too: {names}")))
+            }
+            (Some(algorithm), Some(_)) => {
+                let keys = self.jwks.as_ref().and_then(|set| set.get("keys")?.as_array());
+                if keys.is_none_or(|keys| keys.iter().any(|key| algorithm.takes(key))) {
+                    return Ok(());
+                }
+                let message = format!("no key in it is one to encrypt to by {}", algorithm.name());
+                Err(Invalid::new("jwks", message))
+            }
         }
-        Ok(())
     }
 
     /// OIDC Core §8.1: a sector must be sure.
@@ -369,20 +399,31 @@ impl ClientSettings {
         Ok(())
     }
 
-    /// What is known by name and not done yet: better refused than promised.
-    fn validate_served(&self) -> Result<(), Invalid> {
-        let other = Self::default();
-        for (field, asked) in [
-            ("responseTypes", self.response_types.contains(&ResponseType::IdToken)),
-            (
-                "idTokenEncryptedResponseAlg",
-                self.id_token_encrypted_response_alg != other.id_token_encrypted_response_alg,
-            ),
-            ("backchannelLogoutUri", self.backchannel_logout_uri.is_some()),
-        ] {
-            if asked {
-                return Err(Invalid::new(field, "this is not supported by this version yet"));
-            }
+    /// A protected application gets its codes where its proxy passes them to us, and nothing else.
+    fn validate_forward_auth(&self) -> Result<(), Invalid> {
+        let Some(rule) = &self.forward_auth else { return Ok(()) };
+        rule.validate()?;
+        let fits = self.redirect_uris == [rule.redirect_uri()]
+            && self.grant_types == [GrantType::AuthorizationCode]
+            && self.response_types == [ResponseType::Code];
+        if fits {
+            return Ok(());
+        }
+        let message = format!(
+            "forward_auth needs authorization_code, code, and the redirect URI {} alone",
+            rule.redirect_uri()
+        );
+        Err(Invalid::new("forwardAuth", message))
+    }
+
+    /// Who is trusted to say whom a request is about gets an ID token and nothing else: what it asks
+    /// for and how it is answered is not what other applications mean by it.
+    fn validate_external_hint(&self) -> Result<(), Invalid> {
+        let Some(hint) = &self.external_hint else { return Ok(()) };
+        hint.validate()?;
+        if self.response_types != [ResponseType::IdToken] || !self.grant_types.is_empty() {
+            let message = "external_hint needs response_types to be id_token, and no grant_types";
+            return Err(Invalid::new("externalHint", message));
         }
         Ok(())
     }
@@ -396,12 +437,24 @@ impl ClientSettings {
             let message = "the profile fapi2 needs private_key_jwt";
             return Err(Invalid::new("tokenEndpointAuthMethod", message));
         }
-        if self.id_token_signed_response_alg == SigningAlgorithm::Rs256 {
-            let message = "the profile fapi2 has no RS256; choose ES256";
-            return Err(Invalid::new("alg", message));
+        for (field, algorithm) in [
+            ("alg", Some(self.id_token_signed_response_alg)),
+            ("userinfoSignedResponseAlg", self.userinfo_signed_response_alg),
+            ("tokenEndpointAuthSigningAlg", self.token_endpoint_auth_signing_alg),
+            ("requestObjectSigningAlg", self.request_object_signing_alg),
+        ] {
+            if algorithm == Some(SigningAlgorithm::Rs256) {
+                let message = "the profile fapi2 has no RS256; choose ES256, PS256 or EdDSA";
+                return Err(Invalid::new(field, message));
+            }
         }
         if self.response_types.contains(&ResponseType::IdToken) {
             return Err(Invalid::new("responseTypes", "the profile fapi2 has only code"));
+        }
+        // FAPI 2.0 §5.3.2.2 has the code flow alone: a device is bound to nobody's browser.
+        if self.grant_types.contains(&GrantType::DeviceCode) {
+            let message = "the profile fapi2 has no device authorization";
+            return Err(Invalid::new("grantType", message));
         }
         if self.lifetimes.code.is_some_and(|seconds| seconds > 60) {
             let message = "with the profile fapi2, a code is good for at most 60 seconds";

@@ -3,6 +3,8 @@
 //! Every page is the rendering of one [`Step`]; every form moves the journey and asks again where
 //! [`next_step`] points. Tokens come out of [`Step::Finish`] only.
 
+mod choice;
+mod device;
 mod visit;
 
 use std::time::Duration;
@@ -11,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::assurance::Acr;
 use super::claims::RequestedClaims;
-use super::client::{ResponseMode, Scope};
+use super::client::{ResponseMode, ResponseType, Scope};
 use super::credential::Credential;
+use super::external_method::ExternalMethod;
 use super::id::{ClientId, JourneyId, MethodId, SessionId, UserId};
 use super::pass::ONE_TIME_REGISTRATION;
 use super::policy::Requirements;
@@ -20,6 +23,8 @@ use super::session::Session;
 use super::time::Timestamp;
 use super::user::User;
 
+use choice::{must_choose, without_session};
+pub use device::DeviceVisit;
 pub use visit::{AdminVisit, PORTAL, PortalPage};
 
 /// The least `max_age`, in seconds, that is asked for again in one journey: time to read a page.
@@ -32,6 +37,9 @@ pub struct AuthorizationRequest {
     pub client_id: ClientId,
     /// Where the answer goes: known to be the client's.
     pub redirect_uri: String,
+    /// What is to be answered.
+    #[serde(default)]
+    pub response_type: ResponseType,
     /// How the answer travels there.
     #[serde(default)]
     pub response_mode: ResponseMode,
@@ -65,6 +73,12 @@ pub struct AuthorizationRequest {
     pub ui_locales: Vec<String>,
     /// The person it must be, by the `sub` that the client knows them by.
     pub expected_user: Option<String>,
+    /// The hash by which it is known, where it was pushed (RFC 9126): it is answered once.
+    #[serde(default)]
+    pub pushed: Option<String>,
+    /// What an outside issuer says of that person, and wants to hear.
+    #[serde(default)]
+    pub external: Option<ExternalMethod>,
 }
 
 impl AuthorizationRequest {
@@ -107,6 +121,8 @@ pub enum Purpose {
     AddMethod,
     /// The person came to the admin portal.
     Admin(AdminVisit),
+    /// The person typed the code of a device (RFC 8628).
+    Device(Box<DeviceVisit>),
 }
 
 impl Purpose {
@@ -114,6 +130,32 @@ impl Purpose {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
             Self::Authorize(request) => Some(request),
+            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) | Self::Device(_) => None,
+        }
+    }
+
+    /// The device that asks, if one does.
+    pub fn device(&self) -> Option<&DeviceVisit> {
+        match self {
+            Self::Device(visit) => Some(visit),
+            _ => None,
+        }
+    }
+
+    /// The application that something is for.
+    pub fn client_id(&self) -> Option<&ClientId> {
+        match self {
+            Self::Authorize(request) => Some(&request.client_id),
+            Self::Device(visit) => Some(&visit.request.client_id),
+            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
+        }
+    }
+
+    /// How old, in seconds, the sign-in may be.
+    fn max_age(&self) -> Option<u64> {
+        match self {
+            Self::Authorize(request) => request.max_age,
+            Self::Device(visit) => visit.max_age,
             Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
         }
     }
@@ -124,6 +166,7 @@ impl Purpose {
             Self::Authorize(request) => request.acr,
             Self::SecurityInfo | Self::AddMethod => None,
             Self::Admin(_) => Some(Acr::PhishingResistant),
+            Self::Device(visit) => visit.acr,
         }
     }
 }
@@ -145,6 +188,16 @@ pub struct Progress {
     pub consented: Option<UserId>,
     /// Whether the person asked to be somebody else than the browser's session says.
     pub switch_user: bool,
+    /// Whether the person said that the device is theirs.
+    #[serde(default)]
+    pub recognised: bool,
+    /// The session of this browser that the person chose to go on with. It was not opened in this
+    /// journey, so it carries no more than any other.
+    #[serde(default)]
+    pub chosen: Option<SessionId>,
+    /// Whether the person is none of those who are signed in in this browser.
+    #[serde(default)]
+    pub somebody_else: bool,
 }
 
 /// A journey as it is stored.
@@ -168,15 +221,26 @@ pub struct Journey {
     pub finished_at: Option<Timestamp>,
 }
 
+impl Journey {
+    /// What an outside issuer says of the person that it is about.
+    pub fn external(&self) -> Option<&ExternalMethod> {
+        self.purpose.request().and_then(|request| request.external.as_ref())
+    }
+}
+
 /// All that [`next_step`] looks at, besides the journey itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// The session in hand: the journey's own, or else the browser's.
+    /// The session in hand: the journey's own, the one that was chosen, the one that the request is
+    /// about, or else the browser's.
     pub session: Option<&'a Session>,
     /// Whose session it is; a disabled person counts as nobody.
     pub user: Option<&'a User>,
     /// The `sub` by which the application knows that person.
     pub subject: Option<&'a str>,
+    /// How many there are to choose from: people with a live session in this browser, as far
+    /// as the request asks for no other.
+    pub accounts: usize,
     /// What that person has registered.
     pub methods: &'a [Credential],
     /// What the policies want them to have.
@@ -215,6 +279,11 @@ pub enum Reason {
 /// Where a journey stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Say which device asks, from where and since when, and ask whether it is the person's own
+    /// (RFC 8628 §5.4).
+    Recognise,
+    /// Ask which of those who are signed in in this browser it is.
+    SelectAccount,
     /// Ask who it is.
     Identify,
     /// Ask for proof.
@@ -241,12 +310,11 @@ pub enum Step {
 
 /// Decides what happens next.
 pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
-    let request = journey.purpose.request();
+    if journey.purpose.device().is_some() && !journey.progress.recognised {
+        return Step::Recognise;
+    }
     let Some(session) = usable_session(journey, facts) else {
-        return match journey.progress.username {
-            None => Step::Identify,
-            Some(_) => Step::Authenticate { pass: true, reason: Reason::SignIn },
-        };
+        return without_session(journey, facts);
     };
     if !is_fresh_enough(session, journey, facts.now) {
         return Step::Authenticate { pass: true, reason: Reason::Fresh };
@@ -256,7 +324,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     }
     let demanded = journey.purpose.demanded_acr();
     if facts.pass_needs_method
-        && session.rests_on_pass_alone()
+        && session.rests_on_bootstrap_alone()
         && facts.methods.iter().any(|it| it.created_at < session.created_at)
     {
         return Step::Authenticate { pass: false, reason: Reason::WithMethod };
@@ -275,7 +343,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     if went_stale(session, journey, facts.now) {
         return Step::Authenticate { pass: true, reason: Reason::Fresh };
     }
-    if request.is_some_and(|request| needs_consent(request, session, &journey.progress, facts)) {
+    if needs_consent(journey, session, facts) {
         return Step::Confirm;
     }
     Step::Finish
@@ -286,13 +354,11 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     let (session, user) = facts.session.zip(facts.user)?;
     let request = journey.purpose.request();
     let own = journey.progress.session == Some(session.id);
-    let chosen = own
-        || !(journey.progress.switch_user
-            || request.is_some_and(|request| request.prompt.select_account));
+    let chosen = own || journey.progress.chosen == Some(session.id) || !must_choose(journey);
     let expected = request.and_then(|request| request.expected_user.as_deref());
     // A one-time pass whose ten minutes ran out while methods are owed leads nowhere: only another
     // pass helps, so the person is asked to sign in.
-    let stranded = session.rests_on_pass_alone()
+    let stranded = session.rests_on_bootstrap_alone()
         && !session.may_register(facts.now)
         && counted(facts) < facts.policy.required_methods as usize;
     let usable = session.user_id == user.id
@@ -304,7 +370,7 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     usable.then_some(session)
 }
 
-/// Whether the session may carry this journey. One that rests on a pass alone completes the journey
+/// Whether the session may carry this journey. One that rests on a pass or an upstream alone completes the journey
 /// that it was opened in, and shows the person their own page. Another journey it carries only
 /// while the person is still setting up, and to its end if they set up there: they may have begun
 /// again from the application.
@@ -313,11 +379,11 @@ fn may_carry(session: &Session, journey: &Journey, facts: &Facts<'_>) -> bool {
         || journey.progress.registration_closed
         || registered_here(journey, facts);
     let setting_up = !session.offer_declined
-        && facts.now.since(session.auth_time) <= ONE_TIME_REGISTRATION
+        && facts.now.since(session.created_at) <= ONE_TIME_REGISTRATION
         && facts.methods.iter().all(|method| method.created_at < session.created_at);
     let owes = counted(facts) < facts.policy.required_methods as usize;
     own || journey.purpose == Purpose::SecurityInfo
-        || !session.rests_on_pass_alone()
+        || !session.rests_on_bootstrap_alone()
         || setting_up
         || owes
 }
@@ -325,22 +391,19 @@ fn may_carry(session: &Session, journey: &Journey, facts: &Facts<'_>) -> bool {
 /// Whether so much time went by in this journey that the application would not take the sign-in any
 /// more: setting up a key can take longer than `max_age`.
 fn went_stale(session: &Session, journey: &Journey, now: Timestamp) -> bool {
-    let max_age = journey.purpose.request().and_then(|request| request.max_age).unwrap_or(0);
+    let max_age = journey.purpose.max_age().unwrap_or(0);
     max_age > 0 && now.since(session.auth_time).as_secs() > max_age.max(MAX_AGE_FLOOR)
 }
 
 fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool {
-    let Some(request) = journey.purpose.request() else {
-        return true;
-    };
     if journey.progress.authenticated_at.is_some() {
         return true;
     }
-    let young_enough = request.max_age.is_none_or(|seconds| {
+    let young_enough = journey.purpose.max_age().is_none_or(|seconds| {
         // `max_age=0` means `prompt=login` (OIDC Core §3.1.2.1).
         seconds > 0 && now.since(session.auth_time).as_secs() <= seconds
     });
-    young_enough && !request.prompt.login
+    young_enough && !journey.purpose.request().is_some_and(|request| request.prompt.login)
 }
 
 /// Whether this person registered something in this journey.
@@ -361,7 +424,8 @@ fn registration(
 ) -> Option<Step> {
     let progress = &journey.progress;
     let have = counted(facts);
-    let key_demanded = demanded > Some(Acr::Bootstrap)
+    // Where less than a key is demanded, and what there is falls short of it, a key will do, too.
+    let key_demanded = demanded.is_some_and(|it| it > Acr::Bootstrap || it > session.acr())
         && facts.methods.is_empty()
         && !facts.policy.allowed_kinds.is_empty();
     let required = (facts.policy.required_methods as usize).max(usize::from(key_demanded));
@@ -403,7 +467,7 @@ fn suggestion(
         return None;
     }
     let user = facts.user?;
-    let came_with_pass = session.pass.is_some();
+    let came_with_pass = session.bootstrap().is_some();
     let lost_something = facts.methods.iter().all(|method| method.created_at < session.created_at);
     if have < recommended {
         let asked = came_with_pass || facts.policy.reminder_due(user.skipped_at, facts.now);
@@ -414,23 +478,23 @@ fn suggestion(
     offered.then_some(Step::Register { wanted: have + 1, have, optional: true })
 }
 
-fn needs_consent(
-    request: &AuthorizationRequest,
-    session: &Session,
-    progress: &Progress,
-    facts: &Facts<'_>,
-) -> bool {
-    if progress.consented == Some(session.user_id) {
+fn needs_consent(journey: &Journey, session: &Session, facts: &Facts<'_>) -> bool {
+    if journey.progress.consented == Some(session.user_id) {
         return false;
     }
-    request.prompt.consent || (facts.third_party && !facts.consent_on_record)
+    // A device is always asked about: whoever asks may be somebody else (RFC 8628 §5.4).
+    journey.purpose.device().is_some()
+        || journey.purpose.request().is_some_and(|request| {
+            request.prompt.consent || (facts.third_party && !facts.consent_on_record)
+        })
 }
 
 /// The OAuth error that `prompt=none` gets where a page would be needed (OIDC Core §3.1.2.6).
 pub fn silent_error(step: &Step) -> Option<&'static str> {
     match step {
+        Step::SelectAccount => Some("account_selection_required"),
         Step::Identify | Step::Authenticate { .. } => Some("login_required"),
-        Step::Register { .. } => Some("interaction_required"),
+        Step::Register { .. } | Step::Recognise => Some("interaction_required"),
         Step::Confirm => Some("consent_required"),
         Step::Finish => None,
     }

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 
 use askama::filters::{Escaper, Html};
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use fluent_syntax::ast::Entry;
 use rust_embed::RustEmbed;
 use unic_langid::LanguageIdentifier;
 
-use super::text::Text;
+use super::text::{Text, Value, say};
 use crate::domain::language::lookup;
 
 #[derive(RustEmbed)]
@@ -147,12 +147,36 @@ impl Language {
         };
         let mut args = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
-            value.put(&mut args, name, escape);
+            let value = match value {
+                Value::Text(text) => FluentValue::from(escape(text).into_owned()),
+                Value::Number(number) => FluentValue::from(*number),
+                Value::Names(names) => FluentValue::from(self.list(names, escape)),
+            };
+            args.set(name.as_ref(), value);
         }
         self.format(id, &args).or_else(|| Self::english().format(id, &args)).unwrap_or_else(|| {
             tracing::error!(id, "there are no words for this");
             id.to_owned()
         })
+    }
+
+    /// "Ada, Ben and Eve", each in bold.
+    fn list(&self, names: &[String], escape: &dyn Fn(&str) -> Cow<'_, str>) -> String {
+        let mut list = String::new();
+        for (at, name) in names.iter().enumerate() {
+            let name = self.fill(&say("list-name").with("name", name), escape);
+            let longer = match at {
+                0 => {
+                    list = name;
+                    continue;
+                }
+                _ if at + 1 == names.len() => say("list-last"),
+                _ => say("list-next"),
+            };
+            list =
+                self.fill(&longer.with("list", list).with("name", name), &|it| Cow::Borrowed(it));
+        }
+        list
     }
 
     fn format(&self, id: &str, args: &FluentArgs<'_>) -> Option<String> {

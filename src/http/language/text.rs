@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use fluent_bundle::{FluentArgs, FluentValue};
+use serde::{Deserialize, Serialize};
 
 use super::{Language, spoken};
 
 /// A text for people: a message of the catalogue with what is filled into it, or words that are as
 /// they are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Text {
     /// The same in every language.
     Plain(String),
@@ -17,31 +17,19 @@ pub enum Text {
         /// The name.
         id: Cow<'static, str>,
         /// What is filled in.
-        values: Vec<(&'static str, Value)>,
+        values: Vec<(Cow<'static, str>, Value)>,
     },
 }
 
 /// What is filled into a message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Value {
     /// A name, a date.
     Text(String),
     /// A number, which may decide between singular and plural.
     Number(u64),
-}
-
-impl Value {
-    pub(super) fn put<'a>(
-        &'a self,
-        args: &mut FluentArgs<'a>,
-        name: &'static str,
-        escape: &dyn Fn(&str) -> Cow<'_, str>,
-    ) {
-        match self {
-            Self::Text(text) => args.set(name, FluentValue::from(escape(text).into_owned())),
-            Self::Number(number) => args.set(name, FluentValue::from(*number)),
-        }
-    }
+    /// Names, each in bold: for messages with markup.
+    Names(Vec<String>),
 }
 
 /// What can be filled into a message.
@@ -59,6 +47,12 @@ impl ToValue for str {
 impl ToValue for String {
     fn to_value(&self) -> Value {
         Value::Text(self.clone())
+    }
+}
+
+impl ToValue for [String] {
+    fn to_value(&self) -> Value {
+        Value::Names(self.to_vec())
     }
 }
 
@@ -96,7 +90,7 @@ impl Text {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToValue) -> Self {
         if let Self::Message { values, .. } = &mut self {
-            values.push((name, value.to_value()));
+            values.push((name.into(), value.to_value()));
         }
         self
     }

@@ -4,7 +4,8 @@ use url::form_urlencoded;
 
 use crate::domain::assurance::Acr;
 use crate::domain::claims::{Claim, ClaimsParameter};
-use crate::domain::client::{Client, GrantType, ResponseMode, Scope};
+use crate::domain::client::{Client, GrantType, ResponseMode, ResponseType, Scope};
+use crate::domain::external_method::{ExternalMethod, Wanted};
 use crate::domain::id::ClientId;
 use crate::domain::journey::{AuthorizationRequest, Prompt};
 use crate::domain::language::ui_locales;
@@ -62,12 +63,15 @@ pub(super) async fn check(
             let refusal = ("request_uri_not_supported", "push the request (RFC 9126) instead");
             return Ok(Err(rejected(&client, params, refusal)));
         }
-        return Ok(match services.take_pushed_request(&client, request_uri).await? {
-            Some(query) => match Params::parse_up_to(query.as_bytes(), PUSHED_MAX) {
-                Ok(pushed) => validated(services, &client, &pushed),
+        return Ok(match services.open_pushed_request(&client, request_uri).await? {
+            Some((query, hash)) => match Params::parse_up_to(query.as_bytes(), PUSHED_MAX) {
+                Ok(pushed) => validated(services, &client, &pushed).await?.map(|mut validated| {
+                    validated.request.pushed = Some(hash);
+                    validated
+                }),
                 Err(why) => Err(Rejected::Page(why)),
             },
-            None => Err(Rejected::Page("the request_uri is unknown, used, or expired")),
+            None => Err(Rejected::Page("the request_uri is unknown, answered, or expired")),
         });
     }
     if client.settings.requires_pushed_requests() {
@@ -75,7 +79,7 @@ pub(super) async fn check(
         return Ok(Err(rejected(&client, params, refusal)));
     }
     Ok(match opened(services, &client, params).await {
-        Ok(opened) => validated(services, &client, &opened),
+        Ok(opened) => validated(services, &client, &opened).await?,
         Err(refusal) => Err(rejected(&client, params, refusal)),
     })
 }
@@ -93,7 +97,8 @@ pub(in crate::oidc) async fn check_pushed(
         return Err(("invalid_request", "client_id is not the client that authenticated"));
     }
     let opened = opened(services, client, params).await?;
-    match validated(services, client, &opened) {
+    let unavailable = |_| ("temporarily_unavailable", "try again in a moment");
+    match validated(services, client, &opened).await.map_err(unavailable)? {
         Ok(_) => Ok(opened),
         Err(Rejected::Page(why)) => Err(("invalid_request", why)),
         Err(Rejected::Redirect { error, description, .. }) => Err((error, description)),
@@ -115,18 +120,59 @@ async fn opened(services: &Services, client: &Client, params: &Params) -> Result
     Params::parse_up_to(query.as_bytes(), PUSHED_MAX).map_err(refuse)
 }
 
-fn validated(services: &Services, client: &Client, params: &Params) -> Result<Validated, Rejected> {
-    let redirect_uri = redirect_uri(client, params)?;
-    rest(services, client, redirect_uri, params)
+async fn validated(
+    services: &Services,
+    client: &Client,
+    params: &Params,
+) -> Result<Result<Validated, Rejected>, Failure> {
+    let redirect_uri = match redirect_uri(client, params) {
+        Ok(redirect_uri) => redirect_uri,
+        Err(rejected) => return Ok(Err(rejected)),
+    };
+    let request = match rest(services, client, redirect_uri, params) {
+        Ok(request) => external(services, client, params, request).await?,
+        Err(refusal) => Err(refusal),
+    };
+    Ok(request
         .map(|request| Validated { request })
-        .map_err(|refusal| rejected(client, params, refusal))
+        .map_err(|refusal| rejected(client, params, refusal)))
+}
+
+/// A request that is about whom an outside issuer says: whom it names is found, and must prove who
+/// they are now, with a key.
+async fn external(
+    services: &Services,
+    client: &Client,
+    params: &Params,
+    mut request: AuthorizationRequest,
+) -> Result<Result<AuthorizationRequest, Refusal>, Failure> {
+    let Some(trust) = &client.settings.external_hint else { return Ok(Ok(request)) };
+    let Some(wanted) = Wanted::from_claims(params.get("claims")) else {
+        let why = "a key is a possession, and something else is asked for";
+        return Ok(Err(("unmet_authentication_requirements", why)));
+    };
+    let hint = params.get("id_token_hint");
+    let hinted = match services.read_external_hint(client, trust, hint).await? {
+        Ok(hinted) => hinted,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    request.expected_user = Some(services.subject(client, hinted.user.id));
+    request.max_age = request.max_age.or(Some(0));
+    request.acr = Some(Acr::PhishingResistant);
+    request.external = Some(ExternalMethod {
+        subject: hinted.subject,
+        username: hinted.user.username.as_str().to_owned(),
+        hint: hinted.hash,
+        wanted,
+    });
+    Ok(Ok(request))
 }
 
 /// Tells the client, if the address that it names is its own; else the person.
 fn rejected(client: &Client, params: &Params, (error, description): Refusal) -> Rejected {
     match redirect_uri(client, params) {
         Ok(uri) => Rejected::Redirect {
-            mode: response_mode(params, &uri).unwrap_or_default(),
+            mode: error_mode(params, &uri),
             uri,
             state: params.owned("state").filter(|state| state.len() <= ECHO_MAX),
             error,
@@ -167,18 +213,31 @@ fn rest(
     if params.get("registration").is_some() {
         return Err(("registration_not_supported", "registration is not supported"));
     }
-    response_type(client, params)?;
+    let response_type = response_type(client, params)?;
     let response_mode = response_mode(params, &redirect_uri)?;
+    if response_type == ResponseType::IdToken && response_mode != ResponseMode::FormPost {
+        return Err(("invalid_request", "an ID token travels with response_mode=form_post only"));
+    }
     let scopes = scopes(client, params)?;
     let resources = resources(services, client, params)?;
     let dpop_jkt = dpop_jkt(params)?;
     let state = echoed(params, "state")?;
     let nonce = echoed(params, "nonce")?;
-    let code_challenge = code_challenge(client, params)?;
+    let code_challenge = match response_type {
+        ResponseType::Code => code_challenge(client, params)?,
+        // OIDC Core §3.2.2.1. There is no code, so there is nothing for PKCE to protect.
+        ResponseType::IdToken if nonce.is_none() => {
+            return Err(("invalid_request", "nonce is missing: response_type=id_token needs it"));
+        }
+        ResponseType::IdToken => None,
+    };
     let prompt = prompt(params)?;
     let max_age = max_age(params)?.or(client.settings.default_max_age);
     let asked = claims(client, params)?;
-    let expected_user = expected_user(services, client, params, asked.subject)?;
+    let expected_user = match client.settings.external_hint {
+        None => expected_user(services, client, params, asked.subject)?,
+        Some(_) => None,
+    };
     let acr = match params.get("acr_values") {
         Some(values) => Acr::demanded(values),
         None => Acr::demanded(&client.settings.default_acr_values.join(" ")),
@@ -186,6 +245,7 @@ fn rest(
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
         redirect_uri,
+        response_type,
         response_mode,
         scopes,
         resources,
@@ -200,19 +260,42 @@ fn rest(
         login_hint: params.owned("login_hint").filter(|hint| hint.len() <= 256),
         ui_locales: ui_locales(params.get("ui_locales").unwrap_or_default()),
         expected_user,
+        pushed: None,
+        external: None,
     })
 }
 
 /// RFC 6749 §3.1.1.
-fn response_type(client: &Client, params: &Params) -> Result<(), Refusal> {
-    match params.get("response_type") {
+fn response_type(client: &Client, params: &Params) -> Result<ResponseType, Refusal> {
+    let settings = &client.settings;
+    match params.get("response_type").map(str::parse) {
         None => Err(("invalid_request", "response_type is missing")),
-        Some("code") if client.settings.grant_types.contains(&GrantType::AuthorizationCode) => {
-            Ok(())
+        Some(Ok(ResponseType::Code))
+            if settings.grant_types.contains(&GrantType::AuthorizationCode) =>
+        {
+            Ok(ResponseType::Code)
         }
-        Some("code") => Err(("unauthorized_client", "this client may not use authorization_code")),
-        Some(_) => Err(("unsupported_response_type", "only response_type=code is supported")),
+        Some(Ok(ResponseType::Code)) => {
+            Err(("unauthorized_client", "this client may not use authorization_code"))
+        }
+        Some(Ok(it @ ResponseType::IdToken)) if settings.response_types.contains(&it) => Ok(it),
+        Some(Ok(ResponseType::IdToken)) => {
+            Err(("unauthorized_client", "this client may not use response_type=id_token"))
+        }
+        Some(Err(_)) => {
+            Err(("unsupported_response_type", "response_type must be code or id_token"))
+        }
     }
+}
+
+/// How an error travels, whatever is wrong with the request: where an ID token was asked for,
+/// never in an address.
+fn error_mode(params: &Params, redirect_uri: &str) -> ResponseMode {
+    let web = redirect_uri.starts_with("https:") || redirect_uri.starts_with("http:");
+    if params.get("response_type") == Some(ResponseType::IdToken.name()) && web {
+        return ResponseMode::FormPost;
+    }
+    response_mode(params, redirect_uri).unwrap_or_default()
 }
 
 /// OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode.
@@ -256,7 +339,8 @@ fn resources(
 fn claims(client: &Client, params: &Params) -> Result<ClaimsParameter, Refusal> {
     let Some(text) = params.get("claims") else { return Ok(ClaimsParameter::default()) };
     let mut asked = ClaimsParameter::parse(text).map_err(|why| ("invalid_request", why))?;
-    if asked.impossible {
+    // What an outside issuer asks for has names of its own.
+    if asked.impossible && client.settings.external_hint.is_none() {
         let why = "no sign-in here has a class that the essential acr claim asks for";
         return Err(("unmet_authentication_requirements", why));
     }
@@ -340,6 +424,11 @@ fn max_age(params: &Params) -> Result<Option<u64>, Refusal> {
         .map_err(|_| ("invalid_request", "max_age must be a number of seconds"))
 }
 
+/// OIDC Core §3.1.2.1: only the application can open what was encrypted to it (RFC 7516 §9).
+fn is_encrypted(token: &str) -> bool {
+    token.split('.').count() == 5
+}
+
 /// OIDC Core §3.1.2.1, §5.5.1: whom the request is about, by an ID token of ours that was issued to
 /// this client, or by a `sub` that it was told.
 fn expected_user(
@@ -349,6 +438,10 @@ fn expected_user(
     subject: Option<String>,
 ) -> Result<Option<String>, Refusal> {
     let Some(hint) = params.get("id_token_hint") else { return Ok(subject) };
+    if is_encrypted(hint) {
+        let message = "id_token_hint is encrypted: send the signed ID token in it, decrypted";
+        return Err(("invalid_request", message));
+    }
     let hinted = services
         .read_id_token_hint(hint)
         .filter(|claims| claims.aud.first() == Some(client.id.0.as_str()))

@@ -54,10 +54,16 @@ pub async fn get(
             Finished::Code(code) => {
                 Answer::code(&request, code.reveal(), issuer).send(&state, None)
             }
+            Finished::IdToken(token) => {
+                Answer::id_token(&request, &token, issuer).send(&state, None)
+            }
+            Finished::Refused(why) => Answer::refusal(&request, why, issuer).send(&state, None),
+            // Pushed, and answered a moment ago.
             Finished::Already => Err(Problem::journey_gone()),
         };
     }
     if let (true, Some(error)) = (silent, silent_error(&position.step)) {
+        state.services.refused(&request).await?;
         let description = "a page would have to be shown, and prompt=none forbids it";
         return Answer::refusal(&request, (error, description), issuer).send(&state, None);
     }

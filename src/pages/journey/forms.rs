@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use super::{leaving, steps};
+use super::{device, leaving, steps};
 use crate::domain::journey::{Purpose, Step};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Username;
@@ -17,9 +17,6 @@ use crate::pages::request::{Here, Posted};
 use crate::service::journeys::JourneyError;
 use crate::service::sign_in::SignInError;
 
-/// The one sentence for every true reason; the admin finds that in the audit log.
-const REFUSED: &str = "pass-refused";
-
 /// What is asked does not fit where the journey stands: another tab was faster, or a page was kept
 /// by the browser. The person sees where they are instead.
 fn unless_moved(outcome: Result<(), JourneyError>) -> Result<(), Problem> {
@@ -30,7 +27,7 @@ fn unless_moved(outcome: Result<(), JourneyError>) -> Result<(), Problem> {
 }
 
 /// Shows where the journey stands now.
-async fn onward(state: &AppState, mut here: Here) -> Result<Response, Problem> {
+pub(super) async fn onward(state: &AppState, mut here: Here) -> Result<Response, Problem> {
     here.look_again(state).await?;
     let position = &here.position;
     let leaves = position.step == Step::Finish
@@ -79,6 +76,35 @@ pub(super) async fn restart(
     onward(&state, posted.here).await
 }
 
+/// `POST /journey/{id}/choose`: one of those who are signed in in this browser.
+pub(super) async fn choose(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { mut here, fields } = posted;
+    let Some(Ok(chosen)) = fields.get("account").map(str::parse) else {
+        return Err(Problem::bad_request(say("which-account")));
+    };
+    let browser = here.browser.browser();
+    match state.services.choose(&here.position, &browser, chosen).await {
+        Ok(Some(session)) => {
+            here.browser.sign_in(session, state.services.random.as_ref()).await?;
+        }
+        Ok(None) | Err(JourneyError::MovedOn) => {}
+        Err(other) => return Err(other.into()),
+    }
+    onward(&state, here).await
+}
+
+/// `POST /journey/{id}/somebody-else`: none of them.
+pub(super) async fn somebody_else(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    unless_moved(state.services.somebody_else(&posted.here.position).await)?;
+    onward(&state, posted.here).await
+}
+
 /// `POST /journey/{id}/pass`
 pub(super) async fn pass(
     State(state): State<AppState>,
@@ -99,7 +125,8 @@ pub(super) async fn pass(
         Err(SignInError::MovedOn) => onward(&state, here).await,
         Err(SignInError::Refused) => {
             let id = here.id();
-            here.browser.leave_message(id, REFUSED).await?;
+            // One sentence for every true reason; the admin finds that in the audit log.
+            here.browser.leave_message(id, &say("pass-refused")).await?;
             onward(&state, here).await
         }
         Err(SignInError::Wait(until)) => wait(&state, here, until).await,
@@ -133,7 +160,10 @@ pub(super) async fn consent(
     posted: Posted,
 ) -> Result<Response, Problem> {
     let Posted { here, fields } = posted;
+    let for_device = here.position.journey.purpose.device().is_some();
     match fields.get("decision") {
+        Some("allow") if for_device => device::allow(&state, here).await,
+        Some("deny") if for_device => device::deny(&state, &here).await,
         Some("allow") => {
             unless_moved(state.services.consent(&here.position, here.origin).await)?;
             onward(&state, here).await

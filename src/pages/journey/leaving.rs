@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use url::Url;
 
-use super::steps;
+use super::{device, steps};
 use crate::domain::journey::{Purpose, Step};
 use crate::http::language::say;
 use crate::http::problem::Problem;
@@ -40,11 +40,20 @@ pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Pr
             state.services.end_journey(position).await?;
             return Ok(redirect::see_other(visit.page.as_str()));
         }
+        Purpose::Device(_) => return device::end(state, here).await,
     };
     match state.services.finish(position, true, here.origin).await? {
         Finished::Code(code) => {
             let issuer = state.services.issuer_text();
             Answer::code(request, code.reveal(), issuer).send(state, steps::app(position))
+        }
+        Finished::IdToken(token) => {
+            let issuer = state.services.issuer_text();
+            Answer::id_token(request, &token, issuer).send(state, steps::app(position))
+        }
+        Finished::Refused(why) => {
+            let issuer = state.services.issuer_text();
+            Answer::refusal(request, why, issuer).send(state, steps::app(position))
         }
         Finished::Already => render(&AlreadyPage {
             chrome: chrome(state, here.browser.csrf()),
@@ -62,6 +71,7 @@ pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Prob
         return Ok(redirect::see_other(&format!("/journey/{}", here.id())));
     };
     state.services.end_journey(&here.position).await?;
+    state.services.refused(request).await?;
     let issuer = state.services.issuer_text();
     let why = ("access_denied", "the person did not agree");
     Answer::refusal(request, why, issuer).leave(state, steps::app(&here.position))

@@ -2,9 +2,11 @@
 //! and looks again. Reloading, going back and a second tab are harmless by that.
 
 mod ceremonies;
+mod device;
 mod forms;
 mod leaving;
 mod steps;
+mod upstream;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -19,14 +21,19 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/pass", post(forms::pass))
         .route("/journey/{id}/passkey/options", post(ceremonies::passkey_options))
         .route("/journey/{id}/passkey", post(ceremonies::passkey))
+        .route("/journey/{id}/upstream", post(upstream::depart))
+        .route("/upstream/{id}/callback", get(upstream::come_back))
         .layer(from_fn_with_state(state.clone(), limit));
     Router::new()
         .route("/journey/{id}", get(steps::show))
         .route("/journey/{id}/identify", post(forms::identify))
+        .route("/journey/{id}/choose", post(forms::choose))
+        .route("/journey/{id}/somebody-else", post(forms::somebody_else))
         .route("/journey/{id}/restart", post(forms::restart))
         .route("/journey/{id}/continue", post(forms::close_registration))
         .route("/journey/{id}/skip", post(forms::close_registration))
         .route("/journey/{id}/consent", post(forms::consent))
+        .route("/journey/{id}/device", post(device::decide))
         .route("/journey/{id}/finish", get(leaving::finish).post(forms::finish))
         .route("/journey/{id}/register/options", post(ceremonies::register_options))
         .route("/journey/{id}/register", post(ceremonies::register))

@@ -3,18 +3,20 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::leaving;
+use super::{device, leaving};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::journey::{Purpose, Reason, Step};
 use crate::domain::session::Session;
 use crate::http::AppState;
-use crate::http::language::{Text, say};
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::request::Here;
 use crate::pages::views::{
-    AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage,
+    AccountView, AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage,
+    SelectAccountPage, UpstreamView,
 };
 use crate::pages::{chrome, render, words};
+use crate::service::accounts::Account;
 use crate::service::journeys::Position;
 
 /// What a page says about the try before it.
@@ -34,8 +36,7 @@ pub(super) async fn show(
     mut here: Here,
 ) -> Result<Response, Problem> {
     let id = here.id();
-    // A message by its name, so that it is read in the language of now.
-    let error = here.browser.take_message(id).await?.map(|id| Text::of(id).spoken());
+    let error = here.browser.take_message(id).await?.map(|message| message.spoken());
     page(&state, &here, Said { error, ..Said::default() }).await
 }
 
@@ -43,11 +44,19 @@ pub(super) async fn show(
 pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
     let position = &here.position;
     if position.journey.finished_at.is_some() && position.step != Step::Finish {
-        return Err(leaving::over(position));
+        return Err(device::over(here));
     }
     match position.step {
-        Step::Identify => identify(state, here, said),
-        Step::Authenticate { pass, reason } => authenticate(state, here, said, pass, reason),
+        Step::Recognise => device::recognise(state, here),
+        Step::Confirm if position.journey.purpose.device().is_some() => {
+            device::confirm(state, here)
+        }
+        Step::SelectAccount => select_account(state, here),
+        Step::Identify => identify(state, here, said, upstreams(state, here).await?),
+        Step::Authenticate { pass, reason } => {
+            let upstreams = upstreams(state, here).await?;
+            authenticate(state, here, said, pass, reason, upstreams)
+        }
         Step::Register { wanted, have, optional } => {
             register(state, here, said, wanted, have, optional)
         }
@@ -61,7 +70,7 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
 pub(super) fn shows_done(position: &Position) -> bool {
     position.journey.finished_at.is_none()
         && !position.journey.progress.registered.is_empty()
-        && position.journey.purpose != Purpose::AddMethod
+        && !matches!(position.journey.purpose, Purpose::AddMethod | Purpose::Device(_))
 }
 
 /// The name of the application that asked.
@@ -75,7 +84,32 @@ fn methods(state: &AppState, position: &Position) -> Vec<MethodView> {
     position.methods.iter().map(|method| words::method(method, added, now)).collect()
 }
 
-fn identify(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
+fn select_account(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let view = |account: &Account| AccountView {
+        id: account.session.id.to_string(),
+        display_name: account.user.display_name.clone(),
+        username: account.user.username.as_str().to_owned(),
+    };
+    render(&SelectAccountPage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: app(&here.position),
+        accounts: here.position.accounts.iter().map(view).collect(),
+    })
+}
+
+/// The upstreams that the page offers.
+async fn upstreams(state: &AppState, here: &Here) -> Result<Vec<UpstreamView>, Problem> {
+    let offered = state.services.offered_upstreams(&here.position).await?;
+    Ok(offered.into_iter().map(|it| UpstreamView { id: it.id, name: it.name }).collect())
+}
+
+fn identify(
+    state: &AppState,
+    here: &Here,
+    said: Said,
+    upstreams: Vec<UpstreamView>,
+) -> Result<Response, Problem> {
     let hint = here.position.journey.purpose.request().and_then(|r| r.login_hint.clone());
     render(&IdentifyPage {
         chrome: chrome(state, here.browser.csrf()),
@@ -83,6 +117,7 @@ fn identify(state: &AppState, here: &Here, said: Said) -> Result<Response, Probl
         app: app(&here.position),
         username: said.username.or(hint).unwrap_or_default(),
         error: said.error,
+        upstreams,
     })
 }
 
@@ -92,6 +127,7 @@ fn authenticate(
     said: Said,
     pass: bool,
     reason: Reason,
+    upstreams: Vec<UpstreamView>,
 ) -> Result<Response, Problem> {
     let position = &here.position;
     let username = position.username().map(|name| name.as_str().to_owned()).unwrap_or_default();
@@ -101,11 +137,15 @@ fn authenticate(
         _ => say("this-page").spoken(),
     });
     let just_registered = !position.journey.progress.registered.is_empty();
+    let came_by_upstream = position.session.as_ref().is_some_and(|it| it.upstream.is_some());
     let reason_text = match reason {
         Reason::SignIn => None,
         Reason::Fresh => Some(say("reason-fresh").with("who", who)),
         Reason::Stronger if just_registered => Some(say("reason-use-new").with("who", who)),
         Reason::Stronger => Some(say("reason-stronger").with("who", who)),
+        Reason::PassIsSpent if position.methods.is_empty() && came_by_upstream => {
+            Some(say("reason-upstream-again"))
+        }
         Reason::PassIsSpent if position.methods.is_empty() => Some(say("reason-pass-again")),
         Reason::PassIsSpent => Some(say("reason-use-method")),
         Reason::WithMethod => Some(say("reason-with-method")),
@@ -116,6 +156,7 @@ fn authenticate(
         chrome: chrome(state, here.browser.csrf()),
         journey: here.id().to_string(),
         username,
+        fixed: position.journey.external().is_some(),
         reason: reason_text.map(|text| text.spoken()),
         pass_offered: pass,
         // Known only of somebody who has proved who they are: a name that was merely typed must
@@ -123,6 +164,7 @@ fn authenticate(
         passkey_first: reason != Reason::SignIn && !position.methods.is_empty(),
         error: said.error,
         wait_seconds: said.wait,
+        upstreams,
         app,
     })
 }
@@ -139,7 +181,7 @@ fn register(
     let session = position.session.as_ref();
     let is_old =
         |method: &Credential| session.is_some_and(|session| method.created_at < session.created_at);
-    let recovery = session.is_some_and(|session| session.pass.is_some())
+    let recovery = session.is_some_and(|session| session.bootstrap().is_some())
         && position.methods.iter().any(is_old);
     // Who recovers may have lost what is old: progress counts what is new.
     let (required, registered) =
@@ -159,13 +201,14 @@ fn register(
         may_continue: optional,
         skips_left: position.user.as_ref().and_then(|user| position.policy.skips_left(user.skips)),
         minutes_left: session.and_then(|session| minutes_left(state, session)),
+        by_upstream: session.is_some_and(|session| session.upstream.is_some()),
         error: said.error,
     })
 }
 
-/// How long the pass still lets this person register, in begun minutes.
+/// How long the pass or the upstream still lets this person register, in begun minutes.
 fn minutes_left(state: &AppState, session: &Session) -> Option<u64> {
-    let until = session.pass.filter(|_| session.rests_on_pass_alone())?.register_until;
+    let until = session.bootstrap().filter(|_| session.rests_on_bootstrap_alone())?.register_until;
     Some(until.since(state.services.now()).as_secs().div_ceil(60).max(1))
 }
 

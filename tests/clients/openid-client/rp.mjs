@@ -22,6 +22,9 @@
 //
 // Environment: RP_PROFILE=fapi2 follows the FAPI 2.0 Security Profile: private_key_jwt with a new key,
 // whose JWK Set is the member jwks of the first line, pushed requests, and tokens bound to a key;
+// RP_ID_TOKEN_ALG=PS256 takes only ID tokens that are signed like that;
+// RP_ENCRYPTION=ECDH-ES makes a key for it, whose JWK Set is the member jwks of the first line, and
+// decrypts ID tokens (A256GCM);
 // RP_CLIENT_AUTH=basic sends the secret in a header instead of the body;
 // RP_EXIT_WITH_STDIN=1 ends the process when its standard input does.
 
@@ -39,15 +42,21 @@ if (!issuer || !clientId) {
 const sessions = new Map();
 const fapi = process.env.RP_PROFILE === 'fapi2';
 const key = fapi ? await newKey() : undefined;
+const decryption = process.env.RP_ENCRYPTION ? await newDecryptionKey(process.env.RP_ENCRYPTION) : undefined;
 let origin;
 let discovered;
 
 /** Discovers the provider once; tries again after a failure. */
 function provider() {
-  const metadata = fapi ? { id_token_signed_response_alg: 'ES256' } : undefined;
+  const signed = process.env.RP_ID_TOKEN_ALG ?? (fapi ? 'ES256' : undefined);
+  const metadata = signed ? { id_token_signed_response_alg: signed } : undefined;
   discovered ??= oidc
     .discovery(new URL(issuer), clientId, metadata, clientAuthentication(), {
       execute: issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [],
+    })
+    .then((config) => {
+      if (decryption) oidc.enableDecryptingResponses(config, ['A256GCM'], decryption.private);
+      return config;
     })
     .catch((error) => {
       discovered = undefined;
@@ -60,6 +69,12 @@ async function newKey() {
   const pair = await oidc.randomDPoPKeyPair('ES256', { extractable: true });
   const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey);
   return { private: pair.privateKey, jwk: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y, kid: 'rp', use: 'sig' } };
+}
+
+async function newDecryptionKey(alg) {
+  const pair = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);
+  return { private: { key: pair.privateKey, alg, kid: 'rp-enc' }, jwk: { kty, crv, x, y, kid: 'rp-enc', use: 'enc' } };
 }
 
 function clientAuthentication() {
@@ -243,7 +258,8 @@ const server = createServer(async (request, response) => {
 
 server.listen(Number(port), '127.0.0.1', () => {
   origin = `http://localhost:${server.address().port}`;
-  console.log(JSON.stringify(key ? { origin, jwks: { keys: [key.jwk] } } : { origin }));
+  const keys = [key, decryption].filter(Boolean).map((one) => one.jwk);
+  console.log(JSON.stringify(keys.length ? { origin, jwks: { keys } } : { origin }));
 });
 
 if (process.env.RP_EXIT_WITH_STDIN === '1') {

@@ -1,16 +1,23 @@
 //! What people do in a browser, with virtual authenticators and real applications. Each test ends
 //! in `close()`, which fails on everything that the console complained about.
 
+mod accounts;
 mod adding;
 mod apps;
+mod clients;
 mod coming_back;
 mod day_one;
+mod device;
+mod external_method;
+mod forward_auth;
 mod german;
 mod harmless;
+mod keys;
 mod pages;
 mod passes;
 mod portal;
 mod security_info;
+mod upstream;
 mod without_scripts;
 
 use serde_json::{Value, json};

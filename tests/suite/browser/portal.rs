@@ -10,7 +10,7 @@ use serde_json::json;
 use super::pages::Album;
 use super::{Stage, finish, sign_in};
 use crate::support::app::App;
-use crate::support::browser::{Authenticator, Browser};
+use crate::support::browser::{Authenticator, Browser, Role as Control};
 
 /// An admin on the first day: from the pass to the overview.
 async fn come_in(app: &App, browser: &Browser) {
@@ -93,6 +93,37 @@ async fn a_sign_in_that_is_too_old_is_renewed_before_something_is_changed() {
     browser.press("Use a passkey").await;
     browser.heading("You're signed in again").await;
     browser.back().await;
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn an_application_that_is_known_is_added_by_its_address() {
+    let stage = Stage::set().await;
+    let Stage { app, browser, .. } = &stage;
+    let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
+    let album = Album::new(browser, folder);
+    browser.add_authenticator(Authenticator::Platform).await;
+    come_in(app, browser).await;
+    browser.link("Applications").await;
+    browser.link("Add an application").await;
+    browser.link("Use a preset").await;
+    browser.heading("Use a preset").await;
+    album.look("admin-preset").await;
+    browser.choose("Application", "Nextcloud").await;
+    browser.fill("Its address", "https://cloud.example.com/?a=b").await;
+    browser.expect_problem("status of 422");
+    browser.press("Add this application").await;
+    browser.wait_for_text("the bare address is needed").await;
+    album.look("admin-preset-refused").await;
+    browser.fill("Its address", "https://cloud.example.com").await;
+    browser.press("Add this application").await;
+    browser.heading("Nextcloud").await;
+    browser.heading("What to write on its side").await;
+    album.look("admin-preset-added").await;
+    let (pasted, secret) = (browser.text_of("#paste").await, browser.text_of("#secret").await);
+    assert!(pasted.contains(&format!("--clientsecret='{secret}'")), "{pasted}");
+    assert!(browser.shows("occ app:install user_oidc").await);
+    assert!(browser.has(Control::Button, "Copy the settings").await);
     stage.close().await;
 }
 

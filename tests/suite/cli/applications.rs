@@ -8,6 +8,14 @@ use crate::support::database::on_both_engines;
 const CALLBACK: &str = "https://app.example/callback";
 
 on_both_engines! {
+    async fn an_application_for_devices_needs_no_redirect_uri(machine: Machine) {
+        let grant = "urn:ietf:params:oauth:grant-type:device_code";
+        let made = machine.json(&["client", "add", "TV", "--public", "--grant-type", grant]);
+        assert_eq!(made["grant_types"], json!([grant]));
+        assert_eq!(made["scope"], "openid profile email groups offline_access");
+        assert_eq!((&made["redirect_uris"], &made["client_secret"]), (&json!([]), &json!(null)));
+    }
+
     async fn an_application_is_registered_shown_and_removed(machine: Machine) {
         assert_eq!(machine.ok(&["client", "list"]), "There are no applications.\n");
         let made = machine.json(&[
@@ -65,7 +73,7 @@ on_both_engines! {
         let text = machine.ok(&["client", "registration-token", "--minutes", "5"]);
         assert!(text.contains("good for 1 registration within 5 minutes"), "{text}");
         for wrong in [["--uses", "0"], ["--minutes", "0"], ["--uses", "many"]] {
-            let told = machine.refused(&["client", "registration-token", wrong[0], wrong[1]]);
+            let told = machine.misused(&["client", "registration-token", wrong[0], wrong[1]]);
             assert!(told.contains(wrong[0]), "{told}");
         }
     }

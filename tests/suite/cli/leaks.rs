@@ -141,6 +141,7 @@ async fn everything_that_people_do(machine: &Machine, issuer: &str) -> Secrets {
     assert_eq!(token.form(&form).send().await.unwrap().status(), 200);
 
     a_script_signs_in(machine, &ada, &mut secrets).await;
+    a_device_is_allowed(machine, issuer, &mut later, &mut secrets).await;
 
     // A code that comes twice, and an honest sign-out.
     assert_eq!(later.redeem(&request, &code).await.0, 400);
@@ -169,7 +170,40 @@ async fn a_script_signs_in(machine: &Machine, visitor: &Visitor, secrets: &mut S
     secrets.keep("access_token", answer["access_token"].as_str().unwrap());
 }
 
+/// A device without a browser, and whoever is signed in in one.
+async fn a_device_is_allowed(
+    machine: &Machine,
+    issuer: &str,
+    visitor: &mut Visitor,
+    secrets: &mut Secrets,
+) {
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let made = machine.json(&["client", "add", "TV", "--public", "--grant-type", grant]);
+    let id = made["client_id"].as_str().unwrap();
+    let http = reqwest::Client::new().post(format!("{issuer}/device_authorization"));
+    let form = [("client_id", id), ("scope", "openid")];
+    let asked: serde_json::Value = http.form(&form).send().await.unwrap().json().await.unwrap();
+    let text = |name: &str| asked[name].as_str().unwrap();
+    let (code, shown) = (text("device_code"), text("user_code"));
+    secrets.keep("device code", code);
+    secrets.keep("user code", shown);
+    secrets.keep("user code", &shown.replace('-', ""));
+    let poll = [("grant_type", grant), ("client_id", id), ("device_code", code)];
+    assert_eq!(visitor.token_raw(&poll).await.0, 400);
+    visitor.open(&text("verification_uri_complete").replace(issuer, "")).await.page();
+    visitor.submit_to("/device", &[("user_code", "BBBB-BBBB")]).await.page();
+    visitor.submit_to("/device", &[("user_code", shown)]).await.page();
+    visitor.submit("device", &[("decision", "continue")]).await.page();
+    let page = visitor.submit("consent", &[("decision", "allow")]).await.page();
+    assert_eq!(page.heading(), "You can go back to your device");
+    let (status, tokens) = visitor.token_raw(&poll).await;
+    assert_eq!(status, 200, "{tokens}");
+    secrets.keep("access_token", tokens["access_token"].as_str().unwrap());
+    secrets.keep("id_token", tokens["id_token"].as_str().unwrap());
+}
+
 on_both_engines! {
+    /// [Attacks] OWASP ASVS §7 · secrets in the log
     async fn no_secret_is_in_the_log_of_everything_that_people_do(machine: Machine) {
         let served = machine.serve_with(&[("FIRSTKEY_LOG", "trace")], &["serve"]).await;
         let mut secrets = everything_that_people_do(&machine, &served.issuer).await;

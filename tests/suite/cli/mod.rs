@@ -10,6 +10,8 @@ mod machine;
 mod passes;
 mod people;
 mod policies;
+mod presets;
 mod serve;
 mod trouble;
+mod upstream;
 mod usage;

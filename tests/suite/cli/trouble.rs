@@ -34,6 +34,8 @@ async fn a_setting_that_cannot_work_is_named() {
         ("FIRSTKEY_LISTEN", "8080", "listen: ", "127.0.0.1:8080"),
         ("FIRSTKEY_TRUSTED_PROXIES", "10.0.0.0/8,lan", "trusted_proxies: ", "lan"),
         ("FIRSTKEY_LIMIT_GLOBAL", "lots", "", "LIMIT_GLOBAL"),
+        ("FIRSTKEY_KEY_ROTATION_DAYS", "often", "", "KEY_ROTATION_DAYS"),
+        ("FIRSTKEY_KEY_ROTATION_DAYS", "3651", "key_rotation_days: ", "3650"),
         ("FIRSTKEY_LOG", "firstkey=loud", "log: ", "expected one of"),
         ("FIRSTKEY_DATABASE", "mysql://me:hush-hush@db/x", "", "sqlite: or postgres://"),
         ("FIRSTKEY_DATABASE", "firstkey.db", "", "sqlite: or postgres://"),

@@ -36,7 +36,7 @@ async fn help_names_every_command_and_setting() {
         ("pass", &["issue", "show", "rm"]),
         ("client", &["add", "list", "show", "rm"]),
         ("policy", &["list", "show", "set", "reset"]),
-        ("keys", &["list", "rotate"]),
+        ("keys", &["list", "rotate", "revoke"]),
         ("audit", &["list"]),
     ] {
         let help = machine.ok(&[command, "--help"]);
@@ -63,6 +63,7 @@ async fn wrong_usage_is_told_from_failure_and_makes_nothing() {
         (&["user", "list", "--limit", "many"], "--limit"),
         (&["group", "join", "Staff"], "<USER>"),
         (&["keys", "rotate", "now"], "'now'"),
+        (&["keys", "revoke"], "<KID>"),
         (&["demo", "--port", "0"], "--port"),
         (&["serve", "--listen"], "--listen"),
         (&["serve", "extra"], "'extra'"),

@@ -42,6 +42,7 @@ async fn heard(mut stream: TcpStream) -> String {
     text
 }
 
+/// [Attacks] RFC 9112 §11 · slowloris
 #[tokio::test]
 async fn whoever_sends_half_a_request_or_none_is_hung_up_on() {
     let app = App::start().await;

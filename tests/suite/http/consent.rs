@@ -54,6 +54,7 @@ async fn others_applications_ask_once() {
     assert_eq!(app.audited(Activity::ConsentGiven).await, [(true, "openid email".to_owned())]);
 }
 
+/// [Attacks] OIDC Core §3.1.2.4 · consent that was not given
 #[tokio::test]
 async fn whoever_declines_goes_back_with_an_error() {
     let app = App::start().await;

@@ -144,6 +144,7 @@ async fn what_cannot_be_registered_is_named_and_costs_nothing() {
     assert_eq!(register(&app, &late, &metadata()).await.0, 401);
 }
 
+/// [Attacks] RFC 7591 §5 · an application that registers itself as more than it is
 #[tokio::test]
 async fn an_application_says_nothing_about_what_the_operator_decides() {
     let app = App::start().await;

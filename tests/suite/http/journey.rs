@@ -123,6 +123,7 @@ async fn the_first_admin_sets_themselves_up_with_the_products_own_flow() {
     assert_eq!(page.heading(), "My Security Info");
 }
 
+/// [Attacks] OIDC Core §3.1.2.1 · a pass session that does more than it was opened for
 #[tokio::test]
 async fn a_pass_opens_the_application_that_it_was_typed_for_and_adds_no_key_later() {
     let app = App::start().await;

@@ -87,6 +87,7 @@ async fn an_application_can_name_people_as_it_knows_them() {
     assert_eq!(ada.open(&out).await.page().heading(), "You are signed out");
 }
 
+/// [Attacks] OIDC Core §8.1 · SSRF by sector_identifier_uri, a sector that did not agree
 #[tokio::test]
 async fn a_sector_must_agree() {
     let app = App::start().await;

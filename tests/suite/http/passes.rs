@@ -33,6 +33,7 @@ async fn refused(app: &App, request: &Request, username: &str, pass: &str) -> (S
 }
 
 on_both_engines! {
+    /// [Attacks] NIST SP 800-63B-4 · account enumeration by text and status
     async fn every_refusal_looks_the_same(app: App) {
         let request = Request::of(&app.client("payroll").await);
         for name in ["wrong", "expired", "early", "used", "excluded", "disabled", "passless", "void"] {
@@ -79,6 +80,7 @@ on_both_engines! {
         }
     }
 
+    /// [Attacks] RFC 6749 §10.5 · a one-time pass redeemed in parallel
     async fn of_200_parallel_redeems_of_a_one_time_pass_one_wins(app: App) {
         app.person("ada").await;
         let pass = app.one_time_pass("ada").await;
@@ -101,6 +103,7 @@ on_both_engines! {
         assert_eq!(audited.len(), 200);
     }
 
+    /// [Attacks] NIST SP 800-63B-4 §3.2.2 · guessing a pass
     async fn guessing_is_slowed_down_for_whoever_guesses_and_nobody_else(app: App) {
         app.person("ada").await;
         let pass = app.pass("ada").await;
@@ -134,6 +137,7 @@ on_both_engines! {
         assert!(page.heading().starts_with("Welcome, "), "{} {:?}", page.heading(), page.alert());
     }
 
+    /// [Attacks] NIST SP 800-63B-4 §3.2.2 · locking somebody out
     async fn a_pass_is_void_after_100_wrong_tries_but_keys_are_not(app: App) {
         app.person("ada").await;
         app.one_method_is_enough().await;

@@ -58,6 +58,7 @@ async fn none_answers_at_once_or_not_at_all() {
     assert_eq!(scene.ada.authorize(&silent.with("max_age", "120")).await.code().len(), 43);
 }
 
+/// [Attacks] OIDC Core §3.1.2.1 · prompt=none while set-up is owed
 #[tokio::test]
 async fn none_gives_nothing_while_a_method_is_owed() {
     let app = App::start().await;
@@ -116,6 +117,8 @@ async fn select_account_lets_somebody_else_in() {
     let pass = scene.app.pass("grace").await;
     let request = scene.request().with("prompt", "select_account");
     let page = scene.ada.authorize(&request).await.page();
+    assert_eq!(page.heading(), "Choose an account");
+    let page = scene.ada.submit("somebody-else", &[]).await.page();
     assert_eq!(page.heading(), "Hello. Who is signing in?");
     let mut key = SoftAuthenticator::new();
     scene.ada.sign_in("grace", &pass).await.page();
@@ -131,6 +134,8 @@ async fn not_you_starts_afresh() {
     scene.app.wait(Duration::from_secs(100));
     scene.ada.authorize(&scene.request().with("max_age", "60")).await.page();
     let page = scene.ada.submit("restart", &[]).await.page();
+    assert_eq!(page.heading(), "Choose an account");
+    let page = scene.ada.submit("somebody-else", &[]).await.page();
     assert_eq!(page.heading(), "Hello. Who is signing in?");
 }
 

@@ -89,6 +89,7 @@ async fn call(app: &App, path: &str, scheme: &str, token: &str, proof: Option<St
 }
 
 on_both_engines! {
+    /// [Attacks] RFC 9449 §11.1 · a proof replayed in parallel
     async fn of_a_proof_sent_many_times_at_once_one_counts(app: App) {
         let (nonce, client, key) = (nonce(&app).await, machine(&app, false).await, ClientKey::new("k"));
         let proof = key.proof(&good(&app, "same", &nonce));
@@ -196,6 +197,7 @@ async fn a_proof_is_of_this_request_and_of_now() {
     assert_eq!(error(post(&app, "/token", &form, &late).await).await, "use_dpop_nonce");
 }
 
+/// [Attacks] RFC 9449 §7.2 · a stolen token without its key
 #[tokio::test]
 async fn a_bound_token_is_nothing_without_the_key() {
     let app = App::start().await;

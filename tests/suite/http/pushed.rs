@@ -55,12 +55,36 @@ on_both_engines! {
         assert_eq!(again.status, 400);
     }
 
-    async fn of_many_browsers_with_one_reference_one_gets_in(app: App) {
-        let request = Request::of(&app.client("payroll").await);
-        let by_reference = pushed(&app, &request).await;
-        let open = async || app.visitor().authorize(&by_reference).await.page().status;
-        let statuses = join_all((0..10).map(|_| open())).await;
-        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    /// [Attacks] RFC 9126 §7.3 · replay of a pushed request
+    async fn of_many_sign_ins_with_one_reference_one_is_answered(app: App) {
+        app.one_method_is_enough().await;
+        app.person("ada").await;
+        let (pass, client) = (app.pass("ada").await, app.client("payroll").await);
+        let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
+        ada.day_one(&Request::of(&client), "ada", &pass, &mut phone).await.code();
+        ada.authorize(&Request::of(&client).with("prompt", "login")).await.page();
+        ada.use_passkey(&mut phone).await.code();
+        // Opened by many at once, it is answered at once: one code.
+        let by_reference = pushed(&app, &Request::of(&client)).await;
+        let answers = join_all((0..10).map(|_| {
+            let (mut ada, by_reference) = (ada.clone(), by_reference.clone());
+            async move { ada.authorize(&by_reference).await }
+        }));
+        let codes = answers.await.into_iter().filter(|it| matches!(it, Landing::Away(_))).count();
+        assert_eq!(codes, 1);
+        // Begun by two, finished by one.
+        let by_reference = pushed(&app, &Request::of(&client)).await;
+        let (mut here, mut there) = (app.visitor(), app.visitor());
+        here.authorize(&by_reference).await.page();
+        there.authorize(&by_reference).await.page();
+        app.wait(Duration::from_secs(600));
+        here.use_passkey(&mut phone).await.code();
+        let page = there.use_passkey(&mut phone).await.page();
+        assert!(page.body.contains("Payroll"), "{}", page.heading());
+        // An error is an answer, too.
+        let silent = pushed(&app, &Request::of(&client).with("prompt", "none")).await;
+        assert_eq!(app.visitor().authorize(&silent).await.error(), "login_required");
+        assert_eq!(app.visitor().authorize(&silent).await.page().status, 400);
     }
 }
 
@@ -123,6 +147,7 @@ async fn who_must_push_cannot_ask_in_the_open() {
     assert_eq!(app.visitor().authorize(&by_reference).await.page().status, 200);
 }
 
+/// [Attacks] RFC 9101 §10.4 · SSRF by request_uri
 #[tokio::test]
 async fn nothing_is_fetched_for_a_request() {
     let app = App::start().await;
@@ -186,6 +211,7 @@ async fn a_signed_request_says_all_that_counts() {
     assert!(matches!(app.visitor().authorize(&by_reference).await, Landing::Page(_)));
 }
 
+/// [Attacks] RFC 9101 §10.8 · token confusion: request objects
 #[tokio::test]
 async fn a_request_object_must_be_signed_for_this_purpose() {
     let app = App::start().await;

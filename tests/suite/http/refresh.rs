@@ -37,6 +37,7 @@ fn refused((status, answer): (u16, Value)) {
 }
 
 on_both_engines! {
+    /// [Attacks] RFC 9700 §4.14.2 · refresh reuse
     async fn each_token_is_used_once_and_reuse_ends_the_family(app: App) {
         let (ada, client, first) = with_token(&app).await;
         let (status, second) = ada.refresh(&client, refresh_token(&first)).await;
@@ -79,6 +80,7 @@ on_both_engines! {
     }
 }
 
+/// [Attacks] RFC 6749 §10.4 · refresh token of another client
 #[tokio::test]
 async fn a_token_is_for_its_client() {
     let app = App::start().await;
@@ -109,6 +111,7 @@ async fn scopes_may_be_fewer_but_never_more() {
     assert_eq!((status, none["error"].as_str()), (400, Some("invalid_scope")));
 }
 
+/// [Attacks] RFC 9700 §4.14 · refresh after logout
 #[tokio::test]
 async fn signing_out_ends_it() {
     let app = App::start().await;
@@ -133,6 +136,7 @@ async fn it_slides_for_thirty_days_and_outlives_the_browser_session() {
     refused(ada.refresh(&client, refresh_token(&tokens)).await);
 }
 
+/// [Attacks] RFC 9700 §4.14 · refresh after a pass expired
 #[tokio::test]
 async fn what_rests_on_a_pass_alone_ends_with_the_pass() {
     let app = App::start().await;
@@ -153,6 +157,7 @@ async fn what_rests_on_a_pass_alone_ends_with_the_pass() {
     assert_eq!(ada.authorize(&request).await.page().heading(), "Hello. Who is signing in?");
 }
 
+/// [Attacks] RFC 9700 §4.14 · refresh after a pass was deleted
 #[tokio::test]
 async fn deleting_the_pass_ends_what_rests_on_it() {
     let app = App::start().await;

@@ -44,6 +44,7 @@ async fn answer(visitor: &mut Visitor, ceremony: &Value, credential: &Value) -> 
 }
 
 on_both_engines! {
+    /// [Attacks] WebAuthn §7.1 · a challenge in another session, or twice
     async fn a_challenge_is_answered_once_by_whom_it_was_made_for(app: App) {
         let (mut ada, mut eve) = (at_registration(&app, "ada").await, at_registration(&app, "eve").await);
         let mut phone = SoftAuthenticator::new();
@@ -62,6 +63,7 @@ on_both_engines! {
         assert!(!app.audited(Activity::MethodRegistered).await[0].0);
     }
 
+    /// [Attacks] WebAuthn §7.1 · a credential id of somebody else
     async fn a_key_is_one_persons_only(app: App) {
         let (mut ada, mut eve) = (at_registration(&app, "ada").await, at_registration(&app, "eve").await);
         let mut phone = SoftAuthenticator::new();
@@ -118,6 +120,7 @@ async fn one_device_is_registered_once() {
     assert_eq!(refused.unwrap_err(), "InvalidStateError");
 }
 
+/// [Attacks] WebAuthn §7.2 · no user verification
 #[tokio::test]
 async fn a_key_must_verify_its_user() {
     let app = App::start().await;
@@ -136,6 +139,7 @@ async fn a_key_must_verify_its_user() {
     assert!(!app.audited(Activity::KeySignIn).await[0].0);
 }
 
+/// [Attacks] WebAuthn §7.2 · another origin
 #[tokio::test]
 async fn answers_from_another_origin_are_refused() {
     let app = App::start().await;
@@ -148,6 +152,7 @@ async fn answers_from_another_origin_are_refused() {
     assert_eq!(refused, (403, "refused".into()));
 }
 
+/// [Attacks] WebAuthn §7.2 · a counter that goes back
 #[tokio::test]
 async fn a_copied_security_key_is_noticed() {
     let app = App::start().await;
@@ -181,6 +186,7 @@ async fn an_unknown_key_is_named_as_such() {
     assert_eq!((status, answer["error"].as_str()), (403, Some("unknown_credential")));
 }
 
+/// [Attacks] WebAuthn §7.2 · a key that was removed
 #[tokio::test]
 async fn a_stolen_key_that_was_removed_opens_nothing_and_its_sessions_are_over() {
     let app = App::start().await;
@@ -208,6 +214,7 @@ async fn a_stolen_key_that_was_removed_opens_nothing_and_its_sessions_are_over()
     assert!(app.audited(Activity::MethodRemoved).await[0].0);
 }
 
+/// [Attacks] WebAuthn §7.2 · a challenge reused
 #[tokio::test]
 async fn sign_in_challenges_are_for_one_use_in_one_journey() {
     let app = App::start().await;
@@ -265,6 +272,7 @@ async fn a_policy_may_want_two_and_one_kind_only() {
     ada.submit("finish", &[]).await.code();
 }
 
+/// [Attacks] WebAuthn §7.1 · registering without a recent strong sign-in
 #[tokio::test]
 async fn later_changes_need_a_fresh_sign_in() {
     let app = App::start().await;

@@ -71,6 +71,7 @@ async fn a_token_is_for_the_resources_that_were_asked_for() {
     assert_eq!(ada.userinfo(tokens["access_token"].as_str().unwrap()).await.0, 200);
 }
 
+/// [Attacks] RFC 8707 §3 · a token for somebody else's resource
 #[tokio::test]
 async fn nobody_names_a_resource_that_is_not_theirs_to_name() {
     let app = App::start().await;

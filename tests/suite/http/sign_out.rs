@@ -65,6 +65,7 @@ async fn anybody_else_must_ask_the_person() {
     assert!(!is_signed_in(&mut ada).await);
 }
 
+/// [Attacks] RP-Initiated Logout §6 · logout by somebody else's token
 #[tokio::test]
 async fn somebody_elses_hint_is_no_order() {
     let app = App::start().await;
@@ -80,6 +81,7 @@ async fn somebody_elses_hint_is_no_order() {
     assert!(is_signed_in(&mut grace).await);
 }
 
+/// [Attacks] RP-Initiated Logout §3 · open redirect in logout
 #[tokio::test]
 async fn it_never_leads_where_nobody_registered() {
     let app = App::start().await;
@@ -102,6 +104,7 @@ async fn it_never_leads_where_nobody_registered() {
     }
 }
 
+/// [Attacks] RP-Initiated Logout §6 · logout CSRF
 #[tokio::test]
 async fn a_form_that_nobody_here_made_signs_nobody_out() {
     let app = App::start().await;

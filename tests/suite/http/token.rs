@@ -40,6 +40,7 @@ fn refused((status, answer): (u16, Value), expected: &str) {
 }
 
 on_both_engines! {
+    /// [Attacks] RFC 9700 §2.1, RFC 6749 §4.1.2 · code replay
     async fn a_replayed_code_revokes_what_it_gave(app: App) {
         let SignedIn { mut visitor, client, request } = signed_in(&app).await;
         let code = visitor.authorize(&request).await.code();
@@ -55,6 +56,7 @@ on_both_engines! {
         assert_eq!(app.audited(Activity::ReplayDetected).await.len(), 1);
     }
 
+    /// [Attacks] RFC 6749 §10.5 · code replay in parallel
     async fn of_many_parallel_redeems_of_a_code_one_wins_at_most(app: App) {
         let SignedIn { mut visitor, request, .. } = signed_in(&app).await;
         let code = visitor.authorize(&request).await.code();
@@ -66,6 +68,7 @@ on_both_engines! {
         assert_eq!(visitor.userinfo(access).await.0, 401);
     }
 
+    /// [Attacks] RFC 9700 §4.8, RFC 7636 §4.6 · code swap between clients, PKCE downgrade
     async fn a_code_is_for_its_client_its_address_and_its_verifier(app: App) {
         let SignedIn { mut visitor, client, request } = signed_in(&app).await;
         let thief = app.client("thief").await;
@@ -117,6 +120,7 @@ async fn a_code_lives_for_a_minute() {
     refused(visitor.redeem(&request, &code).await, "invalid_grant");
 }
 
+/// [Attacks] RFC 9700 §4.14 · tokens after a person is disabled
 #[tokio::test]
 async fn a_disabled_person_gets_no_tokens() {
     let app = App::start().await;
@@ -133,6 +137,7 @@ async fn a_disabled_person_gets_no_tokens() {
     assert_eq!(page.heading(), "Hello. Who is signing in?");
 }
 
+/// [Attacks] RFC 9068 §4, RFC 8725 §3.1 · alg none and HMAC, an ID token as access token
 #[tokio::test]
 async fn tokens_say_what_they_should() {
     let app = App::start().await;
@@ -174,6 +179,8 @@ async fn tokens_say_what_they_should() {
 async fn es256_is_there_for_who_asks_and_rotation_breaks_nobody() {
     let app = App::start().await;
     let SignedIn { mut visitor, request, .. } = signed_in(&app).await;
+    // By then everybody can know the next keys.
+    app.wait(Duration::from_secs(600));
     let modern = app
         .client_with("modern", false, |settings| {
             settings.id_token_signed_response_alg = SigningAlgorithm::Es256;

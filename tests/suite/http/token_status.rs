@@ -104,6 +104,7 @@ on_both_engines! {
     }
 }
 
+/// [Attacks] RFC 7662 §4 · introspecting and revoking others' tokens
 #[tokio::test]
 async fn others_learn_nothing_and_break_nothing() {
     let app = App::start().await;

@@ -97,6 +97,54 @@ async fn an_application_shows_its_secret_once() {
 }
 
 #[tokio::test]
+async fn a_preset_needs_an_address_only_and_says_what_to_write_on_the_other_side() {
+    const PRESET: &str = "/admin/applications/new/preset";
+    let app = App::start().await;
+    let mut admin = Admin::new(&app, "root", Role::GlobalAdministrator).await;
+    assert!(admin.get("/admin/applications/new").await.body.contains(PRESET));
+    let form = admin.get(PRESET).await;
+    assert_eq!(form.heading(), "Use a preset");
+    assert!(form.body.contains("Argo CD") && form.body.contains("oauth2-proxy"));
+    for (preset, url) in [
+        ("grafana", ""),
+        ("grafana", "grafana.example"),
+        ("grafana", "https://grafana.example/?x=<script>"),
+        ("kubernetes", "https://kubernetes.example"),
+        ("jenkins", "https://jenkins.example"),
+    ] {
+        let page = admin.post(PRESET, &[("preset", preset), ("url", url), ("name", "Mine")]).await;
+        assert_eq!(page.status, 422, "{preset} {url}");
+        assert!(page.body.contains("role=\"alert\"") && !page.body.contains("<script>"));
+        assert_eq!(page.value("name").as_deref(), Some("Mine"), "nothing typed is lost");
+    }
+    assert!(app.services.list_clients().await.unwrap().is_empty());
+
+    let filled = [("preset", "grafana"), ("url", "https://grafana.example/"), ("name", "")];
+    let page = admin.post(PRESET, &filled).await;
+    let shown = secret(&page).expect("a secret");
+    assert_eq!((page.status, page.heading().as_str()), (200, "Grafana"));
+    assert_eq!(page.headers["cache-control"], "no-store");
+    let client = app.services.list_clients().await.unwrap().remove(0);
+    assert_eq!(client.settings.redirect_uris, ["https://grafana.example/login/generic_oauth"]);
+    assert!(page.body.contains(&format!("client_secret = {shown}")));
+    assert!(page.body.contains(&format!("client_id = {}", client.id)));
+    assert!(page.body.contains(&format!("token_url = {}", app.url("/token"))));
+    let again = admin.get(&format!("/admin/applications/{}", client.id)).await;
+    assert!(!again.body.contains(&shown) && !again.body.contains("token_url"));
+
+    // A public one has no secret, and Kubernetes no address.
+    let page = admin.post(PRESET, &[("preset", "kubernetes"), ("url", ""), ("name", "Lab")]).await;
+    assert_eq!((page.status, secret(&page)), (200, None));
+    assert!(page.body.contains("AuthenticationConfiguration"));
+
+    let mut reader = Admin::new(&app, "reader", Role::GlobalReader).await;
+    assert!(matches!(reader.get(PRESET).await.status, 403 | 404));
+    let page = reader.post(PRESET, &filled).await;
+    assert!(matches!(page.status, 403 | 404) && secret(&page).is_none());
+    assert_eq!(app.services.list_clients().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn whoever_may_only_look_changes_nothing_by_hand_either() {
     let app = App::start().await;
     app.client("payroll").await;

@@ -13,8 +13,8 @@ use firstkey::store::{
 };
 
 use super::fixtures::{
-    add_client, add_grant, add_pass, add_session, add_user, change, count, journey, key_session,
-    minutes, noon, race, read,
+    KEY, add_client, add_grant, add_pass, add_session, add_user, change, count, journey,
+    key_session, minutes, noon, race, read,
 };
 use crate::support::database::on_both_engines;
 
@@ -113,6 +113,21 @@ on_both_engines! {
 
         sweep(&store, noon().plus(31 * DAY)).await;
         assert!(read!(store, |conn| sessions::by_id(conn, kept.id)).is_none());
+    }
+
+    async fn what_was_given_under_a_session_is_known_as_long_as_it_stands(store: Store) {
+        let (ada, wiki) = (add_user(&store, "ada").await, add_client(&store, "wiki").await);
+        let session = key_session(&ada);
+        add_session(&store, &session, "browser").await;
+        let grant = add_grant(&store, &session, &wiki, noon().plus(minutes(11))).await;
+        // Whoever signs in again and again in one session keeps it.
+        let renewed = session.strengthened(KEY, noon().plus(3 * DAY));
+        add_session(&store, &renewed, "browser").await;
+        sweep(&store, noon().plus(3 * DAY)).await;
+        assert!(read!(store, |conn| grants::by_id(conn, grant.id)).is_some());
+        change!(store, |conn| sessions::end_by_browser(conn, "browser", noon().plus(3 * DAY)));
+        sweep(&store, noon().plus(3 * DAY)).await;
+        assert!(read!(store, |conn| grants::by_id(conn, grant.id)).is_none());
     }
 
     async fn a_long_backlog_is_worked_off_batch_by_batch_by_every_instance(store: Store) {

@@ -70,6 +70,7 @@ on_both_engines! {
         assert_eq!(admit(&store, "bob", tomorrow).await, Admission::Admitted);
     }
 
+    /// [Attacks] NIST SP 800-63B-4 §3.2.2 · guessing in parallel
     async fn of_50_guesses_at_once_five_are_heard(store: Store) {
         let answers = race(50, |_| {
             let store = store.clone();

@@ -61,6 +61,7 @@ on_both_engines! {
         journey.purpose = Purpose::Authorize(Box::new(AuthorizationRequest {
             client_id: ClientId("wiki".into()),
             redirect_uri: "https://wiki.example/cb?x='1'".into(),
+            response_type: firstkey::domain::client::ResponseType::default(),
             response_mode: firstkey::domain::client::ResponseMode::default(),
             resources: Vec::new(),
             dpop_jkt: None,
@@ -75,6 +76,8 @@ on_both_engines! {
             login_hint: Some("ada".into()),
             ui_locales: vec!["de".into()],
             expected_user: Some("a subject".into()),
+            pushed: Some("a hash".into()),
+            external: None,
         }));
         journey.progress = Progress {
             username: Some("ada".into()),

@@ -97,6 +97,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
     let request = AuthorizationRequest {
         client_id: ClientId("wiki".into()),
         redirect_uri: REDIRECT_URI.into(),
+        response_type: firstkey::domain::client::ResponseType::default(),
         response_mode: firstkey::domain::client::ResponseMode::default(),
         resources: Vec::new(),
         dpop_jkt: None,
@@ -111,6 +112,8 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
         login_hint: None,
         ui_locales: Vec::new(),
         expected_user: None,
+        pushed: None,
+        external: None,
     };
     let position = services.preview(Purpose::Authorize(Box::new(request)), browser).await.unwrap();
     let id = services.begin(position.journey).await.unwrap();
@@ -125,7 +128,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
     assert_eq!(position.step, Step::Finish);
     match services.finish(&position, true, origin(1)).await.unwrap() {
         Finished::Code(code) => code,
-        Finished::Already => panic!("the journey gives a code"),
+        other => panic!("the journey gives a code, not {other:?}"),
     }
 }
 
@@ -136,7 +139,7 @@ on_both_engines! {
         nothing_owed.requirements.recommended_methods = 0;
         let now = world.services.now();
         change!(world.store, |conn| policies::set(conn, REGISTRATION, &nothing_owed, now));
-        let secrets = everything_secret(&world).await;
+        let secrets = Box::pin(everything_secret(&world)).await;
 
         let dump = dump(&world.store).await;
         assert!(dump.len() >= 16, "every table is looked at: {}", dump.len());

@@ -2,6 +2,7 @@
 
 mod atomic;
 mod audit;
+mod device_codes;
 mod expired;
 mod fixtures;
 mod grants;
@@ -9,8 +10,10 @@ mod guessing;
 mod journeys;
 mod keys;
 mod leaked;
+mod logouts;
 mod opening;
 mod passes;
 mod people;
 mod sessions;
 mod sign_in;
+mod upstreams;

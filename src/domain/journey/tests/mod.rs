@@ -1,7 +1,10 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
+mod accounts;
+mod device;
 mod passes;
 mod portal;
+mod upstream;
 
 use std::time::Duration;
 
@@ -27,9 +30,11 @@ struct Case {
     request: Option<AuthorizationRequest>,
     add_method: bool,
     admin: Option<bool>,
+    device: Option<DeviceVisit>,
     progress: Progress,
     session: Option<Session>,
     own: bool,
+    accounts: bool,
     user_enabled: bool,
     methods: Vec<Credential>,
     policy: Requirements,
@@ -48,6 +53,7 @@ fn request() -> AuthorizationRequest {
     AuthorizationRequest {
         client_id: ClientId("app".into()),
         redirect_uri: "https://app.example.com/cb".into(),
+        response_type: crate::domain::client::ResponseType::default(),
         response_mode: crate::domain::client::ResponseMode::default(),
         resources: Vec::new(),
         dpop_jkt: None,
@@ -62,6 +68,8 @@ fn request() -> AuthorizationRequest {
         login_hint: None,
         ui_locales: Vec::new(),
         expected_user: None,
+        pushed: None,
+        external: None,
     }
 }
 
@@ -70,9 +78,11 @@ fn plain() -> Case {
         request: Some(request()),
         add_method: false,
         admin: None,
+        device: None,
         progress: Progress::default(),
         session: None,
         own: true,
+        accounts: false,
         user_enabled: true,
         methods: vec![],
         policy: Requirements::default(),
@@ -134,14 +144,15 @@ fn run(case: Case) -> Step {
     let journey = Journey {
         id: JourneyId(Uuid::nil()),
         browser: String::new(),
-        purpose: match case.request {
-            Some(request) => Purpose::Authorize(Box::new(request)),
-            None if case.add_method => Purpose::AddMethod,
-            None if case.admin.is_some() => Purpose::Admin(AdminVisit {
+        purpose: match (case.request, case.device) {
+            (Some(request), _) => Purpose::Authorize(Box::new(request)),
+            (None, Some(visit)) => Purpose::Device(Box::new(visit)),
+            (None, None) if case.add_method => Purpose::AddMethod,
+            (None, None) if case.admin.is_some() => Purpose::Admin(AdminVisit {
                 page: PortalPage::new("/admin/people"),
                 change: case.admin == Some(true),
             }),
-            None => Purpose::SecurityInfo,
+            (None, None) => Purpose::SecurityInfo,
         },
         progress,
         version: 0,
@@ -154,6 +165,7 @@ fn run(case: Case) -> Step {
         subject: Some(&subject),
         session: case.session.as_ref(),
         user: case.session.as_ref().map(|_| &user),
+        accounts: usize::from(case.accounts),
         methods: &case.methods,
         policy: &case.policy,
         pass_needs_method: case.pass_needs_method,
@@ -579,9 +591,11 @@ fn consent() {
 
 #[test]
 fn a_silent_request_is_told_what_is_missing() {
+    assert_eq!(silent_error(&Step::SelectAccount), Some("account_selection_required"));
     assert_eq!(silent_error(&Step::Identify), Some("login_required"));
     assert_eq!(silent_error(&authenticate(true, Reason::Fresh)), Some("login_required"));
     assert_eq!(silent_error(&register(1, 0, false)), Some("interaction_required"));
+    assert_eq!(silent_error(&Step::Recognise), Some("interaction_required"));
     assert_eq!(silent_error(&Step::Confirm), Some("consent_required"));
     assert_eq!(silent_error(&Step::Finish), None);
 }

@@ -1,0 +1,163 @@
+//! The pages of a journey that signs in a device (RFC 8628 §3.3, §5.4).
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use url::Url;
+
+use super::{leaving, steps};
+use crate::domain::client::Client;
+use crate::domain::journey::{DeviceVisit, Step};
+use crate::http::language::say;
+use crate::http::problem::Problem;
+use crate::http::{AppState, redirect};
+use crate::pages::device_views::{DeviceConfirmPage, DeviceDecidedPage, RecognisePage};
+use crate::pages::request::{Here, Posted};
+use crate::pages::{chrome, device, render, words};
+use crate::service::Origin;
+use crate::service::device::Decided;
+use crate::service::journeys::JourneyError;
+
+/// The device that this journey is about.
+fn visit(here: &Here) -> Result<&DeviceVisit, Problem> {
+    here.position.journey.purpose.device().ok_or_else(Problem::journey_gone)
+}
+
+/// The same, while its code is good.
+fn open<'a>(state: &AppState, here: &'a Here) -> Result<&'a DeviceVisit, Problem> {
+    let visit = visit(here)?;
+    if visit.request.expires_at <= state.services.now() { Err(too_late()) } else { Ok(visit) }
+}
+
+/// Where an application is at home: nothing is sent there, so it is named for people alone.
+fn home(client: Option<&Client>) -> Option<String> {
+    let settings = &client?.settings;
+    let uri = settings.client_uri.as_ref().or_else(|| settings.redirect_uris.first())?;
+    let url = Url::parse(uri).ok().filter(|url| url.scheme() == "https")?;
+    url.host_str().map(str::to_owned)
+}
+
+/// Whether a device asked from the network that `here` is in.
+fn same_network(visit: &DeviceVisit, here: Origin) -> bool {
+    let asked = visit.request.address.as_deref().and_then(|address| address.parse().ok());
+    asked.is_some_and(|address| Origin { address: Some(address) }.limit_key() == here.limit_key())
+}
+
+/// The page that says what asks.
+pub(super) fn recognise(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let visit = open(state, here)?;
+    render(&RecognisePage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: steps::app(&here.position).unwrap_or_default(),
+        app_host: home(here.position.client.as_ref()),
+        user_code: visit.request.user_code.to_string(),
+        asked: words::ago(visit.request.asked_at, state.services.now()),
+        address: visit.request.address.clone(),
+        same_network: same_network(visit, here.origin),
+    })
+}
+
+/// The page that asks for the last word.
+pub(super) fn confirm(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let visit = open(state, here)?;
+    let position = &here.position;
+    let Some(user) = &position.user else { return Err(Problem::journey_gone()) };
+    render(&DeviceConfirmPage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: steps::app(position).unwrap_or_default(),
+        app_host: home(position.client.as_ref()),
+        user_code: visit.request.user_code.to_string(),
+        username: user.username.as_str().to_owned(),
+        scopes: visit.request.scopes.iter().copied().map(words::scope).collect(),
+    })
+}
+
+/// `POST /journey/{id}/device`: whether the device is the person's own.
+pub(super) async fn decide(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { here, fields } = posted;
+    visit(&here)?;
+    match fields.get("decision") {
+        Some("continue") => match state.services.recognise_device(&here.position).await {
+            Ok(()) | Err(JourneyError::MovedOn) => Ok(back(&here)),
+            Err(other) => Err(other.into()),
+        },
+        Some("deny") => deny(&state, &here).await,
+        _ => Err(Problem::bad_request(say("yes-nor-no"))),
+    }
+}
+
+/// The person agrees: the journey is finished, and the device may fetch its tokens.
+pub(super) async fn allow(state: &AppState, mut here: Here) -> Result<Response, Problem> {
+    if here.position.step == Step::Confirm {
+        open(state, &here)?;
+    }
+    match state.services.allow_device(&here.position).await {
+        Ok(()) | Err(JourneyError::MovedOn) => {}
+        Err(other) => return Err(other.into()),
+    }
+    here.look_again(state).await?;
+    // The page that says so is fetched by GET, so that reloading it sends nothing.
+    if here.position.step == Step::Finish {
+        state.services.approve_device(&here.position, here.origin).await?;
+    }
+    Ok(back(&here))
+}
+
+/// The person does not want that.
+pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    match state.services.deny_device(&here.position, here.origin).await {
+        Ok(Decided::Yes) => render(&DeviceDecidedPage {
+            chrome: chrome(state, ""),
+            app: steps::app(&here.position).unwrap_or_default(),
+            username: None,
+            methods: Vec::new(),
+        }),
+        Ok(Decided::TooLate) => Err(too_late()),
+        Err(JourneyError::MovedOn) => Ok(back(here)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The end: the device has what it wanted, if nothing came in between.
+pub(super) async fn end(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let position = &here.position;
+    let decided = state.services.approve_device(position, here.origin).await?;
+    if decided == Decided::TooLate {
+        return Err(too_late());
+    }
+    let registered = &position.journey.progress.registered;
+    let now = state.services.now();
+    let added = position.methods.iter().filter(|method| registered.contains(&method.id));
+    render(&DeviceDecidedPage {
+        chrome: chrome(state, here.browser.csrf()),
+        app: steps::app(position).unwrap_or_default(),
+        username: position.user.as_ref().map(|user| user.username.as_str().to_owned()),
+        methods: added.map(|method| words::method(method, registered, now)).collect(),
+    })
+}
+
+/// Where the journey stands now.
+fn back(here: &Here) -> Response {
+    redirect::see_other(&format!("/journey/{}", here.id()))
+}
+
+/// The code is worth nothing any more.
+fn too_late() -> Problem {
+    Problem::new(StatusCode::GONE, "device_code_gone", say("device-gone"), say("device-gone-text"))
+        .next(say("device-gone-next"))
+        .link(device::PATH, say("device-type-code"))
+}
+
+/// The journey was finished, and what it rested on is no more.
+pub(super) fn over(here: &Here) -> Problem {
+    let problem = leaving::over(&here.position);
+    if here.position.journey.purpose.device().is_none() {
+        return problem;
+    }
+    problem.next(say("device-over-next")).link(device::PATH, say("device-type-code"))
+}

@@ -1,0 +1,66 @@
+//! The first day by an upstream: two real servers, one browser, a passkey on each.
+
+use serde_json::json;
+
+use super::{finish, how};
+use crate::support::app::App;
+use crate::support::browser::{Authenticator, Browser};
+use crate::support::relying_party::RelyingParty;
+use crate::support::upstream::{ADA, CLIENT, add_upstream, contoso, person};
+
+#[tokio::test]
+async fn somebody_known_to_contoso_gets_a_passkey_here_and_needs_contoso_no_more() {
+    let browser = Browser::new().await;
+    let (here, there) = (App::start().await, App::start().await);
+    for app in [&here, &there] {
+        person(app, ADA).await;
+        app.one_method_is_enough().await;
+    }
+    let callback = here.url("/upstream/contoso/callback");
+    let us = there.client_with(CLIENT, false, |it| it.redirect_uris = vec![callback]).await;
+    add_upstream(&here, contoso(&there.issuer), &us.secret).await;
+    let payroll = RelyingParty::start(&here).await;
+
+    // Ada sets up at Contoso what her browser will use there.
+    let device = browser.add_authenticator(Authenticator::Platform).await;
+    let pass = there.pass(ADA).await;
+    browser.goto(there.url("/security-info")).await;
+    browser.fill("Username", ADA).await;
+    browser.press("Next").await;
+    browser.fill("Temporary Access Pass", &pass).await;
+    browser.press("Sign in").await;
+    browser.press("Add a passkey").await;
+    finish(&browser).await;
+    browser.wait_url(&there.url("/security-info")).await;
+    browser.forget_cookies().await;
+
+    browser.goto(payroll.url("/login")).await;
+    browser.heading("Hello. Who is signing in?").await;
+    browser.set_presence(&device, false).await;
+    browser.fill("Username", ADA).await;
+    browser.press("Next").await;
+    browser.heading("Welcome").await;
+    browser.press("Continue with Contoso").await;
+    browser.wait_url(&there.url("/journey/")).await;
+    browser.set_presence(&device, true).await;
+    browser.press("Use a passkey").await;
+    browser.wait_url(&here.url("/journey/")).await;
+    browser.heading("Welcome, Ada Example.").await;
+    // Both servers are called localhost: what is used here from now on is on another device, so
+    // that the two are told apart.
+    browser.remove_authenticator(&device).await;
+    browser.add_authenticator(Authenticator::Platform).await;
+    browser.press("Add a passkey").await;
+    finish(&browser).await;
+    let told = payroll.result(&browser).await;
+    assert_eq!(how(&told), json!(["urn:firstkey:acr:upstream", ["fed"]]));
+    assert_eq!(told["claims"]["name"], "Ada Example");
+
+    // The next day.
+    drop(there);
+    browser.forget_cookies().await;
+    browser.goto(payroll.url("/login")).await;
+    let told = payroll.result(&browser).await;
+    assert_eq!(told["claims"]["acr"], "phr", "by autofill, with what is on the device");
+    browser.close().await;
+}
