@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use firstkey::domain::client::GrantType;
+use serde_json::Value;
+
 use super::Stage;
 use super::pages::Album;
-use crate::support::browser::Authenticator;
+use crate::support::browser::{Authenticator, Browser};
 use crate::support::relying_party::RelyingParty;
 
 #[tokio::test]
@@ -80,6 +83,96 @@ async fn a_first_day_in_german_fits_on_a_small_phone() {
     browser.heading("Diese Seite gibt es nicht").await;
     album.look("de-error").await;
     stage.close().await;
+}
+
+#[tokio::test]
+async fn devices_and_accounts_in_german_fit_on_a_small_phone() {
+    let stage = Stage::set().await;
+    let Stage { app, browser, payroll } = &stage;
+    let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
+    let album = Album::new(browser, folder);
+    app.one_method_is_enough().await;
+    app.person("grace").await;
+    let tv = app
+        .client_with("tv", true, |settings| {
+            settings.client_name = "Big Screen".into();
+            settings.client_uri = Some("https://screen.example".into());
+            settings.redirect_uris = Vec::new();
+            settings.grant_types = vec![GrantType::RefreshToken, GrantType::DeviceCode];
+        })
+        .await;
+    let mut links = Vec::new();
+    for _ in 0..2 {
+        let form = [("client_id", tv.id.as_str()), ("scope", "openid profile email")];
+        let asks = reqwest::Client::new().post(app.url("/device_authorization")).form(&form);
+        let shows: Value = asks.send().await.unwrap().json().await.unwrap();
+        links.push(shows["verification_uri_complete"].as_str().unwrap().to_owned());
+    }
+
+    browser.goto(app.url("/device?language=de")).await;
+    browser.heading("Gerät anmelden").await;
+    album.look("de-device").await;
+    browser.fill("Code auf Ihrem Gerät", "BBBB-BBBB").await;
+    browser.press("Weiter").await;
+    browser.wait_for_text("Dieser Code funktioniert nicht.").await;
+    album.look("de-device-wrong").await;
+    browser.goto(&links[0]).await;
+    browser.wait_for_text("Ihr Gerät sollte genau diesen Code anzeigen.").await;
+    album.look("de-device-linked").await;
+    browser.press("Weiter").await;
+    browser.heading("Ist das Ihr Gerät?").await;
+    album.look("de-device-recognise").await;
+    browser.press("Weiter").await;
+    let phone = browser.add_authenticator(Authenticator::Platform).await;
+    in_german(browser, "ada", &app.pass("ada").await).await;
+    browser.press("Passkey hinzufügen").await;
+    browser.heading("Big Screen auf Ihrem Gerät zulassen?").await;
+    album.look("de-device-confirm").await;
+    browser.press("Zulassen").await;
+    browser.heading("Sie können zu Ihrem Gerät zurückkehren").await;
+    album.look("de-device-allowed").await;
+    browser.goto(&links[1]).await;
+    browser.press("Weiter").await;
+    browser.press("Das war ich nicht").await;
+    browser.heading("Das Gerät wurde abgelehnt").await;
+    album.look("de-device-denied").await;
+
+    browser.goto(payroll.url("/login?prompt=select_account")).await;
+    browser.heading("Konto auswählen").await;
+    // Else it would answer at once, as Ada's.
+    browser.remove_authenticator(&phone).await;
+    browser.press("Anderes Konto verwenden").await;
+    in_german(browser, "grace", &app.pass("grace").await).await;
+    browser.goto(payroll.url("/login?prompt=select_account")).await;
+    browser.heading("Konto auswählen").await;
+    album.look("de-select-account").await;
+    browser.goto(app.url("/end_session")).await;
+    browser.heading("Abmelden?").await;
+    browser.wait_for_text("Damit werden alle abgemeldet.").await;
+    album.look("de-sign-out-several").await;
+
+    // Whoever guesses sees the seconds go by, in German.
+    browser.expect_problem("status of 429");
+    browser.goto(app.url("/device")).await;
+    while !browser.shows("noch einmal versuchen.").await {
+        browser.fill("Code auf Ihrem Gerät", "BBBB-BBBB").await;
+        browser.press("Weiter").await;
+        browser.heading("Gerät anmelden").await;
+    }
+    album.look("de-device-throttled").await;
+    assert!(browser.shows("Sekunde").await);
+    stage.close().await;
+}
+
+/// Who it is, and their pass.
+async fn in_german(browser: &Browser, username: &str, pass: &str) {
+    browser.heading("Hallo. Wer meldet sich an?").await;
+    browser.fill("Benutzername", username).await;
+    browser.press("Weiter").await;
+    browser.heading("Willkommen").await;
+    browser.fill("Befristeter Zugriffspass", pass).await;
+    browser.press("Anmelden").await;
+    browser.heading("Willkommen, ").await;
 }
 
 #[tokio::test]

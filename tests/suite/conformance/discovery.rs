@@ -484,3 +484,17 @@ async fn what_is_not_advertised_is_refused() {
         assert!(!known(name, value), "{name}={value}");
     }
 }
+
+/// [Config OP] OIDC Discovery §3 · ui_locales_supported
+#[tokio::test]
+async fn every_language_is_one_that_pages_are_in() {
+    let app = App::start().await;
+    let document = document(&app).await;
+    let client = app.client("payroll").await;
+    for language in list(&document, "ui_locales_supported") {
+        let request = Request::of(&client).with("ui_locales", &language);
+        let page = app.visitor().authorize(&request).await.page();
+        assert!(page.body.contains(&format!("<html lang=\"{language}\"")), "{language}");
+        assert_eq!(page.headers["content-language"], language.as_str());
+    }
+}

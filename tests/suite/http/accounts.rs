@@ -7,6 +7,7 @@ use firstkey::domain::client::SubjectType;
 use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 
+use super::languages::german;
 use crate::support::app::{App, Registered};
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
@@ -351,4 +352,22 @@ async fn an_application_with_names_of_its_own_finds_whom_it_means() {
     shared.browser.open(&format!("/end_session?id_token_hint={hint}")).await.page();
     let page = shared.browser.authorize(&shared.selecting()).await.page();
     assert_eq!(offered(&page), std::slice::from_ref(&shared.grace.sid));
+}
+
+#[tokio::test]
+async fn who_it_is_and_who_signs_out_is_asked_in_german() {
+    let mut shared = Shared::set(App::start().await).await;
+    let request = shared.selecting().with("ui_locales", "de");
+    let page = shared.browser.authorize(&request).await.page();
+    assert_eq!(german(&page), "Konto auswählen");
+    let page = shared.browser.submit("choose", &[]).await.page();
+    assert_eq!(
+        (page.status, german(&page).as_str()),
+        (400, "Diese Anfrage lässt sich nicht beantworten")
+    );
+    let page = shared.browser.open("/end_session?client_id=payroll&ui_locales=de").await.page();
+    assert_eq!(german(&page), "Abmelden?");
+    let who =
+        "Sie sind angemeldet als <strong>grace</strong> und <strong>ada</strong>. Damit werden";
+    assert!(page.body.contains(who), "{}", page.body);
 }

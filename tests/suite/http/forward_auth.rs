@@ -257,3 +257,35 @@ async fn nobody_is_led_out_of_the_application_and_only_its_proxy_may_ask() {
         assert_eq!(stranger.pass(path, "").await.status(), 403, "{path}");
     }
 }
+
+#[tokio::test]
+async fn pages_on_the_applications_host_are_in_the_persons_language() {
+    let app = App::start().await;
+    let mut ada = ada(&app).await;
+    let proxy = Proxy::new(&app, WIKI);
+    let (held, _) = proxy.sign_in(&mut ada, "/").await;
+    let staff = app.services.add_group(&Caller::OPERATOR, "Staff").await.unwrap();
+    let edit = move |settings: &mut ClientSettings, _: &mut bool| {
+        settings.forward_auth.as_mut().unwrap().groups = vec![staff.id];
+        Ok(())
+    };
+    app.services.edit_client(&Caller::OPERATOR, "wiki", None, edit).await.unwrap();
+    for (language, title, says) in [
+        ("de", "Sie dürfen Wiki nicht öffnen", "Sie sind angemeldet als ada."),
+        ("en", "You may not open Wiki", "You are signed in as ada."),
+    ] {
+        let asked = proxy.request("/forward-auth", "/", &held).header("accept-language", language);
+        let answer = asked.send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["content-language"]),
+            (403, &language.parse().unwrap())
+        );
+        let page = answer.text().await.unwrap();
+        for part in [&format!("<html lang=\"{language}\" dir=\"ltr\">"), title, says] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+    let asked = proxy.request("/.firstkey/callback?x=y", "/", "").header("accept-language", "de");
+    let page = asked.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("<h1>Diese Anmeldung ist vorbei</h1>"), "{page}");
+}

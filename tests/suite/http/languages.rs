@@ -35,7 +35,7 @@ fn sentences(language: &Language) -> BTreeSet<String> {
 
 /// Makes sure that a page is in German from top to bottom.
 #[track_caller]
-fn german(page: &Page) -> String {
+pub(super) fn german(page: &Page) -> String {
     let name = page.heading();
     assert!(page.body.contains("<html lang=\"de\" dir=\"ltr\">"), "{name}");
     assert_eq!(page.headers["content-language"], "de", "{name}");
@@ -52,7 +52,7 @@ fn german(page: &Page) -> String {
     name
 }
 
-fn lang(page: &Page) -> String {
+pub(super) fn lang(page: &Page) -> String {
     let rest = page.body.split("<html lang=\"").nth(1).expect("a language");
     rest.split('"').next().unwrap_or_default().to_owned()
 }

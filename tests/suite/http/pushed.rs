@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
+use super::languages::lang;
 use crate::support::app::{App, CALLBACK, Registered};
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::client_key::ClientKey;
@@ -271,4 +272,26 @@ async fn who_must_sign_cannot_leave_it() {
     assert_eq!(push(&app, &client, &request.params).await.0, 400);
     let signed = carrying(&request, &key.sign(&object(&app, &request)));
     assert_eq!(app.visitor().authorize(&signed).await.page().status, 200);
+}
+
+/// OIDC Core §3.1.2.1 · `ui_locales` in a pushed and in a signed request
+#[tokio::test]
+async fn the_language_that_a_pushed_or_signed_request_asks_for_counts() {
+    let app = App::start().await;
+    let key = ClientKey::new("k");
+    let client = app.client_with("payroll", false, |it| it.jwks = Some(key.jwks())).await;
+    let plain = Request::of(&client);
+    let german = plain.clone().with("ui_locales", "fr de");
+    let signed = carrying(&german, &key.sign(&object(&app, &german)));
+    let by_reference = pushed(&app, &german).await;
+    // What stands beside a signed or pushed request does not count.
+    for request in [by_reference, signed.clone(), signed.with("ui_locales", "en")] {
+        let mut ada = app.visitor();
+        ada.speaks("en");
+        let page = ada.authorize(&request).await.page();
+        assert_eq!((page.status, lang(&page).as_str()), (200, "de"));
+        assert_eq!(lang(&ada.identify("ada").await.page()), "de");
+    }
+    let signed = carrying(&plain, &key.sign(&object(&app, &plain)));
+    assert_eq!(lang(&app.visitor().authorize(&signed).await.page()), "en");
 }

@@ -8,6 +8,7 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::languages::german;
 use crate::support::app::App;
 use crate::support::client_key::{ClientKey, hmac};
 use crate::support::database::{dump, on_both_engines};
@@ -311,4 +312,22 @@ async fn an_upstream_inside_our_network_is_not_reached() {
     ada.authorize(&Request::of(&stage.payroll)).await.page();
     ada.identify(ADA).await.page();
     is_not_believed(&go(&mut ada).await.page(), "another issuer");
+}
+
+#[tokio::test]
+async fn what_an_upstream_did_not_say_is_told_in_german() {
+    let stage = Stage::on(App::start().await).await;
+    person(&stage.app, ADA).await;
+    let mut ada = stage.app.visitor();
+    ada.speaks("de");
+    let away = stage.depart(&mut ada).await;
+    let sent = param(&away, "state").unwrap();
+    let query = format!("error=access_denied&state={sent}");
+    let page = ada.open(&format!("/upstream/contoso/callback?{query}")).await.page();
+    assert_eq!(german(&page), "Willkommen");
+    assert!(page.alert().unwrap().starts_with("Contoso hat nicht mitgeteilt, wer Sie sind."));
+    assert!(page.body.contains("Weiter mit Contoso"));
+    // The same once more is no answer to anything that was asked.
+    let page = ada.open(&format!("/upstream/contoso/callback?{query}")).await.page();
+    assert_eq!((page.status, german(&page).as_str()), (400, "Diese Anmeldung ist vorbei"));
 }

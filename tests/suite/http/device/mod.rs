@@ -2,6 +2,7 @@
 //! and allows it.
 
 mod asking;
+mod german;
 mod typing;
 
 use std::time::Duration;
