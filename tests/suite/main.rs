@@ -2,6 +2,7 @@
 //! One binary, so that they share one build and one PostgreSQL. Run them with `tests/all`.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is how trouble is told")]
+#![allow(clippy::doc_markdown, reason = "annotations that become a table, see conformance")]
 
 #[path = "../support/mod.rs"]
 mod support;

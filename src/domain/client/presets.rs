@@ -22,6 +22,8 @@ pub struct Preset {
     pub redirects: &'static [&'static str],
     /// Where people may go after signing out.
     pub after_sign_out: &'static [&'static str],
+    /// Where it is told that somebody signed out elsewhere (OIDC Back-Channel Logout §2.2).
+    pub told_of_sign_out: Option<&'static str>,
     /// Whether it keeps no secret, and PKCE stands for it.
     pub public: bool,
     /// Whether it runs on people's devices (RFC 8252).
@@ -51,6 +53,7 @@ impl Preset {
         address_of: "Its address",
         redirects: &[],
         after_sign_out: &[],
+        told_of_sign_out: None,
         public: false,
         native: false,
         algorithm: SigningAlgorithm::Rs256,
@@ -67,6 +70,7 @@ impl Preset {
             address: Some("https://intranet.example.com"),
             redirects: &["/redirect_uri"],
             after_sign_out: &["/"],
+            told_of_sign_out: Some("/redirect_uri?logout=backchannel"),
             place: "the virtual host of Apache",
             notes: &[
                 "The redirect URI is a path that nothing else is at; Apache answers it itself.",
@@ -176,6 +180,7 @@ impl Preset {
             address: Some("https://cloud.example.com"),
             redirects: &["/apps/user_oidc/code", "/index.php/apps/user_oidc/code"],
             after_sign_out: &["/"],
+            told_of_sign_out: Some("/index.php/apps/user_oidc/backchannel-logout/firstkey"),
             place: "a terminal on the server, as the user of the web server",
             notes: &[
                 "The app user_oidc must be installed: occ app:install user_oidc",
@@ -241,6 +246,7 @@ impl Preset {
             client_name: name.trim().to_owned(),
             redirect_uris: all(self.redirects),
             post_logout_redirect_uris: all(self.after_sign_out),
+            backchannel_logout_uri: self.told_of_sign_out.map(|path| format!("{base}{path}")),
             scope: self.scopes.to_vec(),
             native: self.native,
             token_endpoint_auth_method: self.public.then_some(AuthMethod::None),

@@ -172,6 +172,7 @@ impl Purpose {
 }
 
 /// How far a journey has come.
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that the person did or not")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The username that was typed. Not yet proved, perhaps of nobody.

@@ -152,5 +152,19 @@ async fn apache_with_what_its_preset_prints_protects_a_page() {
     browser.press("Use a passkey").await;
     browser.heading("Protected").await;
     assert_eq!(environment(&browser, "OIDC_CLAIM_acr").await.as_deref(), Some("phr"));
+
+    // Signed out by an admin, everywhere: Apache is told, and asks who it is.
+    let ada = app.services.find_user("ada").await.unwrap();
+    app.services.end_sessions(&Caller::OPERATOR, &ada).await.unwrap();
+    let mut tries = 0;
+    loop {
+        browser.goto(apache.url("/reports")).await;
+        if !browser.shows("Protected").await {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 100, "Apache was not told");
+    }
+    browser.heading("Hello. Who is signing in?").await;
     browser.close().await;
 }

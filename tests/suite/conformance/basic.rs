@@ -42,7 +42,7 @@ in_both_modes! {
         let set: Value = reqwest::get(plan.app.url("/jwks")).await.unwrap().json().await.unwrap();
         let mut kids: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
         assert!(kids.contains(&&header["kid"]));
-        kids.sort_by_key(|kid| kid.to_string());
+        kids.sort_by_key(ToString::to_string);
         kids.dedup();
         assert_eq!(kids.len(), set["keys"].as_array().unwrap().len(), "each key has a kid of its own");
     }

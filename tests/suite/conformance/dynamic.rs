@@ -275,7 +275,7 @@ async fn tokens_are_valid_after_the_keys_rotated() {
     let request = Request::of(&client);
     let code = registrar.code(&request.clone().with("prompt", "login")).await;
     let after = registrar.redeem(&request, &code).await;
-    let (old, _) = (jsonwebtoken::decode_header(before["id_token"].as_str().unwrap()).unwrap(), ());
+    let old = jsonwebtoken::decode_header(before["id_token"].as_str().unwrap()).unwrap();
     let (new, _) = verified(&registrar.plan.app, id, &after).await;
     assert_ne!(json!(old.kid), new["kid"]);
 }

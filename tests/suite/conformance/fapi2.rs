@@ -121,18 +121,6 @@ impl Bank {
         Answer(landing.away().query_pairs().into_owned().collect())
     }
 
-    /// The form by which a code is redeemed.
-    pub(super) fn redeeming(&self, request: &Request, code: &str) -> Vec<(String, String)> {
-        [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", CALLBACK),
-            ("code_verifier", &request.verifier),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
-    }
-
     /// Posts to the token endpoint as a good client.
     pub(super) async fn token(&self, form: &[(String, String)]) -> (u16, Value) {
         let proof = self.bound.proof(&self.proof("/token"));
@@ -142,7 +130,7 @@ impl Bank {
     /// The whole flow.
     pub(super) async fn tokens(&mut self, request: &Request) -> Value {
         let answer = self.answered(request).await;
-        let (status, tokens) = self.token(&self.redeeming(request, answer.code())).await;
+        let (status, tokens) = self.token(&redeeming(request, answer.code())).await;
         assert_eq!(status, 200, "{tokens}");
         tokens
     }
@@ -165,6 +153,18 @@ impl Bank {
         claims["ath"] = json!(firstkey::crypto::token::hash(token));
         claims
     }
+}
+
+/// The form by which a code is redeemed.
+pub(super) fn redeeming(request: &Request, code: &str) -> Vec<(String, String)> {
+    [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", &request.verifier),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
 }
 
 #[track_caller]
@@ -258,7 +258,7 @@ async fn state_and_nonce_may_be_left_out_or_be_long() {
         let answer = bank.answered(&request).await;
         let sent = |name| request.params.iter().find(|(known, _)| known == name).map(|it| &it.1);
         assert_eq!(answer.get("state"), sent("state").map(String::as_str));
-        let (status, tokens) = bank.token(&bank.redeeming(&request, answer.code())).await;
+        let (status, tokens) = bank.token(&redeeming(&request, answer.code())).await;
         assert_eq!(status, 200, "{tokens}");
         let claims = crate::support::visitor::claims(&tokens["id_token"]);
         assert_eq!(claims["nonce"].as_str(), sent("nonce").map(String::as_str));
@@ -301,13 +301,13 @@ async fn a_code_is_good_once_and_for_a_minute() {
     let mut bank = Bank::open().await;
     let request = bank.request();
     let code = bank.answered(&request).await.code().to_owned();
-    let form = bank.redeeming(&request, &code);
+    let form = redeeming(&request, &code);
     assert_eq!(bank.token(&form).await.0, 200);
     bank.app().wait(Duration::from_secs(1));
     refused(bank.token(&form).await, "invalid_grant");
     let late = bank.answered(&request).await.code().to_owned();
     bank.app().wait(Duration::from_secs(61));
-    refused(bank.token(&bank.redeeming(&request, &late)).await, "invalid_grant");
+    refused(bank.token(&redeeming(&request, &late)).await, "invalid_grant");
 }
 
 /// [FAPI 2.0] RFC 6749 §4.1.3 · fapi2-security-profile-final-ensure-authorization-code-is-bound-to-client
@@ -318,7 +318,7 @@ async fn a_code_is_of_no_use_to_another_client() {
     bank.app().client_with("thief", false, |settings| fapi(settings, &thief)).await;
     let request = bank.request();
     let code = bank.answered(&request).await.code().to_owned();
-    let form = bank.redeeming(&request, &code);
+    let form = redeeming(&request, &code);
     let assertion = thief.assertion(bank.app(), "thief", "one");
     let proof = bank.bound.proof(&bank.proof("/token"));
     refused(bank.post("/token", &form, &assertion, Some(proof)).await, "invalid_grant");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fapi2::{Bank, refused};
+use super::fapi2::{Bank, redeeming, refused};
 use crate::support::client_key::ClientKey;
 
 /// [FAPI 2.0] FAPI 2.0 SP §5.3.2.1 · fapi2-security-profile-final-ensure-holder-of-key-required
@@ -11,7 +11,7 @@ async fn tokens_are_given_to_the_holder_of_a_key_alone() {
     let mut bank = Bank::open().await;
     let request = bank.request();
     let code = bank.answered(&request).await.code().to_owned();
-    let form = bank.redeeming(&request, &code);
+    let form = redeeming(&request, &code);
     let assertion = bank.key.sign(&bank.assertion());
     refused(bank.post("/token", &form, &assertion, None).await, "invalid_dpop_proof");
     assert_eq!(bank.token(&form).await.0, 200);
@@ -30,7 +30,7 @@ async fn a_proof_of_about_now_is_taken() {
         claims["exp"] = json!(bank.app().now() + 60);
         let assertion = bank.key.sign(&bank.assertion());
         let proof = bank.bound.proof(&claims);
-        let form = bank.redeeming(&request, &code);
+        let form = redeeming(&request, &code);
         assert_eq!(bank.post("/token", &form, &assertion, Some(proof)).await.0, 200, "{shift}");
     }
 }
@@ -50,7 +50,7 @@ async fn a_code_may_be_bound_to_a_key_beforehand() {
     assert_eq!(status, 201, "{told}");
     let reference = bank.reference(told["request_uri"].as_str().unwrap());
     let code = bank.plan.ada.authorize(&reference).await.code();
-    let form = bank.redeeming(&request, &code);
+    let form = redeeming(&request, &code);
     let thief = ClientKey::new("thief").proof(&bank.proof("/token"));
     let assertion = bank.key.sign(&bank.assertion());
     refused(bank.post("/token", &form, &assertion, Some(thief)).await, "invalid_dpop_proof");
@@ -64,7 +64,7 @@ async fn a_code_that_is_bound_to_another_key_is_refused() {
     let other = ClientKey::new("other").thumbprint();
     let request = bank.request().with("dpop_jkt", &other);
     let code = bank.answered(&request).await.code().to_owned();
-    refused(bank.token(&bank.redeeming(&request, &code)).await, "invalid_dpop_proof");
+    refused(bank.token(&redeeming(&request, &code)).await, "invalid_dpop_proof");
     let (assertion, proof) =
         (bank.key.sign(&bank.assertion()), bank.bound.proof(&bank.proof("/par")));
     refused(

@@ -6,7 +6,7 @@ use openidconnect::PrivateSigningKey as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::fapi2::{Bank, fapi, refused};
+use super::fapi2::{Bank, fapi, redeeming, refused};
 use crate::support::client_key::ClientKey;
 use crate::support::visitor::{Request, param};
 
@@ -67,12 +67,12 @@ async fn a_code_without_its_verifier_is_refused() {
     let mut bank = Bank::open().await;
     let request = bank.request();
     let code = bank.answered(&request).await.code().to_owned();
-    let right = bank.redeeming(&request, &code);
+    let right = redeeming(&request, &code);
     let mut none = right.clone();
     none.retain(|(name, _)| name != "code_verifier");
     refused(bank.token(&none).await, "invalid_grant");
     let wrong = Request { verifier: "w".repeat(64), ..request };
-    refused(bank.token(&bank.redeeming(&wrong, &code)).await, "invalid_grant");
+    refused(bank.token(&redeeming(&wrong, &code)).await, "invalid_grant");
     assert_eq!(bank.token(&right).await.0, 200);
 }
 
@@ -234,13 +234,13 @@ async fn the_token_endpoint_wants_the_clients_own_assertion() {
     let mut bank = Bank::open().await;
     let request = bank.request();
     let code = bank.answered(&request).await.code().to_owned();
-    let mut bare = bank.redeeming(&request, &code);
+    let mut bare = redeeming(&request, &code);
     bare.push(("client_id".into(), "payroll".into()));
     let http = reqwest::Client::new().post(bank.app().url("/token")).form(&bare);
     let answer = http.header("dpop", bank.bound.proof(&bank.proof("/token"))).send().await.unwrap();
     assert_eq!(answer.status(), 401);
-    let mut named = bank.redeeming(&request, &code);
+    let mut named = redeeming(&request, &code);
     named.push(("client_id".into(), "another".into()));
     refused(bank.token(&named).await, "invalid_client");
-    assert_eq!(bank.token(&bank.redeeming(&request, &code)).await.0, 200);
+    assert_eq!(bank.token(&redeeming(&request, &code)).await.0, 200);
 }

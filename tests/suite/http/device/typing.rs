@@ -172,7 +172,7 @@ async fn being_signed_in_confirms_nothing_and_a_journey_stays_in_its_browser() {
     let device = Device::asks(&app, &client).await;
     recognises(&mut ada, &device).await;
     let page = ada.submit("restart", &[]).await.page();
-    assert_eq!(page.heading(), "Hello. Who is signing in?");
+    assert_eq!(page.heading(), "Choose an account");
 }
 
 #[tokio::test]
