@@ -13,6 +13,7 @@ use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::device_views::{DeviceConfirmPage, DeviceDecidedPage, RecognisePage};
 use crate::pages::request::{Here, Posted};
+use crate::pages::views::Chrome;
 use crate::pages::{chrome, device, render, words};
 use crate::service::Origin;
 use crate::service::device::Decided;
@@ -112,7 +113,8 @@ pub(super) async fn allow(state: &AppState, mut here: Here) -> Result<Response, 
 pub(super) async fn deny(state: &AppState, here: &Here) -> Result<Response, Problem> {
     match state.services.deny_device(&here.position, here.origin).await {
         Ok(Decided::Yes) => render(&DeviceDecidedPage {
-            chrome: chrome(state, ""),
+            // The journey is over: its address has this page in no other language.
+            chrome: Chrome { others: Vec::new(), ..chrome(state, "") },
             app: steps::app(&here.position).unwrap_or_default(),
             username: None,
             methods: Vec::new(),
