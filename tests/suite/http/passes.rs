@@ -19,7 +19,9 @@ use crate::support::visitor::{Page, Request, Visitor};
 fn anonymous(page: &Page, username: &str) -> String {
     let csrf = page.csrf().unwrap();
     let journey = page.path.split('/').nth(2).unwrap();
-    page.body.replace(csrf, "CSRF").replace(journey, "JOURNEY").replace(username, "NAME")
+    let body = page.body.replace(csrf, "CSRF").replace(journey, "JOURNEY");
+    // Whole: some of these names are words of the page as well.
+    body.replace(&format!(">{username}<"), ">NAME<").replace(&format!("\"{username}\""), "\"NAME\"")
 }
 
 async fn refused(app: &App, request: &Request, username: &str, pass: &str) -> (String, String) {
