@@ -101,7 +101,7 @@ impl SigningKey {
                     .map_err(|error| KeyError(error.to_string()))?;
                 let x = pair.public_key().as_ref().to_vec();
                 let jwk = CoreJsonWebKey::new_okp(x, CoreJsonCurveType::Ed25519, key_id);
-                (Pair::Ed(pair), jwk, None)
+                (Pair::Ed(pair), jwk, Some(EncodingKey::from_ed_der(pkcs8)))
             }
             SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
                 let pair =

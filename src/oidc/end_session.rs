@@ -21,8 +21,6 @@ use crate::http::problem::Problem;
 use crate::http::redirect;
 use crate::pages::views::{SignOutPage, SignedOutPage};
 use crate::pages::{chrome, leave_for, render};
-use crate::service::Origin;
-use crate::service::accounts::Account;
 use crate::service::tokens::HintClaims;
 
 /// A checked logout request.
@@ -46,7 +44,13 @@ pub async fn get(
     let request = check(&state, params).await?;
     let accounts = state.services.accounts(&browser.browser()).await?;
     if accounts.is_empty() {
-        return leave(&state, &mut browser, None, request, origin).await;
+        // Nobody is signed in here now, so nobody needs to be asked. What an application still holds
+        // of a session that ran out ends if it shows that it is that one's.
+        if let (Some(client), Some(hint)) = (&request.client, &request.hint) {
+            state.services.end_run_out(&browser.browser(), client, hint, origin).await?;
+        }
+        browser.sign_out().await?;
+        return leave(&state, request);
     }
     // An ID token of a session that somebody has here now says enough; what else says whose.
     let named = accounts.iter().find(|account| {
@@ -57,9 +61,13 @@ pub async fn get(
         })
     });
     if let Some(named) = named {
-        let others = accounts.len() > 1;
-        let only = others.then(|| named.clone());
-        return leave(&state, &mut browser, only, request, origin).await;
+        state.services.sign_out_account(&browser.browser(), named, origin).await?;
+        if accounts.len() == 1 {
+            browser.sign_out().await?;
+        } else if named.is_current {
+            browser.step_back().await?;
+        }
+        return leave(&state, request);
     }
     let page = SignOutPage {
         chrome: chrome(&state, browser.csrf()),
@@ -93,7 +101,8 @@ pub async fn confirm(
     let params =
         Params::parse(form.get("request").unwrap_or_default().as_bytes()).map_err(refuse)?;
     let request = check(&state, params).await?;
-    end(&state, &mut browser, None, origin).await?;
+    state.services.sign_out(&browser.browser(), origin).await?;
+    browser.sign_out().await?;
     match request.target {
         Some(target) => {
             leave_for(&state, request.client.map(|client| client.settings.client_name), target)
@@ -139,37 +148,12 @@ async fn check(state: &AppState, params: Params) -> Result<LogoutRequest, Proble
     Ok(LogoutRequest { client, hint, target, params })
 }
 
-/// Signs out and goes where the application wants, or says that it is done.
-async fn leave(
-    state: &AppState,
-    browser: &mut BrowserSession,
-    only: Option<Account>,
-    request: LogoutRequest,
-    origin: Origin,
-) -> Result<Response, Problem> {
-    end(state, browser, only, origin).await?;
+/// Goes where the application wants, or says that it is done.
+fn leave(state: &AppState, request: LogoutRequest) -> Result<Response, Problem> {
     match request.target {
         Some(target) => Ok(redirect::see_other(&target)),
         None => signed_out(state, request.client),
     }
-}
-
-/// Ends the sessions of one of several people in this browser, or all there are.
-async fn end(
-    state: &AppState,
-    browser: &mut BrowserSession,
-    only: Option<Account>,
-    origin: Origin,
-) -> Result<(), Problem> {
-    let Some(account) = only else {
-        state.services.sign_out(&browser.browser(), origin).await?;
-        return Ok(browser.sign_out().await?);
-    };
-    state.services.sign_out_account(&browser.browser(), &account, origin).await?;
-    if account.is_current {
-        browser.step_back().await?;
-    }
-    Ok(())
 }
 
 fn signed_out(state: &AppState, client: Option<Client>) -> Result<Response, Problem> {

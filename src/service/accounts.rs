@@ -39,7 +39,7 @@ impl Services {
             return Ok(Vec::new());
         }
         let now = self.now();
-        let mut live = sessions::of_browser(conn, &browser.key_hash).await?;
+        let mut live = sessions::live_of_browser(conn, &browser.key_hash, now).await?;
         live.retain(|session| session.is_live(now));
         live.sort_by_key(|session| {
             let is_current = browser.session == Some(session.id);
@@ -96,6 +96,7 @@ impl Services {
         }
         let progress = Progress {
             switch_user: position.journey.progress.switch_user,
+            recognised: position.journey.progress.recognised,
             chosen: Some(chosen),
             ..Progress::default()
         };

@@ -285,6 +285,18 @@ impl Services {
         // A confidential client's refresh tokens are bound to what it authenticates with
         // (RFC 9449 §5), and its key may change.
         let bound = asked.key.filter(|_| client.is_public()).map(str::to_owned);
+        // Minted first: what cannot be minted now must not cost the code.
+        let minting = Minting {
+            client,
+            grant: &grant,
+            user: &user,
+            session: &session,
+            scopes: &grant.scopes,
+            audience,
+            key: asked.key,
+            nonce: grant.nonce.clone(),
+        };
+        let tokens = self.token_set(minting, refresh).await?;
         let first = self
             .store
             .write(move |conn| {
@@ -308,17 +320,7 @@ impl Services {
             self.revoke_replayed(&grant, "a code was presented twice at once", origin).await?;
             return Err(UNKNOWN);
         }
-        let minting = Minting {
-            client,
-            grant: &grant,
-            user: &user,
-            session: &session,
-            scopes: &grant.scopes,
-            audience,
-            key: asked.key,
-            nonce: grant.nonce.clone(),
-        };
-        Ok(self.token_set(minting, refresh).await?)
+        Ok(tokens)
     }
 
     /// Exchanges a refresh token for new tokens and its successor (RFC 6749 §6, RFC 9700 §4.14.2).
@@ -358,6 +360,19 @@ impl Services {
         let next_hash = next.hash();
         let terms = Terms::from(client.settings.lifetimes);
         let expires_at = refresh_expiry(&grant, &terms, session.hard_deadline(), now);
+        // Minted first, as for a code.
+        let minting = Minting {
+            client,
+            grant: &grant,
+            user: &user,
+            session: &session,
+            scopes: &scopes,
+            audience,
+            key: asked.key,
+            // For the first ID token only (OIDC Core §12.2).
+            nonce: None,
+        };
+        let tokens = self.token_set(minting, Some(next)).await?;
         let id = grant.id;
         let rotated = self
             .store
@@ -391,18 +406,7 @@ impl Services {
             self.revoke_replayed(&grant, "a refresh token was used twice", origin).await?;
             return Err(UNKNOWN);
         }
-        let minting = Minting {
-            client,
-            grant: &grant,
-            user: &user,
-            session: &session,
-            scopes: &scopes,
-            audience,
-            key: asked.key,
-            // For the first ID token only (OIDC Core §12.2).
-            nonce: None,
-        };
-        Ok(self.token_set(minting, Some(next)).await?)
+        Ok(tokens)
     }
 
     /// Whether what a grant rests on still stands: its session, and the person.

@@ -98,6 +98,11 @@ impl Services {
         if good {
             return known.and_then(|known| known.keys).unwrap_or_default();
         }
+        // Noted before it is asked: of many tokens with an unknown key at once, one makes us ask.
+        if let (true, Some(Fetched { at, keys: Some(keys), .. })) = (anew, &known) {
+            let noted = Fetched { at: *at, anew_at: Some(now), keys: Some(Arc::clone(keys)) };
+            self.client_keys.put(uri, noted);
+        }
         let fetched = self.fetch_keys(client, uri).await;
         // Old keys are better than none while the application cannot be reached.
         let before = known.as_ref().and_then(|known| known.anew_at);

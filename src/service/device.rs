@@ -17,7 +17,7 @@ use crate::domain::journey::{DeviceVisit, Step};
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::store::attempts::{Admission, admit_with, excuse};
-use crate::store::{self, audit, device_codes, grants, journeys};
+use crate::store::{self, audit, device_codes, grants, journeys, sessions};
 
 /// How often another user code is drawn where somebody has it already.
 const DRAWS: u32 = 8;
@@ -217,6 +217,12 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
+                    // Whoever ends the session knows to whom something was given under it.
+                    if journey.finished_at.is_none()
+                        && !sessions::hold(conn, grant.session_id).await?
+                    {
+                        return Ok(None);
+                    }
                     let first = journey.finished_at.is_none()
                         && journeys::finish(conn, &journey, now).await?;
                     if first {
@@ -352,6 +358,18 @@ impl Services {
         let (id, refresh_hash) = (grant.id, refresh.as_ref().map(Token::hash));
         // As for the code flow (RFC 9449 §5).
         let bound = asked.key.filter(|_| client.is_public()).map(str::to_owned);
+        // Minted first, as for a code.
+        let minting = Minting {
+            client,
+            grant: &grant,
+            user: &user,
+            session: &session,
+            scopes: &grant.scopes,
+            audience,
+            key: asked.key,
+            nonce: None,
+        };
+        let tokens = self.token_set(minting, refresh).await.map_err(GrantError::from)?;
         let first = self
             .store
             .write(move |conn| {
@@ -376,16 +394,6 @@ impl Services {
             self.revoke_replayed(&grant, what, origin).await.map_err(GrantError::from)?;
             return Err(UNKNOWN.into());
         }
-        let minting = Minting {
-            client,
-            grant: &grant,
-            user: &user,
-            session: &session,
-            scopes: &grant.scopes,
-            audience,
-            key: asked.key,
-            nonce: None,
-        };
-        Ok(self.token_set(minting, refresh).await.map_err(GrantError::from)?)
+        Ok(tokens)
     }
 }

@@ -25,6 +25,8 @@ enum Outcome {
     Done,
     /// It may work later.
     Again(String),
+    /// Nobody answered: others who wait for the same need not find that out, too.
+    Unreachable(String),
     /// It never will.
     Never(String),
 }
@@ -52,7 +54,11 @@ impl Services {
     /// Tries to tell an application, and remembers what came of it.
     pub async fn tell_logout(&self, claimed: Claimed) -> Result<(), Failure> {
         let now = self.now();
-        let reason = match self.try_logout(&claimed).await? {
+        // Whatever goes wrong, the line does not stay in the queue for ever.
+        let tried = self.try_logout(&claimed).await;
+        let outcome = tried.unwrap_or_else(|error| Outcome::Again(error.to_string()));
+        let waits = now.since(claimed.created_at) < GIVE_UP;
+        let reason = match outcome {
             Outcome::Done => {
                 let id = claimed.id;
                 return Ok(self
@@ -60,16 +66,25 @@ impl Services {
                     .write(move |conn| Box::pin(async move { logouts::delete(conn, &id).await }))
                     .await?);
             }
-            Outcome::Again(_) if now.since(claimed.created_at) < GIVE_UP => {
+            Outcome::Again(_) | Outcome::Unreachable(_) if waits => {
+                let all = matches!(outcome, Outcome::Unreachable(_)).then_some(claimed.client_id);
                 let (id, next_at) = (claimed.id, now.plus(pause(claimed.attempts)));
                 return Ok(self
                     .store
                     .write(move |conn| {
-                        Box::pin(async move { logouts::postpone(conn, &id, next_at).await })
+                        Box::pin(async move {
+                            logouts::postpone(conn, &id, next_at).await?;
+                            if let Some(client) = all {
+                                logouts::postpone_due(conn, &client, now, next_at).await?;
+                            }
+                            Ok(())
+                        })
                     })
                     .await?);
             }
-            Outcome::Again(reason) | Outcome::Never(reason) => reason,
+            Outcome::Again(reason) | Outcome::Unreachable(reason) | Outcome::Never(reason) => {
+                reason
+            }
         };
         let entry = self.entry(Activity::LogoutNotTold, Origin::default());
         let entry = entry.on(Some(claimed.user_id)).client(Some(&claimed.client_id));
@@ -104,7 +119,7 @@ impl Services {
                 Verdict::Again => Outcome::Again(format!("the answer was {status}")),
             },
             Err(error @ FetchError::Private) => Outcome::Never(error.to_string()),
-            Err(error) => Outcome::Again(error.to_string()),
+            Err(error) => Outcome::Unreachable(error.to_string()),
         })
     }
 

@@ -3,9 +3,11 @@
 use super::accounts::Account;
 use super::caller::Caller;
 use super::journeys::Browser;
+use super::tokens::HintClaims;
 use super::{AdminError, Failure, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
+use crate::domain::client::Client;
 use crate::domain::session::Session;
 use crate::domain::user::User;
 use crate::store::{audit, sessions, users};
@@ -60,6 +62,35 @@ impl Services {
                         audit::insert(conn, event).await?;
                     }
                     Ok(())
+                })
+            })
+            .await?)
+    }
+
+    /// Ends the session of this browser that an ID token names and that has run out as a session of
+    /// the browser: what applications were given under it may stand still.
+    pub async fn end_run_out(
+        &self,
+        browser: &Browser,
+        client: &Client,
+        hint: &HintClaims,
+        origin: Origin,
+    ) -> Result<(), Failure> {
+        let Some(sid) = hint.sid.filter(|_| !browser.key_hash.is_empty()) else { return Ok(()) };
+        let found =
+            sessions::of_browser(&mut *self.store.reader().await?, &browser.key_hash).await?;
+        let is_meant = |it: &Session| {
+            it.id == sid && it.ended_at.is_none() && self.subject(client, it.user_id) == hint.sub
+        };
+        let Some(session) = found.into_iter().find(is_meant) else { return Ok(()) };
+        let event = self.entry(Activity::SignedOut, origin).by_user(session.user_id).done();
+        let (key, user, now) = (browser.key_hash.clone(), session.user_id, self.now());
+        Ok(self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    sessions::end_by_browser_and_user(conn, &key, user, now).await?;
+                    audit::insert(conn, &event).await
                 })
             })
             .await?)

@@ -87,6 +87,22 @@ pub async fn postpone(conn: &mut Conn, id: &str, next_at: Timestamp) -> Result<(
     Ok(())
 }
 
+/// Lets all that are due at an application wait.
+pub async fn postpone_due(
+    conn: &mut Conn,
+    client: &ClientId,
+    now: Timestamp,
+    next_at: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE logout_deliveries SET next_at = $3 WHERE client_id = $1 AND next_at <= $2")
+        .bind(&client.0)
+        .bind(now.micros())
+        .bind(next_at.micros())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Takes one out of the queue.
 pub async fn delete(conn: &mut Conn, id: &str) -> Result<()> {
     sqlx::query("DELETE FROM logout_deliveries WHERE id = $1").bind(id).execute(conn).await?;

@@ -49,8 +49,11 @@ pub async fn open_pushed(
     kept_until: Timestamp,
 ) -> Result<Option<String>> {
     let row = sqlx::query(
-        "UPDATE pushed_requests SET expires_at = $4
-         WHERE hash = $1 AND client_id = $2 AND opens_until > $3
+        // An instance of the version before says only when it expires.
+        "UPDATE pushed_requests SET expires_at = $4,
+             opens_until = CASE WHEN opens_until = 0 THEN expires_at ELSE opens_until END
+         WHERE hash = $1 AND client_id = $2
+             AND (opens_until > $3 OR (opens_until = 0 AND expires_at > $3))
          RETURNING parameters",
     )
     .bind(hash)

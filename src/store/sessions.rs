@@ -88,6 +88,22 @@ pub async fn of_browser(conn: &mut Conn, browser: &str) -> Result<Vec<Session>> 
     rows.iter().map(read).collect()
 }
 
+/// The sessions of a browser that stand now, but for those of a pass that has ended.
+pub async fn live_of_browser(
+    conn: &mut Conn,
+    browser: &str,
+    now: Timestamp,
+) -> Result<Vec<Session>> {
+    let rows = sqlx::query(
+        "SELECT * FROM sessions WHERE browser = $1 AND ended_at IS NULL AND expires_at > $2",
+    )
+    .bind(browser)
+    .bind(now.micros())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Whether a session has not been ended; until this transaction is over, nobody ends it.
 pub async fn hold(conn: &mut Conn, id: SessionId) -> Result<bool> {
     let done =

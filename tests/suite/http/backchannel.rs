@@ -412,3 +412,34 @@ async fn it_is_advertised_and_the_address_is_one_on_the_web() {
         assert_eq!(added.is_ok(), good, "{uri}");
     }
 }
+
+#[tokio::test]
+async fn logout_tokens_are_signed_in_each_way() {
+    let app = App::start().await;
+    let mut listeners = Vec::new();
+    let mut signed_in = None;
+    for algorithm in SigningAlgorithm::ALL {
+        let listener = LogoutListener::start(&[]).await;
+        let uri = listener.uri.clone();
+        let client = app
+            .client_with(algorithm.name(), false, |settings| {
+                settings.backchannel_logout_uri = Some(uri);
+                settings.id_token_signed_response_alg = algorithm;
+            })
+            .await;
+        match &mut signed_in {
+            None => signed_in = Some(ada(&app, &client).await.0),
+            Some(ada) => {
+                also(ada, &client).await;
+            }
+        }
+        listeners.push((algorithm, listener));
+    }
+    sign_out(&mut signed_in.unwrap()).await;
+    for (algorithm, mut listener) in listeners {
+        let token = listener.next().await;
+        let (header, _) = verify(&app, algorithm.name(), &token).await.unwrap();
+        assert_eq!(header["alg"], algorithm.name());
+    }
+    all_told(&app).await;
+}

@@ -123,13 +123,18 @@ async fn a_new_key_at_the_jwks_uri_is_used_and_without_one_nothing_is_told() {
 
     host.change(ClientKey::new("sig").jwks());
     app.wait(Duration::from_secs(601));
-    let (status, answer) = tokens().await;
+    let request = Request::of(&client);
+    let code = ada.authorize(&request).await.code();
+    let (status, answer) = ada.redeem(&request, &code).await;
     assert_eq!((status, answer.get("id_token")), (503, None), "{answer}");
     // The next one that it shows is taken as soon as it may be asked for.
     let (_, third) = key("three");
     host.change(json!({ "keys": [third] }));
     app.wait(Duration::from_secs(31));
-    assert_eq!(header(&tokens().await.1["id_token"])["kid"], "three");
+    // The code was not lost by that.
+    let (status, answer) = ada.redeem(&request, &code).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(header(&answer["id_token"])["kid"], "three");
 }
 
 #[tokio::test]

@@ -133,3 +133,51 @@ async fn a_hint_that_cannot_be_read_any_more_leads_to_the_question() {
         assert!(is_signed_in(&mut ada).await);
     }
 }
+
+/// [Attacks] RP-Initiated Logout §6 · logout CSRF once the browser's session ran out
+#[tokio::test]
+async fn what_outlives_the_browsers_session_ends_for_whom_it_is_about_alone() {
+    let app = App::start().await;
+    app.one_method_is_enough().await;
+    app.person("ada").await;
+    let pass = app.pass("ada").await;
+    let client = app.client("payroll").await;
+    let request = Request::of(&client);
+    let (mut ada, mut device) = (app.visitor(), SoftAuthenticator::new());
+    ada.day_one(&request, "ada", &pass, &mut device).await.code();
+    ada.authorize(&request.clone().with("prompt", "login")).await.page();
+    let code = ada.use_passkey(&mut device).await.code();
+    let (_, tokens) = ada.redeem(&request, &code).await;
+    app.wait(std::time::Duration::from_secs(13 * 60 * 60));
+
+    // Any page on the web can send her here.
+    let mut elsewhere = ada.clone();
+    assert_eq!(elsewhere.open("/end_session").await.page().heading(), "You are signed out");
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let (status, renewed) = ada.refresh(&client, refresh).await;
+    assert_eq!(status, 200, "nobody asked her: {renewed}");
+}
+
+#[tokio::test]
+async fn an_application_ends_what_it_holds_of_a_session_that_ran_out() {
+    let app = App::start().await;
+    app.one_method_is_enough().await;
+    app.person("ada").await;
+    let pass = app.pass("ada").await;
+    let client = app.client("payroll").await;
+    let request = Request::of(&client);
+    let (mut ada, mut device) = (app.visitor(), SoftAuthenticator::new());
+    ada.day_one(&request, "ada", &pass, &mut device).await.code();
+    ada.authorize(&request.clone().with("prompt", "login")).await.page();
+    let code = ada.use_passkey(&mut device).await.code();
+    let (_, tokens) = ada.redeem(&request, &code).await;
+    app.wait(std::time::Duration::from_secs(13 * 60 * 60));
+    let hint = tokens["id_token"].as_str().unwrap();
+    // In another browser the hint ends nothing.
+    let mut stranger = app.visitor();
+    stranger.open(&path(&[("id_token_hint", hint)])).await.page();
+    let page = ada.open(&path(&[("id_token_hint", hint)])).await.page();
+    assert_eq!(page.heading(), "You are signed out");
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    assert_eq!(ada.refresh(&client, refresh).await.0, 400);
+}
