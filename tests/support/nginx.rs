@@ -58,7 +58,10 @@ impl Nginx {
             .expect("docs/forward-auth.md has a configuration for nginx");
         let snippet = snippet
             .replace("https://login.example.com", &firstkey)
-            .replace("http://127.0.0.1:3000", &format!("http://{upstream}"));
+            .replace("http://127.0.0.1:3000", &format!("http://{upstream}"))
+            .replace("https://wiki.example.com", origin)
+            .replace("X-Forwarded-Proto https", "X-Forwarded-Proto http")
+            .replace("wiki.example.com", at);
         let configuration = format!(
             "daemon off; master_process off; pid {here}/pid; error_log stderr warn;
              events {{ worker_connections 64; }}
