@@ -3,16 +3,22 @@
 //! | signed in with | `acr` | `amr` (RFC 8176) |
 //! |---|---|---|
 //! | an upstream alone | `urn:firstkey:acr:upstream` | `fed` |
+//! | recovery code alone | `urn:firstkey:acr:bootstrap` | `recovery otp` |
 //! | Temporary Access Pass alone | `urn:firstkey:acr:bootstrap` | `tap otp` |
+//! | phone that did not verify its user | `urn:firstkey:acr:possession` | `swk pop` |
+//! | the same, and a pass | `urn:firstkey:acr:mfa` | `tap otp swk pop mfa` |
+//! | phone that verified its user | `urn:firstkey:acr:mfa` | `swk pop user mfa` |
 //! | key, copyable (synced passkey) | `phr` | `swk user mfa` |
 //! | key, bound to one device | `phr` | `hwk user mfa` |
-//! | pass and key | `phr` | `tap otp` and the key's |
-//! | upstream and key | `phr` | `fed` and the key's |
+//! | key, bound to one device whose maker vouches for it | `phrh` | `hwk user mfa` |
+//! | a key and anything else | the key's | of both |
 //!
-//! `phr` is OpenID's "phishing-resistant". `phrh` ("and protected by hardware") is claimed only
-//! for a verified attestation; since none is verified yet, it is never claimed.
+//! `phr` is OpenID's "phishing-resistant", `phrh` "and protected by hardware": claimed only for an
+//! attestation that was verified up to a trusted maker. A phone that approves is not
+//! phishing-resistant: who is tricked into comparing numbers approves for the trickster.
 //! RFC 8176 has no value for "somebody else says so"; `fed` is Entra's. Whatever an upstream claims
-//! for itself, here it counts for no more than that.
+//! for itself, here it counts for no more than that. Nor has it one for a pass or a recovery code
+//! beside `otp`; `tap` and `recovery` say which.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,13 +28,24 @@ use serde::{Deserialize, Serialize};
 pub enum Factor {
     /// A Temporary Access Pass was redeemed.
     TemporaryAccessPass,
+    /// A recovery code was redeemed (NIST SP 800-63B-4, saved recovery codes).
+    RecoveryCode,
     /// An upstream said who it is.
     Upstream,
+    /// A paired phone approved, with the number that the computer showed.
+    #[serde(rename_all = "camelCase")]
+    Phone {
+        /// Whether the phone verified its user for this very approval.
+        user_verified: bool,
+    },
     /// A WebAuthn credential signed, with user verification.
     #[serde(rename_all = "camelCase")]
     Key {
         /// Whether the private key is bound to one device (not backup-eligible).
         device_bound: bool,
+        /// Whether its maker's attestation was verified when it was registered.
+        #[serde(default)]
+        attested: bool,
     },
 }
 
@@ -38,24 +55,46 @@ pub enum Acr {
     /// An upstream alone: good for the same as a pass, and nobody here vouches for it.
     #[serde(rename = "urn:firstkey:acr:upstream")]
     Upstream,
-    /// A pass alone: good for setting up, and for whoever asks for nothing more.
+    /// A pass or a recovery code alone: good for setting up, and for whoever asks for nothing more.
     #[serde(rename = "urn:firstkey:acr:bootstrap")]
     Bootstrap,
+    /// One thing that the person has, and nothing that says who holds it.
+    #[serde(rename = "urn:firstkey:acr:possession")]
+    Possession,
+    /// Two factors of different kinds, at least one of which can be phished.
+    #[serde(rename = "urn:firstkey:acr:mfa")]
+    MultiFactor,
     /// OpenID Connect Extended Authentication Profile ACR values: phishing-resistant.
     #[serde(rename = "phr")]
     PhishingResistant,
+    /// The same: phishing-resistant and protected by hardware.
+    #[serde(rename = "phrh")]
+    PhishingResistantHardware,
 }
 
 impl Acr {
-    /// Every class we can reach, for discovery's `acr_values_supported`.
-    pub const ALL: [Self; 3] = [Self::PhishingResistant, Self::Bootstrap, Self::Upstream];
+    /// Every class, the strongest first.
+    pub const ALL: [Self; 6] = [
+        Self::PhishingResistantHardware,
+        Self::PhishingResistant,
+        Self::MultiFactor,
+        Self::Possession,
+        Self::Bootstrap,
+        Self::Upstream,
+    ];
+
+    /// The classes that can be reached and asked for, for discovery's `acr_values_supported`.
+    pub const SERVED: [Self; 3] = [Self::PhishingResistant, Self::Bootstrap, Self::Upstream];
 
     /// The value of the `acr` claim.
     pub fn name(self) -> &'static str {
         match self {
             Self::Upstream => "urn:firstkey:acr:upstream",
             Self::Bootstrap => "urn:firstkey:acr:bootstrap",
+            Self::Possession => "urn:firstkey:acr:possession",
+            Self::MultiFactor => "urn:firstkey:acr:mfa",
             Self::PhishingResistant => "phr",
+            Self::PhishingResistantHardware => "phrh",
         }
     }
 
@@ -64,16 +103,26 @@ impl Acr {
     pub fn demanded(acr_values: &str) -> Option<Self> {
         acr_values
             .split_ascii_whitespace()
-            .filter_map(|wanted| Self::ALL.into_iter().find(|acr| acr.name() == wanted))
+            .filter_map(|wanted| Self::SERVED.into_iter().find(|acr| acr.name() == wanted))
             .min()
     }
 }
 
 /// The class that these factors reach together.
 pub fn acr(factors: &[Factor]) -> Acr {
-    if factors.iter().any(|factor| matches!(factor, Factor::Key { .. })) {
+    let any = |test: fn(&Factor) -> bool| factors.iter().any(test);
+    let phone = any(|it| matches!(it, Factor::Phone { .. }));
+    let verified = any(|it| matches!(it, Factor::Phone { user_verified: true }));
+    let pass = factors.contains(&Factor::TemporaryAccessPass);
+    if any(|it| matches!(it, Factor::Key { device_bound: true, attested: true })) {
+        Acr::PhishingResistantHardware
+    } else if any(|it| matches!(it, Factor::Key { .. })) {
         Acr::PhishingResistant
-    } else if factors.contains(&Factor::TemporaryAccessPass) {
+    } else if verified || (phone && pass) {
+        Acr::MultiFactor
+    } else if phone {
+        Acr::Possession
+    } else if pass || factors.contains(&Factor::RecoveryCode) {
         Acr::Bootstrap
     } else {
         Acr::Upstream
@@ -83,18 +132,26 @@ pub fn acr(factors: &[Factor]) -> Acr {
 /// The `amr` claim for these factors.
 pub fn amr(factors: &[Factor]) -> Vec<&'static str> {
     let mut amr = Vec::new();
-    for factor in factors {
-        let values: &[&str] = match factor {
-            Factor::TemporaryAccessPass => &["tap", "otp"],
-            Factor::Upstream => &["fed"],
-            Factor::Key { device_bound: true } => &["hwk", "user", "mfa"],
-            Factor::Key { device_bound: false } => &["swk", "user", "mfa"],
-        };
+    let mut add = |values: &[&'static str]| {
         for value in values {
             if !amr.contains(value) {
                 amr.push(*value);
             }
         }
+    };
+    for factor in factors {
+        add(match factor {
+            Factor::TemporaryAccessPass => &["tap", "otp"],
+            Factor::RecoveryCode => &["recovery", "otp"],
+            Factor::Upstream => &["fed"],
+            Factor::Phone { user_verified: false } => &["swk", "pop"],
+            Factor::Phone { user_verified: true } => &["swk", "pop", "user"],
+            Factor::Key { device_bound: true, .. } => &["hwk", "user"],
+            Factor::Key { device_bound: false, .. } => &["swk", "user"],
+        });
+    }
+    if acr(factors) >= Acr::MultiFactor {
+        add(&["mfa"]);
     }
     amr
 }
@@ -103,23 +160,49 @@ pub fn amr(factors: &[Factor]) -> Vec<&'static str> {
 mod tests {
     use super::*;
 
+    const PASS: Factor = Factor::TemporaryAccessPass;
+    const CODE: Factor = Factor::RecoveryCode;
+    const SYNCED: Factor = Factor::Key { device_bound: false, attested: false };
+    const BOUND: Factor = Factor::Key { device_bound: true, attested: false };
+    const ATTESTED: Factor = Factor::Key { device_bound: true, attested: true };
+    const PHONE: Factor = Factor::Phone { user_verified: false };
+    const VERIFYING: Factor = Factor::Phone { user_verified: true };
+
     #[test]
     fn the_table_above() {
-        let pass = Factor::TemporaryAccessPass;
-        let synced = Factor::Key { device_bound: false };
-        let bound = Factor::Key { device_bound: true };
-        let cases: [(&[Factor], &str, &[&str]); 6] = [
-            (&[Factor::Upstream], "urn:firstkey:acr:upstream", &["fed"]),
-            (&[Factor::Upstream, synced], "phr", &["fed", "swk", "user", "mfa"]),
-            (&[pass], "urn:firstkey:acr:bootstrap", &["tap", "otp"]),
-            (&[synced], "phr", &["swk", "user", "mfa"]),
-            (&[bound], "phr", &["hwk", "user", "mfa"]),
-            (&[pass, bound], "phr", &["tap", "otp", "hwk", "user", "mfa"]),
+        let cases: [(&[Factor], &str, &str); 15] = [
+            (&[Factor::Upstream], "urn:firstkey:acr:upstream", "fed"),
+            (&[CODE], "urn:firstkey:acr:bootstrap", "recovery otp"),
+            (&[PASS], "urn:firstkey:acr:bootstrap", "tap otp"),
+            (&[PHONE], "urn:firstkey:acr:possession", "swk pop"),
+            (&[CODE, PHONE], "urn:firstkey:acr:possession", "recovery otp swk pop"),
+            (&[Factor::Upstream, PHONE], "urn:firstkey:acr:possession", "fed swk pop"),
+            (&[PASS, PHONE], "urn:firstkey:acr:mfa", "tap otp swk pop mfa"),
+            (&[PHONE, PASS], "urn:firstkey:acr:mfa", "swk pop tap otp mfa"),
+            (&[VERIFYING], "urn:firstkey:acr:mfa", "swk pop user mfa"),
+            (&[SYNCED], "phr", "swk user mfa"),
+            (&[BOUND], "phr", "hwk user mfa"),
+            (&[ATTESTED], "phrh", "hwk user mfa"),
+            (&[Factor::Upstream, SYNCED], "phr", "fed swk user mfa"),
+            (&[PASS, BOUND], "phr", "tap otp hwk user mfa"),
+            (&[VERIFYING, SYNCED, ATTESTED], "phrh", "swk pop user hwk mfa"),
         ];
         for (factors, class, methods) in cases {
-            assert_eq!(acr(factors).name(), class);
-            assert_eq!(amr(factors), methods);
+            assert_eq!(acr(factors).name(), class, "{factors:?}");
+            assert_eq!(amr(factors).join(" "), methods, "{factors:?}");
         }
+    }
+
+    #[test]
+    fn what_was_stored_before_there_was_attestation_is_not_attested() {
+        let stored = r#"{"type":"key","deviceBound":true}"#;
+        assert_eq!(serde_json::from_str::<Factor>(stored).unwrap(), BOUND);
+    }
+
+    #[test]
+    fn classes_are_listed_from_the_strongest() {
+        assert!(Acr::ALL.is_sorted_by(|stronger, weaker| stronger > weaker));
+        assert!(Acr::SERVED.iter().all(|served| Acr::ALL.contains(served)));
     }
 
     #[test]
@@ -127,9 +210,8 @@ mod tests {
         assert_eq!(Acr::demanded("phr"), Some(Acr::PhishingResistant));
         assert_eq!(Acr::demanded("phr urn:firstkey:acr:bootstrap"), Some(Acr::Bootstrap));
         assert_eq!(Acr::demanded("urn:firstkey:acr:upstream phr"), Some(Acr::Upstream));
-        assert!(Acr::Upstream < Acr::Bootstrap && Acr::Bootstrap < Acr::PhishingResistant);
         assert_eq!(Acr::demanded("urn:other phr"), Some(Acr::PhishingResistant));
-        assert_eq!(Acr::demanded("phrh gold"), None);
+        assert_eq!(Acr::demanded("silver gold"), None);
         assert_eq!(Acr::demanded(""), None);
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::assurance::{self, Acr, Factor};
 use super::authenticators;
 use super::error::Invalid;
 use super::id::{MethodId, UserId};
@@ -87,6 +88,18 @@ pub struct Credential {
     pub created_at: Timestamp,
     /// When it was last used.
     pub last_used_at: Option<Timestamp>,
+}
+
+impl Credential {
+    /// What is proved by signing in with it.
+    pub fn factor(&self) -> Factor {
+        Factor::Key { device_bound: !self.backup_eligible, attested: false }
+    }
+
+    /// The class that a sign-in with it alone reaches.
+    pub fn reaches(&self) -> Acr {
+        assurance::acr(&[self.factor()])
+    }
 }
 
 /// The name of a newly registered method: the authenticator's own, numbered where it is taken.

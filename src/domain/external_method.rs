@@ -69,8 +69,11 @@ impl Wanted {
     pub fn method(&self, factors: &[Factor]) -> Option<&'static str> {
         let keys = || {
             factors.iter().filter_map(|factor| match factor {
-                Factor::Key { device_bound } => Some(*device_bound),
-                Factor::TemporaryAccessPass | Factor::Upstream => None,
+                Factor::Key { device_bound, .. } => Some(*device_bound),
+                Factor::TemporaryAccessPass
+                | Factor::RecoveryCode
+                | Factor::Upstream
+                | Factor::Phone { .. } => None,
             })
         };
         let holds = |method: &str| match method {
@@ -88,8 +91,8 @@ mod tests {
     use super::*;
 
     const PASS: Factor = Factor::TemporaryAccessPass;
-    const SYNCED: Factor = Factor::Key { device_bound: false };
-    const BOUND: Factor = Factor::Key { device_bound: true };
+    const SYNCED: Factor = Factor::Key { device_bound: false, attested: false };
+    const BOUND: Factor = Factor::Key { device_bound: true, attested: false };
 
     fn wanted(acr: &str, amr: &str) -> Option<Wanted> {
         let text = format!(

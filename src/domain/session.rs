@@ -230,7 +230,8 @@ mod tests {
         assert!(!session.is_valid_grant_base(now.plus(60 * MINUTE)));
         assert!(session.may_register(now.plus(9 * MINUTE)));
         assert!(!session.may_register(now.plus(10 * MINUTE)));
-        let stronger = session.strengthened(Factor::Key { device_bound: false }, now);
+        let stronger =
+            session.strengthened(Factor::Key { device_bound: false, attested: false }, now);
         assert_eq!(stronger.hard_deadline(), None);
         assert!(!stronger.rests_on_bootstrap_alone() && stronger.is_live(now.plus(120 * MINUTE)));
     }
@@ -239,7 +240,8 @@ mod tests {
     fn a_key_makes_it_stand_on_its_own() {
         let now = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
         let later = now.plus(5 * MINUTE);
-        let session = pass_session(now).strengthened(Factor::Key { device_bound: true }, later);
+        let session = pass_session(now)
+            .strengthened(Factor::Key { device_bound: true, attested: false }, later);
         assert_eq!(session.acr(), Acr::PhishingResistant);
         assert_eq!(session.hard_deadline(), None);
         assert!(session.is_live(now.plus(120 * MINUTE)));

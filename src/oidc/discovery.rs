@@ -22,7 +22,7 @@ fn metadata(issuer: &str) -> Value {
     let names = |list: &[&str]| list.iter().map(|name| Value::from(*name)).collect::<Vec<_>>();
     let scopes: Vec<_> = Scope::all().map(Scope::name).collect();
     let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
-    let classes: Vec<_> = Acr::ALL.iter().map(|acr| acr.name()).collect();
+    let classes: Vec<_> = Acr::SERVED.iter().map(|acr| acr.name()).collect();
     let algorithms: Vec<_> = SigningAlgorithm::ALL.iter().map(|alg| alg.name()).collect();
     let mut claims = names(&[
         "iss",

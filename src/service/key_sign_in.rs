@@ -108,7 +108,8 @@ impl Services {
         let after =
             serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
         let device_bound = !VerifiedCredential::from(key).backup_eligible;
-        let session = self.session_after(position, &user, Factor::Key { device_bound });
+        let session =
+            self.session_after(position, &user, Factor::Key { device_bound, attested: false });
 
         let opened = session.id;
         let crossed = entry.clone().refused("two uses of this key crossed").done();

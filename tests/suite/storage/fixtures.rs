@@ -149,7 +149,7 @@ pub fn credential(user: &User, credential_id: &str) -> Credential {
     }
 }
 
-pub const KEY: Factor = Factor::Key { device_bound: true };
+pub const KEY: Factor = Factor::Key { device_bound: true, attested: false };
 
 pub fn key_session(user: &User) -> Session {
     Session::from_key(SessionId::new(noon(), &SystemRandom), user.id, KEY, noon())

@@ -104,7 +104,7 @@ fn by_pass() -> Session {
 }
 
 fn by_key() -> Session {
-    let key = Factor::Key { device_bound: true };
+    let key = Factor::Key { device_bound: true, attested: false };
     Session::from_key(SessionId(Uuid::from_u128(6)), user_id(), key, start())
 }
 
@@ -448,7 +448,8 @@ fn how_strong_must_it_be() {
     let two = || vec![new_key(), new_key()];
     let none_required =
         Requirements { required_methods: 0, recommended_methods: 0, ..Requirements::default() };
-    let both = || by_pass().strengthened(Factor::Key { device_bound: true }, start());
+    let both =
+        || by_pass().strengthened(Factor::Key { device_bound: true, attested: false }, start());
     check(vec![
         (
             "pass, key registered, not yet used",

@@ -41,7 +41,8 @@ fn a_pass_alone_never_opens_the_portal() {
         ..see()
     };
     let strengthened = by_pass(vec![new_key()], true).session.map(|session| {
-        session.strengthened(Factor::Key { device_bound: true }, start().plus(MINUTE))
+        session
+            .strengthened(Factor::Key { device_bound: true, attested: false }, start().plus(MINUTE))
     });
     let declined = Some(Session { offer_declined: true, ..super::by_pass() });
     check(vec![
