@@ -23,6 +23,7 @@ pub mod mail;
 pub mod pass;
 pub mod permission;
 pub mod policy;
+pub mod push;
 pub mod random;
 pub mod redirect;
 pub mod role;

@@ -46,6 +46,7 @@ mod upstream_provider;
 pub mod upstream_sign_in;
 pub mod upstreams;
 pub mod users;
+pub mod web_push;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -53,6 +54,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use tokio::sync::OnceCell;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -60,6 +62,7 @@ use crate::crypto::master::MasterSecret;
 use crate::crypto::nonce::Nonces;
 use crate::crypto::pairwise::Subjects;
 use crate::crypto::pass_hash::{Busy, PassHasher};
+use crate::crypto::web_push::VapidKey;
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::random::Random;
@@ -191,6 +194,8 @@ pub struct Parts {
     pub client_keys: ClientKeys,
     /// What upstreams say about themselves.
     pub(super) providers: Providers,
+    /// The key by which push services know us again; read when it is first needed.
+    pub(super) vapid: OnceCell<VapidKey>,
 }
 
 impl fmt::Debug for Parts {
@@ -257,6 +262,7 @@ impl Services {
             outbound: Outbound::new(outbound_networks)?,
             client_keys: ClientKeys::default(),
             providers: Providers::default(),
+            vapid: OnceCell::new(),
         })))
     }
 

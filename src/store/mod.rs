@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod overview;
 pub mod passes;
 pub mod policies;
+pub mod push;
 mod row;
 pub mod sessions;
 pub mod signing_keys;
