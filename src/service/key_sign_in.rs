@@ -15,7 +15,7 @@ use crate::domain::credential::Credential;
 use crate::domain::id::{CeremonyId, SessionId};
 use crate::domain::journey::Step;
 use crate::domain::policy::Fido2Policy;
-use crate::domain::session::Session;
+use crate::domain::session::{Proof, Session};
 use crate::domain::user::User;
 use crate::store::ceremonies::Kind;
 use crate::store::{audit, credentials, policies, sessions, users};
@@ -108,8 +108,8 @@ impl Services {
         let after =
             serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
         let device_bound = !VerifiedCredential::from(key).backup_eligible;
-        let session =
-            self.session_after(position, &user, Factor::Key { device_bound, attested: false });
+        let factor = Factor::Key { device_bound, attested: false };
+        let session = self.session_after(position, &user, Proof::by(&method, factor, self.now()));
 
         let opened = session.id;
         let crossed = entry.clone().refused("two uses of this key crossed").done();
@@ -167,15 +167,15 @@ impl Services {
         Ok(policy.in_scope(user.id, &groups) && policy.key_restrictions.allow(method.aaguid))
     }
 
-    /// The session that stands after a key was used: the one in hand made stronger, if it is this
+    /// The session that stands after a method was used: the one in hand made stronger, if it is this
     /// person's and stands; a new one otherwise.
-    fn session_after(&self, position: &Position, user: &User, key: Factor) -> Session {
+    pub(super) fn session_after(&self, position: &Position, user: &User, proof: Proof) -> Session {
         let now = self.now();
         match &position.session {
             Some(session) if session.user_id == user.id && session.is_live(now) => {
-                session.clone().strengthened(key, now)
+                session.clone().strengthened(proof)
             }
-            _ => Session::from_key(SessionId::new(now, self.random.as_ref()), user.id, key, now),
+            _ => Session::from_method(SessionId::new(now, self.random.as_ref()), user.id, proof),
         }
     }
 }

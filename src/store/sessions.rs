@@ -32,6 +32,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         id: row.parsed("id")?,
         user_id: row.parsed("user_id")?,
         factors: row.json("factors")?,
+        proofs: row.json("proofs")?,
         auth_time: row.time("auth_time")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
@@ -47,9 +48,10 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     sqlx::query(
         "INSERT INTO sessions (id, user_id, browser, factors, auth_time, created_at, expires_at,
                                pass_id, pass_deadline, register_until, offer_declined, ended_at,
-                               upstream_id, upstream_deadline)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13)
-         ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, auth_time = excluded.auth_time,
+                               upstream_id, upstream_deadline, proofs)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14)
+         ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, proofs = excluded.proofs,
+             auth_time = excluded.auth_time,
              expires_at = excluded.expires_at, offer_declined = excluded.offer_declined",
     )
     .bind(session.id.to_string())
@@ -65,6 +67,7 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     .bind(i64::from(session.offer_declined))
     .bind(session.upstream.as_ref().map(|upstream| upstream.id.to_string()))
     .bind(session.upstream.as_ref().map(|upstream| upstream.deadline.micros()))
+    .bind(to_json(&session.proofs, "proofs")?)
     .execute(conn)
     .await?;
     Ok(())

@@ -337,7 +337,9 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Authenticate { pass: false, reason: Reason::Stronger };
     }
     if let Purpose::Admin(AdminVisit { change: true, .. }) = journey.purpose
-        && facts.now.since(session.auth_time) > facts.admin_max_age
+        && session
+            .reached_at(Acr::PhishingResistant)
+            .is_none_or(|at| facts.now.since(at) > facts.admin_max_age)
     {
         return Step::Authenticate { pass: false, reason: Reason::BeforeAdminChange };
     }
@@ -360,7 +362,7 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     // A one-time pass whose ten minutes ran out while methods are owed leads nowhere: only another
     // pass helps, so the person is asked to sign in.
     let stranded = session.rests_on_bootstrap_alone()
-        && !session.may_register(facts.now)
+        && !may_register(session, facts)
         && counted(facts) < facts.policy.required_methods as usize;
     let usable = session.user_id == user.id
         && user.enabled
@@ -407,6 +409,12 @@ fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool
     young_enough && !journey.purpose.request().is_some_and(|request| request.prompt.login)
 }
 
+/// Whether methods may be registered in this session now.
+fn may_register(session: &Session, facts: &Facts<'_>) -> bool {
+    let usable: Vec<&Credential> = facts.policy.usable(facts.methods).collect();
+    session.may_register(&usable, facts.now)
+}
+
 /// Whether this person registered something in this journey.
 fn registered_here(journey: &Journey, facts: &Facts<'_>) -> bool {
     facts.methods.iter().any(|method| journey.progress.registered.contains(&method.id))
@@ -433,7 +441,7 @@ fn registration(
     let recommended = (facts.policy.recommended_methods as usize).max(required);
 
     if have < required {
-        return Some(if session.may_register(facts.now) {
+        return Some(if may_register(session, facts) {
             Step::Register { wanted: required, have, optional: false }
         } else {
             Step::Authenticate { pass: true, reason: Reason::BeforeChange }
@@ -443,7 +451,7 @@ fn registration(
         && !registered_here(journey, facts)
         && !progress.registration_closed
     {
-        return Some(if session.may_register(facts.now) {
+        return Some(if may_register(session, facts) {
             Step::Register { wanted: have + 1, have, optional: true }
         } else {
             Step::Authenticate { pass: false, reason: Reason::BeforeChange }
@@ -464,7 +472,7 @@ fn suggestion(
     recommended: usize,
     facts: &Facts<'_>,
 ) -> Option<Step> {
-    if !session.may_register(facts.now) {
+    if !may_register(session, facts) {
         return None;
     }
     let user = facts.user?;

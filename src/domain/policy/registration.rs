@@ -114,6 +114,15 @@ impl Requirements {
         self.allows(method.kind) && self.key_restrictions.allow(method.aaguid)
     }
 
+    /// The methods that the person can still sign in with, whether they count or not.
+    pub fn usable<'a>(&self, methods: &'a [Credential]) -> impl Iterator<Item = &'a Credential> {
+        methods.iter().filter(|method| match method.kind {
+            MethodKind::Passkey | MethodKind::SecurityKey => {
+                self.key_restrictions.allow(method.aaguid)
+            }
+        })
+    }
+
     /// How many more times what is suggested may be skipped; none: always.
     pub fn skips_left(&self, skipped: u32) -> Option<u32> {
         self.allowed_skips.map(|allowed| allowed.saturating_sub(skipped))

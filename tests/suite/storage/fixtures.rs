@@ -17,7 +17,7 @@ use firstkey::domain::grant::Grant;
 use firstkey::domain::id::{ClientId, GrantId, JourneyId, MethodId, PassId, SessionId};
 use firstkey::domain::journey::{Journey, Progress, Purpose};
 use firstkey::domain::pass::{Approval, Pass, PassTerms};
-use firstkey::domain::session::{PassOrigin, Session};
+use firstkey::domain::session::{PassOrigin, Proof, Session};
 use firstkey::domain::time::{ShiftedClock, Timestamp};
 use firstkey::domain::user::{User, Username};
 use firstkey::service::authorization::PresentedCode;
@@ -152,7 +152,7 @@ pub fn credential(user: &User, credential_id: &str) -> Credential {
 pub const KEY: Factor = Factor::Key { device_bound: true, attested: false };
 
 pub fn key_session(user: &User) -> Session {
-    Session::from_key(SessionId::new(noon(), &SystemRandom), user.id, KEY, noon())
+    Session::from_method(SessionId::new(noon(), &SystemRandom), user.id, Proof::of(KEY, noon()))
 }
 
 pub fn pass_session(user: &User, pass: &Pass) -> Session {

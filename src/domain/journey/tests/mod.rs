@@ -14,7 +14,7 @@ use super::*;
 use crate::domain::assurance::Factor;
 use crate::domain::credential::MethodKind;
 use crate::domain::id::{PassId, SessionId};
-use crate::domain::session::PassOrigin;
+use crate::domain::session::{PassOrigin, Proof};
 use crate::domain::user::Username;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -105,7 +105,8 @@ fn by_pass() -> Session {
 
 fn by_key() -> Session {
     let key = Factor::Key { device_bound: true, attested: false };
-    Session::from_key(SessionId(Uuid::from_u128(6)), user_id(), key, start())
+    let proof = Proof::by(&old_key(), key, start());
+    Session::from_method(SessionId(Uuid::from_u128(6)), user_id(), proof)
 }
 
 fn key(kind: MethodKind, created_at: Timestamp) -> Credential {
@@ -448,8 +449,8 @@ fn how_strong_must_it_be() {
     let two = || vec![new_key(), new_key()];
     let none_required =
         Requirements { required_methods: 0, recommended_methods: 0, ..Requirements::default() };
-    let both =
-        || by_pass().strengthened(Factor::Key { device_bound: true, attested: false }, start());
+    let key = Factor::Key { device_bound: true, attested: false };
+    let both = || by_pass().strengthened(Proof::by(&new_key(), key, start()));
     check(vec![
         (
             "pass, key registered, not yet used",
