@@ -125,6 +125,12 @@ impl Session {
         }
     }
 
+    /// A new session that a phone opened, by approving it.
+    pub fn from_phone(id: SessionId, user_id: UserId, phone: Factor, now: Timestamp) -> Self {
+        // What stands on its own stands as long, whatever it is worth.
+        Self::from_key(id, user_id, phone, now)
+    }
+
     /// The same session after another factor was proved in it. A key makes it stand on its own.
     #[must_use]
     pub fn strengthened(mut self, factor: Factor, now: Timestamp) -> Self {
