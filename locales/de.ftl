@@ -52,6 +52,7 @@ ago-date = am { $date }
 
 kind-passkey = Passkey
 kind-security-key = Sicherheitsschlüssel
+kind-phone = Smartphone
 method-added = { $when } hinzugefügt
 method-used = zuletzt { $when } verwendet
 method-new = Neu

@@ -57,6 +57,7 @@ ago-date = { $date }
 
 kind-passkey = Passkey
 kind-security-key = Security key
+kind-phone = Phone
 method-added = added { $when }
 method-used = last used { $when }
 method-new = New

@@ -1,4 +1,4 @@
-//! A registered sign-in method that is a WebAuthn credential.
+//! A registered sign-in method: a WebAuthn credential, or a paired phone.
 
 use std::str::FromStr;
 
@@ -9,6 +9,7 @@ use super::assurance::{self, Acr, Factor};
 use super::authenticators;
 use super::error::Invalid;
 use super::id::{MethodId, UserId};
+use super::phone::PhoneKey;
 use super::time::Timestamp;
 
 /// The kinds of method that a policy can ask for.
@@ -19,6 +20,8 @@ pub enum MethodKind {
     Passkey,
     /// A FIDO2 security key that is carried along.
     SecurityKey,
+    /// A paired phone that approves sign-ins. Not a WebAuthn credential.
+    Phone,
 }
 
 impl MethodKind {
@@ -27,6 +30,7 @@ impl MethodKind {
         match self {
             Self::Passkey => "passkey",
             Self::SecurityKey => "securityKey",
+            Self::Phone => "phone",
         }
     }
 
@@ -35,7 +39,13 @@ impl MethodKind {
         match self {
             Self::Passkey => "Passkey",
             Self::SecurityKey => "Security key",
+            Self::Phone => "Phone",
         }
+    }
+
+    /// Whether it is a key of WebAuthn, which nobody can be tricked into using elsewhere.
+    pub fn is_key(self) -> bool {
+        matches!(self, Self::Passkey | Self::SecurityKey)
     }
 
     /// What an authenticator is, judged by what it reported at registration: a roaming key that
@@ -58,19 +68,21 @@ impl FromStr for MethodKind {
         match text {
             "passkey" => Ok(Self::Passkey),
             "securityKey" | "security_key" => Ok(Self::SecurityKey),
-            _ => Err(Invalid::new("kind", "passkey or securityKey is needed")),
+            "phone" => Ok(Self::Phone),
+            _ => Err(Invalid::new("kind", "passkey, securityKey or phone is needed")),
         }
     }
 }
 
-/// A registered passkey or security key.
+/// A registered passkey or security key, or a paired phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     /// The method.
     pub id: MethodId,
     /// Whose it is.
     pub user_id: UserId,
-    /// The authenticator's credential id, base64url; unique across all people.
+    /// The authenticator's credential id, base64url; unique across all people. A phone's is the
+    /// thumbprint of its key (RFC 7638).
     pub credential_id: String,
     /// What it is.
     pub kind: MethodKind,
@@ -78,7 +90,8 @@ pub struct Credential {
     pub name: String,
     /// The authenticator's model, where it says (Web Authentication Level 3 §6.5.1).
     pub aaguid: Option<Uuid>,
-    /// The verified public key and counter, as the WebAuthn library serialises them.
+    /// The verified public key and counter, as the WebAuthn library serialises them. Of a phone:
+    /// its [`PhoneKey`].
     pub passkey: String,
     /// Whether the private key may be copied to other devices.
     pub backup_eligible: bool,
@@ -93,6 +106,10 @@ pub struct Credential {
 impl Credential {
     /// What is proved by signing in with it.
     pub fn factor(&self) -> Factor {
+        if self.kind == MethodKind::Phone {
+            let user_verified = PhoneKey::parse(&self.passkey).is_some_and(|it| it.user_verifying);
+            return Factor::Phone { user_verified };
+        }
         Factor::Key { device_bound: !self.backup_eligible, attested: false }
     }
 

@@ -22,6 +22,7 @@ pub mod logout;
 pub mod mail;
 pub mod pass;
 pub mod permission;
+pub mod phone;
 pub mod policy;
 pub mod push;
 pub mod random;

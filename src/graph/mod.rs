@@ -18,6 +18,7 @@ mod methods;
 pub mod openapi;
 mod operations;
 mod passes;
+mod phones;
 mod policies;
 mod policy_schemas;
 mod query;

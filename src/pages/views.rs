@@ -73,7 +73,7 @@ impl fmt::Display for Phrase {
 pub struct MethodView {
     /// What people call it: "iCloud Keychain", "`YubiKey` 5", or their own name for it.
     pub name: String,
-    /// `passkey` or `security_key`.
+    /// `passkey`, `security_key` or `phone`.
     pub kind: String,
     /// Symbol in `templates/partials/icons.html` without its `i-`: `passkey`, `security-key`, `phone`, `laptop` or `cloud`.
     pub icon: String,
@@ -90,6 +90,7 @@ impl MethodView {
     pub fn kind_label(&self) -> &'static str {
         match self.kind.as_str() {
             "security_key" => "Security key",
+            "phone" => "Phone",
             _ => "Passkey",
         }
     }

@@ -52,6 +52,7 @@ pub(crate) fn method(method: &Credential, added: &[MethodId], now: Timestamp) ->
         && !method.transports.iter().any(|transport| transport == "internal");
     let icon = match (method.kind, known) {
         (MethodKind::SecurityKey, _) | (_, Some(Kind::SecurityKey)) => "security-key",
+        (MethodKind::Phone, _) => "phone",
         (_, Some(Kind::Platform)) => "laptop",
         (_, Some(Kind::SyncedProvider)) => "cloud",
         (_, None) if travels => "phone",
@@ -60,6 +61,7 @@ pub(crate) fn method(method: &Credential, added: &[MethodId], now: Timestamp) ->
     let kind = match method.kind {
         MethodKind::SecurityKey => "security_key",
         MethodKind::Passkey => "passkey",
+        MethodKind::Phone => "phone",
     };
     MethodView {
         name: method.name.clone(),

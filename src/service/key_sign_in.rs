@@ -152,7 +152,7 @@ impl Services {
         let mut conn = self.store.reader().await?;
         let id = credential_id_text(credential_id);
         let method = credentials::by_credential_id(&mut conn, &id).await?;
-        let method = method.ok_or(CeremonyError::Unknown)?;
+        let method = method.filter(|method| method.kind.is_key()).ok_or(CeremonyError::Unknown)?;
         let user = users::by_handle(&mut conn, handle).await?;
         let user = user.filter(|user| user.id == method.user_id).ok_or(CeremonyError::Refused)?;
         Ok((user, method))

@@ -87,7 +87,7 @@ impl Services {
         let (Step::Register { .. }, Some(user)) = (&position.step, &position.user) else {
             return Err(CeremonyError::Stale);
         };
-        if !position.policy.allows(kind) {
+        if !kind.is_key() || !position.policy.allows(kind) {
             return Err(CeremonyError::KindNotAllowed);
         }
         let exclude = position.methods.iter().filter_map(|method| passkey(method).ok());
@@ -271,6 +271,9 @@ pub(super) fn credential_id_text(id: &[u8]) -> String {
 
 /// The library's form of a stored credential.
 pub(super) fn passkey(method: &Credential) -> Result<Passkey, Failure> {
+    if !method.kind.is_key() {
+        return Err(Failure::Internal(format!("a {} is no key", method.kind.name())));
+    }
     serde_json::from_str(&method.passkey)
         .map_err(|error| Failure::Internal(format!("a stored credential is unreadable: {error}")))
 }
@@ -291,7 +294,9 @@ pub(super) fn discoverable(options: &mut Value, kind: MethodKind) {
                 "cross-platform".into();
             public_key["hints"] = json!(["security-key"]);
         }
-        MethodKind::Passkey => public_key["hints"] = json!(["client-device", "hybrid"]),
+        MethodKind::Passkey | MethodKind::Phone => {
+            public_key["hints"] = json!(["client-device", "hybrid"])
+        }
     }
 }
 

@@ -434,10 +434,17 @@ fn registration(
     let progress = &journey.progress;
     let have = counted(facts);
     // Where less than a key is demanded, and what there is falls short of it, a key will do, too.
-    let key_demanded = demanded.is_some_and(|it| it > Acr::Bootstrap || it > session.acr())
-        && facts.methods.is_empty()
-        && !facts.policy.allowed_kinds.is_empty();
-    let required = (facts.policy.required_methods as usize).max(usize::from(key_demanded));
+    let key_demanded = demanded.is_some_and(|it| {
+        if facts.methods.is_empty() {
+            it > Acr::Bootstrap || it > session.acr()
+        } else {
+            // Of those who have a phone alone, where a key is wanted.
+            let falls_short = |method: &Credential| !method.kind.is_key() && method.reaches() < it;
+            it > session.acr() && facts.methods.iter().all(falls_short)
+        }
+    }) && facts.policy.allows_keys();
+    let demanded_methods = if key_demanded { have + 1 } else { 0 };
+    let required = (facts.policy.required_methods as usize).max(demanded_methods);
     let recommended = (facts.policy.recommended_methods as usize).max(required);
 
     if have < required {

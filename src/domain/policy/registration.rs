@@ -70,7 +70,7 @@ impl Default for Requirements {
         Self {
             required_methods: 1,
             recommended_methods: 2,
-            allowed_kinds: vec![MethodKind::Passkey, MethodKind::SecurityKey],
+            allowed_kinds: vec![MethodKind::Passkey, MethodKind::SecurityKey, MethodKind::Phone],
             allowed_skips: None,
             reminder_in_days: None,
             key_restrictions: KeyRestrictions::default(),
@@ -109,18 +109,22 @@ impl Requirements {
         self.allowed_kinds.contains(&kind)
     }
 
-    /// Whether a registered method counts.
+    /// Whether any key may be registered.
+    pub fn allows_keys(&self) -> bool {
+        self.allowed_kinds.iter().any(|kind| kind.is_key())
+    }
+
+    /// Whether a registered method counts. Lists of models are about keys.
     pub fn counts(&self, method: &Credential) -> bool {
-        self.allows(method.kind) && self.key_restrictions.allow(method.aaguid)
+        self.allows(method.kind)
+            && (!method.kind.is_key() || self.key_restrictions.allow(method.aaguid))
     }
 
     /// The methods that the person can still sign in with, whether they count or not.
     pub fn usable<'a>(&self, methods: &'a [Credential]) -> impl Iterator<Item = &'a Credential> {
-        methods.iter().filter(|method| match method.kind {
-            MethodKind::Passkey | MethodKind::SecurityKey => {
-                self.key_restrictions.allow(method.aaguid)
-            }
-        })
+        methods
+            .iter()
+            .filter(|method| !method.kind.is_key() || self.key_restrictions.allow(method.aaguid))
     }
 
     /// How many more times what is suggested may be skipped; none: always.
@@ -173,10 +177,11 @@ impl RegistrationPolicy {
             .find(|rule| hits(&rule.include_targets, &rule.exclude_targets, user, groups));
         let mut requirements = rule.map_or(&self.requirements, |rule| &rule.requirements).clone();
         requirements.key_restrictions = fido2.key_restrictions.clone();
-        if !fido2.is_self_service_registration_allowed || !fido2.in_scope(user, groups) {
+        let no_keys = !fido2.is_self_service_registration_allowed || !fido2.in_scope(user, groups);
+        if no_keys && requirements.allows_keys() {
             requirements.required_methods = 0;
             requirements.recommended_methods = 0;
-            requirements.allowed_kinds.clear();
+            requirements.allowed_kinds.retain(|kind| !kind.is_key());
         }
         requirements
     }
@@ -238,8 +243,18 @@ mod tests {
         for fido2 in [off, by_admins, not_them] {
             let requirements = policy.for_person(&fido2, ADA, &[ADMINS]);
             assert_eq!(requirements.required_methods, 0);
-            assert!(!requirements.allows(MethodKind::Passkey));
+            assert!(!requirements.allows_keys() && requirements.allows(MethodKind::Phone));
         }
+    }
+
+    #[test]
+    fn phones_may_be_all_that_is_wanted_and_are_no_business_of_the_policy_of_keys() {
+        let requirements =
+            Requirements { allowed_kinds: vec![MethodKind::Phone], ..Requirements::default() };
+        let policy = RegistrationPolicy { requirements, ..RegistrationPolicy::default() };
+        let off = Fido2Policy { state: State::Disabled, ..Fido2Policy::default() };
+        let requirements = policy.for_person(&off, ADA, &[]);
+        assert_eq!((requirements.required_methods, requirements.allows_keys()), (1, false));
     }
 
     #[test]
@@ -272,7 +287,7 @@ mod tests {
     fn in_json_the_requirements_stand_beside_the_rules() {
         let json = serde_json::to_value(RegistrationPolicy::default()).unwrap();
         assert_eq!(json["requiredMethods"], 1);
-        assert_eq!(json["allowedKinds"], serde_json::json!(["passkey", "securityKey"]));
+        assert_eq!(json["allowedKinds"], serde_json::json!(["passkey", "securityKey", "phone"]));
         assert_eq!(json["rules"], serde_json::json!([]));
     }
 }

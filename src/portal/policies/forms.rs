@@ -123,7 +123,12 @@ pub(super) const FORMS: [Form; 4] = [
                 "What goes beyond the required ones may be skipped.",
                 Kind::Number,
             ),
-            ("allowedKinds", "Kinds", "One in each line: passkey, securityKey.", Kind::Kinds),
+            (
+                "allowedKinds",
+                "Kinds",
+                "One in each line: passkey, securityKey, phone.",
+                Kind::Kinds,
+            ),
             (
                 "allowedSkips",
                 "How often a suggestion may be skipped",

@@ -3,6 +3,7 @@
 mod accounts;
 mod device;
 mod passes;
+mod phone;
 mod portal;
 mod upstream;
 
