@@ -84,7 +84,8 @@ impl Acr {
     ];
 
     /// The classes that can be reached and asked for, for discovery's `acr_values_supported`.
-    pub const SERVED: [Self; 3] = [Self::PhishingResistant, Self::Bootstrap, Self::Upstream];
+    pub const SERVED: [Self; 4] =
+        [Self::PhishingResistant, Self::MultiFactor, Self::Bootstrap, Self::Upstream];
 
     /// The value of the `acr` claim.
     pub fn name(self) -> &'static str {
@@ -98,13 +99,20 @@ impl Acr {
         }
     }
 
+    /// The class of this name, if it is one that can be reached here.
+    pub fn served(name: &str) -> Option<Self> {
+        Self::SERVED.into_iter().find(|acr| acr.name() == name)
+    }
+
+    /// The first class that an `acr_values` parameter names: they stand in order of preference.
+    pub fn preferred(acr_values: &str) -> Option<Self> {
+        acr_values.split_ascii_whitespace().find_map(Self::served)
+    }
+
     /// What an `acr_values` parameter (OIDC Core §3.1.2.1) asks for: the weakest class that it
     /// names. The claim is voluntary, so names that we do not know ask for nothing.
     pub fn demanded(acr_values: &str) -> Option<Self> {
-        acr_values
-            .split_ascii_whitespace()
-            .filter_map(|wanted| Self::SERVED.into_iter().find(|acr| acr.name() == wanted))
-            .min()
+        acr_values.split_ascii_whitespace().filter_map(Self::served).min()
     }
 }
 

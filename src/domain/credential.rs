@@ -38,6 +38,15 @@ impl MethodKind {
         }
     }
 
+    /// The most that may be proved by signing in with one: what it is worth shows once it is
+    /// registered.
+    pub fn factor_at_best(self) -> Factor {
+        let attested = Acr::SERVED.contains(&Acr::PhishingResistantHardware);
+        match self {
+            Self::Passkey | Self::SecurityKey => Factor::Key { device_bound: true, attested },
+        }
+    }
+
     /// What an authenticator is, judged by what it reported at registration: a roaming key that
     /// cannot be backed up and is plugged in or held against is a security key.
     pub fn judge(cross_platform: bool, backup_eligible: bool, transports: &[String]) -> Self {

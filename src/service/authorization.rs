@@ -276,6 +276,7 @@ impl Services {
         must_prove(client, asked)?;
         let audience = audience(&grant.resources, asked.resources)?;
         let (user, session) = self.still_stands(&grant).await?;
+        self.must_be_strong_enough(client, &session).await?;
 
         let refresh =
             wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));
@@ -354,6 +355,7 @@ impl Services {
         must_prove(client, asked)?;
         let audience = audience(&grant.resources, asked.resources)?;
         let (user, session) = self.still_stands(&grant).await?;
+        self.must_be_strong_enough(client, &session).await?;
         let scopes = narrowed(&grant.scopes, asked.scope)?;
 
         let next = Token::generate(self.random.as_ref());

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use super::super::assurance::Acr;
 use super::super::error::Invalid;
 use super::super::permission::Permission;
 use super::super::redirect;
@@ -85,6 +86,9 @@ pub struct ClientSettings {
     pub default_max_age: Option<u64>,
     /// The classes of sign-in that it wants where its request says nothing.
     pub default_acr_values: Vec<String>,
+    /// The least class of sign-in with which anybody gets in, whatever its requests say: they can
+    /// only ask for more. For the operator to say.
+    pub require_acr: Option<Acr>,
     /// Where it is told that a person signed out (OIDC Back-Channel Logout §2.2).
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs the session's id to know whom that is about.
@@ -168,6 +172,7 @@ impl Default for ClientSettings {
             sector_identifier_uri: None,
             default_max_age: None,
             default_acr_values: Vec::new(),
+            require_acr: None,
             backchannel_logout_uri: None,
             backchannel_logout_session_required: false,
             resources: Vec::new(),
@@ -241,6 +246,7 @@ impl ClientSettings {
         self.validate_texts()?;
         self.validate_uris()?;
         self.validate_grants()?;
+        self.validate_assurance()?;
         self.validate_keys()?;
         self.validate_subjects()?;
         self.validate_profile()?;
@@ -337,6 +343,16 @@ impl ClientSettings {
             return Err(Invalid::new("applicationPermissions", message));
         }
         Ok(())
+    }
+
+    /// What nobody can reach would let nobody in.
+    fn validate_assurance(&self) -> Result<(), Invalid> {
+        let Some(class) = self.require_acr else { return Ok(()) };
+        if Acr::SERVED.contains(&class) {
+            return Ok(());
+        }
+        let message = format!("no sign-in here reaches {} yet", class.name());
+        Err(Invalid::new("requireAcr", message))
     }
 
     fn validate_keys(&self) -> Result<(), Invalid> {

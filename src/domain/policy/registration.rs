@@ -28,6 +28,9 @@ pub struct Requirements {
     /// Which models count; from the policy of FIDO2 keys.
     #[serde(skip)]
     pub key_restrictions: KeyRestrictions,
+    /// Whether no key may be used at all; from the same.
+    #[serde(skip)]
+    pub keys_are_off: bool,
 }
 
 /// The registration policy: what everybody must register, and rules for some.
@@ -74,6 +77,7 @@ impl Default for Requirements {
             allowed_skips: None,
             reminder_in_days: None,
             key_restrictions: KeyRestrictions::default(),
+            keys_are_off: false,
         }
     }
 }
@@ -112,6 +116,15 @@ impl Requirements {
     /// Whether a registered method counts.
     pub fn counts(&self, method: &Credential) -> bool {
         self.allows(method.kind) && self.key_restrictions.allow(method.aaguid)
+    }
+
+    /// Whether somebody may sign in with a method, be it of a kind that they would not register.
+    pub fn takes(&self, method: &Credential) -> bool {
+        match method.kind {
+            MethodKind::Passkey | MethodKind::SecurityKey => {
+                !self.keys_are_off && self.key_restrictions.allow(method.aaguid)
+            }
+        }
     }
 
     /// How many more times what is suggested may be skipped; none: always.
@@ -164,6 +177,7 @@ impl RegistrationPolicy {
             .find(|rule| hits(&rule.include_targets, &rule.exclude_targets, user, groups));
         let mut requirements = rule.map_or(&self.requirements, |rule| &rule.requirements).clone();
         requirements.key_restrictions = fido2.key_restrictions.clone();
+        requirements.keys_are_off = !fido2.in_scope(user, groups);
         if !fido2.is_self_service_registration_allowed || !fido2.in_scope(user, groups) {
             requirements.required_methods = 0;
             requirements.recommended_methods = 0;
