@@ -12,7 +12,7 @@ use super::super::permission::Permission;
 use super::super::redirect;
 use super::{
     AuthMethod, ContentEncryption, ExternalHint, ForwardAuth, GrantType, KeyManagement, Profile,
-    ResponseType, Scope, SigningAlgorithm, SubjectType,
+    Requirement, ResponseType, Scope, SigningAlgorithm, SubjectType,
 };
 
 /// The most entries of a list.
@@ -348,11 +348,17 @@ impl ClientSettings {
     /// What nobody can reach would let nobody in.
     fn validate_assurance(&self) -> Result<(), Invalid> {
         let Some(class) = self.require_acr else { return Ok(()) };
-        if Acr::SERVED.contains(&class) {
-            return Ok(());
+        if !Acr::SERVED.contains(&class) {
+            let message = format!("no sign-in here reaches {} yet", class.name());
+            return Err(Invalid::new("requireAcr", message));
         }
-        let message = format!("no sign-in here reaches {} yet", class.name());
-        Err(Invalid::new("requireAcr", message))
+        if Requirement::of(Some(class)).is_none() {
+            let classes = Requirement::ALL.into_iter().filter_map(Requirement::class);
+            let names: Vec<_> = classes.map(Acr::name).collect();
+            let message = format!("one of {} is needed", names.join(", "));
+            return Err(Invalid::new("requireAcr", message));
+        }
+        Ok(())
     }
 
     fn validate_keys(&self) -> Result<(), Invalid> {
