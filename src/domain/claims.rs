@@ -108,8 +108,8 @@ pub struct ClaimsParameter {
     pub acr: Option<Acr>,
     /// The class that it names first.
     pub preferred_acr: Option<Acr>,
-    /// Whether one of those that it names must be told (OIDC Core §5.5.1.1).
-    pub essential_acr: bool,
+    /// The classes of which one must be told (OIDC Core §5.5.1.1).
+    pub essential_acr: Vec<Acr>,
     /// Whether a class is essential, and none of those asked for is known: nobody can meet that
     /// (OIDC Core §5.5.1.1).
     pub impossible: bool,
@@ -150,7 +150,11 @@ impl ClaimsParameter {
             claims: RequestedClaims { id_token: known(&id_token), userinfo: known(&userinfo) },
             acr: demanded,
             preferred_acr: Acr::preferred(&wanted.join(" ")),
-            essential_acr: essential && demanded.is_some(),
+            essential_acr: wanted
+                .iter()
+                .filter(|_| essential)
+                .filter_map(|name| Acr::served(name))
+                .collect(),
             impossible: essential && !wanted.is_empty() && demanded.is_none(),
             subject: subject(&id_token).or_else(|| subject(&userinfo)),
         })

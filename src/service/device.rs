@@ -298,7 +298,7 @@ impl Services {
             nonce: None,
             acr: session.acr(),
             amr: amr(&session.factors).into_iter().map(str::to_owned).collect(),
-            auth_time: session.auth_time,
+            auth_time: session.proved_at(session.acr()).unwrap_or(session.auth_time),
             created_at: now,
             revoked_at: None,
         }

@@ -12,14 +12,23 @@ use super::super::session::Session;
 use super::{Facts, Journey};
 
 /// How a request put its wish for a class of sign-in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AcrTerms {
     /// The class that it names first: the values of `acr_values` stand in order of preference
     /// (OIDC Core §3.1.2.1).
     pub preferred: Option<Acr>,
-    /// Whether the answer must name the very class, or one above it (OIDC Core §5.5.1.1).
-    pub essential: bool,
+    /// The classes of which the answer must name one (OIDC Core §5.5.1.1); none where any will do.
+    pub essential: Vec<Acr>,
+}
+
+impl AcrTerms {
+    /// What is told of a sign-in that reached this class. Where the application takes certain names
+    /// alone, it is the strongest of those that is true.
+    pub fn told(&self, reached: Acr) -> Acr {
+        let true_ones = self.essential.iter().copied().filter(|acr| *acr <= reached);
+        true_ones.max().unwrap_or(reached)
+    }
 }
 
 /// What was decided about demands outside of the request.
@@ -52,7 +61,8 @@ impl Demand {
 
     /// What a journey demands.
     pub(super) fn of(journey: &Journey, rules: &Rules) -> Option<Self> {
-        let essential = journey.purpose.request().is_some_and(|it| it.acr_terms.essential);
+        let request = journey.purpose.request();
+        let essential = request.is_some_and(|it| !it.acr_terms.essential.is_empty());
         let class = journey.purpose.demanded_acr().max(rules.minimum)?;
         Some(Self { class, pass: rules.pass, essential })
     }

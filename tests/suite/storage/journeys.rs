@@ -75,7 +75,10 @@ on_both_engines! {
             prompt: Prompt { login: true, ..Prompt::default() },
             max_age: Some(0),
             acr: Some(Acr::PhishingResistant),
-            acr_terms: AcrTerms { preferred: Some(Acr::MultiFactor), essential: true },
+            acr_terms: AcrTerms {
+                preferred: Some(Acr::MultiFactor),
+                essential: vec![Acr::PhishingResistant],
+            },
             login_hint: Some("ada".into()),
             ui_locales: vec!["de".into()],
             expected_user: Some("a subject".into()),

@@ -163,7 +163,7 @@ fn a_pass_completes_several_factors_where_its_policy_says_so() {
     let essential = |case| Case {
         request: asking(|r| {
             r.acr = Some(Acr::MultiFactor);
-            r.acr_terms.essential = true;
+            r.acr_terms.essential = vec![Acr::MultiFactor];
         }),
         ..case
     };
@@ -278,6 +278,19 @@ fn strength_and_freshness_are_met_together() {
             stronger(false),
         ),
     ]);
+}
+
+#[test]
+fn what_is_told_is_true_and_one_of_the_names_that_are_essential() {
+    use Acr::{Bootstrap, MultiFactor, PhishingResistant};
+    let told = |essential: &[Acr], reached| {
+        AcrTerms { preferred: None, essential: essential.to_vec() }.told(reached)
+    };
+    assert_eq!(told(&[], PhishingResistant), PhishingResistant);
+    assert_eq!(told(&[MultiFactor], PhishingResistant), MultiFactor);
+    assert_eq!(told(&[Bootstrap, MultiFactor], PhishingResistant), MultiFactor);
+    assert_eq!(told(&[Bootstrap, PhishingResistant], MultiFactor), Bootstrap);
+    assert_eq!(told(&[PhishingResistant], PhishingResistant), PhishingResistant);
 }
 
 #[test]
