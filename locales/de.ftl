@@ -287,6 +287,23 @@ signed-out-heading = Sie sind abgemeldet
 signed-out-lede = Bis bald. Sie können dieses Fenster schließen.
 back-to-app = Zurück zu { $app }
 
+## Step-up: an app asks for a stronger sign-in
+
+reason-attested = { $who } verlangt einen Passkey oder Sicherheitsschlüssel, für den sein Hersteller bürgt.
+reason-several = { $who } verlangt mehr als einen Nachweis, dass Sie es sind. Ihr Passkey oder Sicherheitsschlüssel genügt.
+reason-second-factor = { $who } verlangt einen zweiten Nachweis, dass Sie es sind. Verwenden Sie Ihren Passkey oder Sicherheitsschlüssel, oder geben Sie Ihren Zugriffspass ein.
+reason-second-factor-pass = { $who } verlangt einen zweiten Nachweis, dass Sie es sind. Geben Sie Ihren Zugriffspass ein.
+set-up-phishing-resistant = { $app } lässt sich nur mit einem Passkey oder Sicherheitsschlüssel öffnen, denn den kann Ihnen niemand ablisten. Sobald Sie einen eingerichtet haben, geht es weiter zu { $app }.
+set-up-attested = { $app } lässt sich nur mit einem Schlüssel öffnen, für den sein Hersteller bürgt, dass ihn niemand kopieren kann. Die meisten Sicherheitsschlüssel sind so. Sobald Sie einen eingerichtet haben, geht es weiter zu { $app }.
+set-up-several = { $app } verlangt mehr als einen Zugriffspass. Sobald Sie einen weiteren Weg zur Anmeldung eingerichtet haben, geht es weiter zu { $app }.
+unmet-title = Eine stärkere Anmeldung ist nötig
+unmet-heading = Sie können { $app } noch nicht öffnen
+unmet-phishing-resistant = Dafür ist ein Passkey oder ein Sicherheitsschlüssel nötig, und Sie können hier selbst keinen einrichten.
+unmet-attested = Dafür ist ein Sicherheitsschlüssel oder Passkey nötig, für den sein Hersteller bürgt, und Sie können hier selbst keinen einrichten.
+unmet-several = Dafür ist mehr als ein Nachweis nötig, dass Sie es sind, und Sie können hier selbst keinen weiteren einrichten.
+unmet-pass = Dafür ist ein Zugriffspass, ein Passkey oder ein Sicherheitsschlüssel nötig.
+unmet-next = Fragen Sie Ihren Helpdesk, wie Sie dazu kommen. Nichts, was Sie eingerichtet haben, ist verloren.
+
 ## When something goes wrong
 
 start-again = Neu beginnen

@@ -292,6 +292,23 @@ signed-out-heading = You are signed out
 signed-out-lede = See you soon. You can close this window.
 back-to-app = Back to { $app }
 
+## Step-up: an app asks for a stronger sign-in
+
+reason-attested = { $who } asks for a passkey or security key whose maker vouches for it.
+reason-several = { $who } asks for more than one proof that it is you. Your passkey or security key is enough.
+reason-second-factor = { $who } asks for a second proof that it is you. Use your passkey or security key, or type your Temporary Access Pass.
+reason-second-factor-pass = { $who } asks for a second proof that it is you. Type your Temporary Access Pass.
+set-up-phishing-resistant = { $app } opens only with a passkey or security key, because nobody can be tricked out of one. Once you have set one up, you go on to { $app }.
+set-up-attested = { $app } opens only with a key whose maker vouches that it cannot be copied. Most security keys are such keys. Once you have set one up, you go on to { $app }.
+set-up-several = { $app } asks for more than a pass. Once you have set up a way to sign in, you go on to { $app }.
+unmet-title = A stronger sign-in is needed
+unmet-heading = You cannot open { $app } yet
+unmet-phishing-resistant = A passkey or security key is needed for this, and you cannot set one up yourself here.
+unmet-attested = A security key or passkey whose maker vouches for it is needed for this, and you cannot set one up yourself here.
+unmet-several = More than one proof that it is you is needed for this, and you cannot set up another one yourself here.
+unmet-pass = A Temporary Access Pass, a passkey or a security key is needed for this.
+unmet-next = Ask your help desk how you can get it. Nothing that you set up is lost.
+
 ## When something goes wrong
 
 start-again = Start again

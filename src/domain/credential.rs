@@ -48,6 +48,16 @@ impl MethodKind {
         matches!(self, Self::Passkey | Self::SecurityKey)
     }
 
+    /// The most that may be proved by signing in with one: what it is worth shows once it is
+    /// registered.
+    pub fn factor_at_best(self) -> Factor {
+        let attested = Acr::SERVED.contains(&Acr::PhishingResistantHardware);
+        match self {
+            Self::Passkey | Self::SecurityKey => Factor::Key { device_bound: true, attested },
+            Self::Phone => Factor::Phone { user_verified: true },
+        }
+    }
+
     /// What an authenticator is, judged by what it reported at registration: a roaming key that
     /// cannot be backed up and is plugged in or held against is a security key.
     pub fn judge(cross_platform: bool, backup_eligible: bool, transports: &[String]) -> Self {

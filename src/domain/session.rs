@@ -193,6 +193,11 @@ impl Session {
         assurance::acr(&self.factors)
     }
 
+    /// When this class, or more, was last proved in it, if it was.
+    pub fn proved_at(&self, class: Acr) -> Option<Timestamp> {
+        (self.acr() >= class).then_some(self.auth_time)
+    }
+
     /// The moment beyond which nothing that rests on this session may live: the deadline of its
     /// pass or upstream.
     pub fn hard_deadline(&self) -> Option<Timestamp> {

@@ -89,6 +89,12 @@ pub const TAP_SCHEMA: Schema = Schema {
             Set::Always,
             "Whether that mail holds the value, too. Not in Graph.",
         ),
+        property(
+            "multifactorUse",
+            Kind::OneOf(&["never", "withAnother", "alone"]),
+            Set::Always,
+            "What a pass counts for where several factors are demanded. Not in Graph.",
+        ),
     ],
 };
 

@@ -212,6 +212,8 @@ pub struct RegisterPage {
     pub minutes_left: Option<u64>,
     /// Whether an upstream said who they are, and not a pass.
     pub by_upstream: bool,
+    /// Which application asks for it, and why, where one does.
+    pub demanded: Option<String>,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }

@@ -8,7 +8,9 @@ use super::access::{Admin, Change, Editor};
 use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::refusal;
 use crate::domain::authority::Action;
-use crate::domain::client::{Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm};
+use crate::domain::client::{
+    Client, ClientSettings, GrantType, Profile, Requirement, Scope, SigningAlgorithm,
+};
 use crate::domain::error::Invalid;
 use crate::domain::permission::Permission;
 use crate::http::AppState;
@@ -47,6 +49,7 @@ struct AppForm {
     native: bool,
     third_party: bool,
     profiles: Vec<Choice>,
+    requirements: Vec<Choice>,
     enabled: bool,
 }
 
@@ -78,6 +81,8 @@ pub(super) struct AppPage {
     grants: String,
     permissions: String,
     profile: &'static str,
+    /// The least sign-in that opens it.
+    required: &'static str,
     /// Whether it may go without PKCE, which is a risk to tell of.
     legacy: bool,
     created: Moment,
@@ -157,6 +162,7 @@ pub(super) async fn app_page(
         grants: grants.join(", "),
         permissions: permissions.join(", "),
         profile: profile_label(settings.profile),
+        required: Requirement::of(settings.require_acr).map_or("", Requirement::label),
         legacy: settings.profile == Profile::Legacy,
         created: Moment::new(client.created_at),
         secret,
@@ -191,6 +197,8 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
         Choice::new(it.name(), it.name(), settings.id_token_signed_response_alg == it)
     };
     let profile = |it: Profile| Choice::new(it.name(), profile_label(it), settings.profile == it);
+    let requirement =
+        |it: Requirement| Choice::new(it.name(), it.label(), settings.require_acr == it.class());
     AppForm {
         name: settings.client_name.clone(),
         redirect_uris: settings.redirect_uris.join("\n"),
@@ -206,6 +214,7 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
         native: settings.native,
         third_party: settings.third_party,
         profiles: Profile::ALL.into_iter().map(profile).collect(),
+        requirements: Requirement::served().map(requirement).collect(),
         enabled,
     }
 }
@@ -235,6 +244,7 @@ fn read(fields: &Params, before: ClientSettings) -> ClientSettings {
     };
     let on = |prefix: &str, name: &str| fields.get(&format!("{prefix}.{name}")).is_some();
     let algorithm = fields.get("algorithm").and_then(|name| name.parse().ok());
+    let required: Option<Requirement> = fields.get("require").and_then(|name| name.parse().ok());
     ClientSettings {
         client_name: fields.get("name").unwrap_or_default().trim().to_owned(),
         redirect_uris: lines("redirectUris"),
@@ -248,6 +258,7 @@ fn read(fields: &Params, before: ClientSettings) -> ClientSettings {
         native: fields.get("native").is_some(),
         third_party: fields.get("thirdParty").is_some(),
         profile: fields.get("profile").and_then(|name| name.parse().ok()).unwrap_or(before.profile),
+        require_acr: required.map_or(before.require_acr, Requirement::class),
         id_token_signed_response_alg: algorithm.unwrap_or(before.id_token_signed_response_alg),
         ..before
     }

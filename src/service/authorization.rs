@@ -203,6 +203,7 @@ impl Services {
 
     fn grant(&self, request: &AuthorizationRequest, session: &Session) -> Grant {
         let now = self.now();
+        let acr = request.acr_terms.told(session.acr());
         Grant {
             id: GrantId::new(now, self.random.as_ref()),
             user_id: session.user_id,
@@ -213,9 +214,10 @@ impl Services {
             claims: request.claims.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
             nonce: request.nonce.clone(),
-            acr: session.acr(),
+            acr,
             amr: amr(&session.factors).into_iter().map(str::to_owned).collect(),
-            auth_time: session.auth_time,
+            // When that was proved which is told, not something weaker after it.
+            auth_time: session.proved_at(acr).unwrap_or(session.auth_time),
             created_at: now,
             revoked_at: None,
         }
@@ -276,6 +278,7 @@ impl Services {
         must_prove(client, asked)?;
         let audience = audience(&grant.resources, asked.resources)?;
         let (user, session) = self.still_stands(&grant).await?;
+        self.must_be_strong_enough(client, &session).await?;
 
         let refresh =
             wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));
@@ -354,6 +357,7 @@ impl Services {
         must_prove(client, asked)?;
         let audience = audience(&grant.resources, asked.resources)?;
         let (user, session) = self.still_stands(&grant).await?;
+        self.must_be_strong_enough(client, &session).await?;
         let scopes = narrowed(&grant.scopes, asked.scope)?;
 
         let next = Token::generate(self.random.as_ref());

@@ -255,13 +255,13 @@ impl Services {
         position: &Position,
         origin: Origin,
     ) -> Result<Decided, JourneyError> {
-        let (Step::Recognise | Step::Confirm, Some(visit)) =
+        let (Step::Recognise | Step::Confirm | Step::Unmet { .. }, Some(visit)) =
             (&position.step, position.journey.purpose.device())
         else {
             return Err(JourneyError::MovedOn);
         };
         let mut entry = self.entry(Activity::DeviceDenied, origin);
-        if let (Step::Confirm, Some(user)) = (&position.step, &position.user) {
+        if let (Step::Confirm | Step::Unmet { .. }, Some(user)) = (&position.step, &position.user) {
             entry = entry.by_user(user.id);
         }
         let entry = entry.client(Some(&visit.request.client_id));
@@ -298,7 +298,7 @@ impl Services {
             nonce: None,
             acr: session.acr(),
             amr: amr(&session.factors).into_iter().map(str::to_owned).collect(),
-            auth_time: session.auth_time,
+            auth_time: session.proved_at(session.acr()).unwrap_or(session.auth_time),
             created_at: now,
             revoked_at: None,
         }
@@ -350,6 +350,7 @@ impl Services {
         }
         let grant = grant.ok_or(UNKNOWN)?;
         let (user, session) = self.still_stands(&grant).await?;
+        self.must_be_strong_enough(client, &session).await?;
 
         let refresh =
             wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));

@@ -100,8 +100,11 @@ impl Services {
         user: User,
         session: &Session,
     ) -> Result<Verdict, Failure> {
-        let wanted = Acr::demanded(&protected.client.settings.default_acr_values.join(" "));
-        if !session.is_live(self.now()) || wanted.is_some_and(|wanted| session.acr() < wanted) {
+        let settings = &protected.client.settings;
+        let usual = Acr::demanded(&settings.default_acr_values.join(" "));
+        if !session.is_live(self.now())
+            || !self.is_strong_enough(settings.require_acr.max(usual), session).await?
+        {
             return Ok(Verdict::SignIn);
         }
         let mut conn = self.store.reader().await?;

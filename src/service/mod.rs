@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod api;
+mod assurance;
 pub mod audit;
 pub mod authorization;
 pub mod bulk;

@@ -12,10 +12,10 @@ use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::policy::{
     ALL_USERS, Fido2Policy, PortalPolicy, RegistrationPolicy, TapPolicy, Target, TargetType,
-    Warning, warnings,
+    Warning, is_demand_unmet, warnings,
 };
 use crate::domain::time::Timestamp;
-use crate::store::{self, Conn, audit, groups, policies, users};
+use crate::store::{self, Conn, audit, clients, groups, policies, users};
 
 /// The id of the pass policy.
 pub const TAP: &str = "TemporaryAccessPass";
@@ -52,7 +52,14 @@ impl Services {
     /// What an admin should know about the policies as they are together.
     pub async fn policy_warnings(&self) -> Result<Vec<Warning>, Failure> {
         let (tap, fido2) = (self.tap_policy().await?, self.fido2_policy().await?);
-        Ok(warnings(&tap, &fido2, self.sends_mail))
+        let mut found = warnings(&tap, &fido2, self.sends_mail);
+        let clients = clients::list(&mut *self.store.reader().await?).await?;
+        let enabled = clients.iter().filter(|client| client.enabled);
+        let required: Vec<_> = enabled.filter_map(|it| it.settings.require_acr).collect();
+        if is_demand_unmet(&required, &tap, &fido2, &self.registration_policy().await?) {
+            found.push(Warning::DemandIsUnmet);
+        }
+        Ok(found)
     }
 
     /// A policy as JSON, with its `id`. Ids compare without regard to case.

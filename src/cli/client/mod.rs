@@ -18,8 +18,8 @@ use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use crate::crypto::token::Token;
 use crate::domain::client::{
-    AuthMethod, Client, ClientSettings, ForwardAuth, GrantType, Preset, Profile, Scope,
-    SigningAlgorithm,
+    AuthMethod, Client, ClientSettings, ForwardAuth, GrantType, Preset, Profile, Requirement,
+    Scope, SigningAlgorithm,
 };
 use crate::domain::error::Invalid;
 use crate::domain::id::ClientId;
@@ -117,6 +117,10 @@ pub(super) struct Add {
     /// More settings, with the names of RFC 7591: a JSON object, or @FILE
     #[arg(long, value_name = "JSON", value_parser = metadata)]
     metadata: Option<Metadata>,
+    /// The least sign-in that opens it, whatever its requests ask for: mfa, phishing-resistant,
+    /// attested-key or nothing
+    #[arg(long, value_name = "SIGN-IN", value_parser = parse_as::<Requirement>)]
+    require: Option<Requirement>,
     /// It knows no OpenID Connect: protect it by its proxy, where people reach it at this origin
     #[arg(long, value_name = "ORIGIN", conflicts_with_all = ["redirect_uris", "grant_types", "native"])]
     forward_auth: Option<String>,
@@ -167,7 +171,11 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             let protected = protected(services, &mut add).await?;
             let (id, preset, url) = (add.id.clone(), add.preset, add.url.clone());
             let public = preset.map_or(add.public, |preset| preset.public);
+            let require = add.require;
             let mut settings = settings(*add)?;
+            if let Some(require) = require {
+                settings.require_acr = require.class();
+            }
             if protected.is_some() {
                 settings.forward_auth = protected;
             }
@@ -345,6 +353,10 @@ fn describe(client: &Client) -> String {
         ("ID tokens", settings.id_token_signed_response_alg.name().to_owned()),
         ("Profile", settings.profile.name().to_owned()),
         ("Authenticates", client.auth_method().name().to_owned()),
+        (
+            "Requires",
+            Requirement::of(settings.require_acr).map_or("", Requirement::name).to_owned(),
+        ),
         ("Third party", yes_no(settings.third_party)),
         ("Enabled", yes_no(client.enabled)),
         ("Registered", moment(client.created_at)),

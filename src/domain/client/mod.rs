@@ -25,6 +25,7 @@ mod forward_auth;
 mod metadata;
 mod names;
 mod presets;
+mod requirement;
 mod scope;
 mod settings;
 
@@ -40,6 +41,7 @@ pub use names::{
     ResponseType, SigningAlgorithm, SubjectType,
 };
 pub use presets::Preset;
+pub use requirement::Requirement;
 pub use scope::Scope;
 pub use settings::{ClientSettings, Lifetimes, PRIVATE_PARTS};
 

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use super::super::assurance::Acr;
 use super::super::error::Invalid;
 use super::super::permission::Permission;
 use super::super::redirect;
 use super::{
     AuthMethod, ContentEncryption, ExternalHint, ForwardAuth, GrantType, KeyManagement, Profile,
-    ResponseType, Scope, SigningAlgorithm, SubjectType,
+    Requirement, ResponseType, Scope, SigningAlgorithm, SubjectType,
 };
 
 /// The most entries of a list.
@@ -85,6 +86,9 @@ pub struct ClientSettings {
     pub default_max_age: Option<u64>,
     /// The classes of sign-in that it wants where its request says nothing.
     pub default_acr_values: Vec<String>,
+    /// The least class of sign-in with which anybody gets in, whatever its requests say: they can
+    /// only ask for more. For the operator to say.
+    pub require_acr: Option<Acr>,
     /// Where it is told that a person signed out (OIDC Back-Channel Logout §2.2).
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs the session's id to know whom that is about.
@@ -168,6 +172,7 @@ impl Default for ClientSettings {
             sector_identifier_uri: None,
             default_max_age: None,
             default_acr_values: Vec::new(),
+            require_acr: None,
             backchannel_logout_uri: None,
             backchannel_logout_session_required: false,
             resources: Vec::new(),
@@ -241,6 +246,7 @@ impl ClientSettings {
         self.validate_texts()?;
         self.validate_uris()?;
         self.validate_grants()?;
+        self.validate_assurance()?;
         self.validate_keys()?;
         self.validate_subjects()?;
         self.validate_profile()?;
@@ -335,6 +341,22 @@ impl ClientSettings {
         {
             let message = format!("{own} is about whoever signs in, and here nobody does");
             return Err(Invalid::new("applicationPermissions", message));
+        }
+        Ok(())
+    }
+
+    /// What nobody can reach would let nobody in.
+    fn validate_assurance(&self) -> Result<(), Invalid> {
+        let Some(class) = self.require_acr else { return Ok(()) };
+        if !Acr::SERVED.contains(&class) {
+            let message = format!("no sign-in here reaches {} yet", class.name());
+            return Err(Invalid::new("requireAcr", message));
+        }
+        if Requirement::of(Some(class)).is_none() {
+            let classes = Requirement::ALL.into_iter().filter_map(Requirement::class);
+            let names: Vec<_> = classes.map(Acr::name).collect();
+            let message = format!("one of {} is needed", names.join(", "));
+            return Err(Invalid::new("requireAcr", message));
         }
         Ok(())
     }

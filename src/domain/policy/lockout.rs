@@ -1,8 +1,12 @@
 //! What policies do together that nobody wants: people who cannot register, mail that nobody gets.
 
 use super::fido2::Fido2Policy;
+use super::registration::RegistrationPolicy;
 use super::tap::{DeliveryTarget, TapPolicy};
 use super::target::{State, Target};
+use crate::domain::assurance::{Acr, Factor};
+use crate::domain::credential::MethodKind;
+use crate::domain::journey::Demand;
 
 /// Something about the policies that an admin should know. Nothing is refused for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +19,8 @@ pub enum Warning {
     SelfServiceIsOff,
     /// A pass works only together with what its person may have lost.
     LostMethodsMustBeRemoved,
+    /// An application demands more than some people can show or set up.
+    DemandIsUnmet,
     /// Passes are to be mailed, and no mail is sent from here.
     MailIsOff,
 }
@@ -27,6 +33,7 @@ impl Warning {
             Self::KeysAreOff => "keysAreOff",
             Self::SelfServiceIsOff => "selfServiceIsOff",
             Self::LostMethodsMustBeRemoved => "lostMethodsMustBeRemoved",
+            Self::DemandIsUnmet => "demandIsUnmet",
             Self::MailIsOff => "mailIsOff",
         }
     }
@@ -48,6 +55,10 @@ impl Warning {
                 "A pass works only together with a method that its person still has: what somebody \
                  lost must be removed before a pass helps them."
             }
+            Self::DemandIsUnmet => {
+                "An application requires a stronger sign-in than some people can set up \
+                 themselves: whoever does not have it yet is turned away there."
+            }
             Self::MailIsOff => "Passes are to be mailed, but no mail server is configured here.",
         }
     }
@@ -68,6 +79,31 @@ pub fn warnings(tap: &TapPolicy, fido2: &Fido2Policy, sends_mail: bool) -> Vec<W
         (tap.delivery_target != DeliveryTarget::None && !sends_mail, Warning::MailIsOff),
     ];
     cases.into_iter().filter_map(|(holds, warning)| holds.then_some(warning)).collect()
+}
+
+/// Whether one of the classes that applications require is more than the policies let everybody set
+/// up. A pass that is enough by itself needs nothing to be set up.
+pub fn is_demand_unmet(
+    required: &[Acr],
+    tap: &TapPolicy,
+    fido2: &Fido2Policy,
+    registration: &RegistrationPolicy,
+) -> bool {
+    let keys_are_off = nobody(fido2.state, &fido2.include_targets, &fido2.exclude_targets);
+    let keys_by_oneself = !keys_are_off && fido2.is_self_service_registration_allowed;
+    let passes_work = !nobody(tap.state, &tap.include_targets, &tap.exclude_targets);
+    let may_register = |kind: &MethodKind| keys_by_oneself || !kind.is_key();
+    let rules = registration.rules.iter().map(|rule| &rule.requirements);
+    let everybody: Vec<_> = rules.chain([&registration.requirements]).collect();
+    required.iter().any(|class| {
+        let Some(demand) = Demand::by_rule(Some(*class), tap.multifactor_use) else { return false };
+        let by_pass = passes_work && demand.met_by(&[Factor::TemporaryAccessPass]);
+        let reaches = |kind: &MethodKind| demand.met_by(&[kind.factor_at_best()]);
+        !by_pass
+            && everybody.iter().any(|one| {
+                !one.allowed_kinds.iter().any(|kind| may_register(kind) && reaches(kind))
+            })
+    })
 }
 
 #[cfg(test)]
@@ -94,5 +130,33 @@ mod tests {
         assert_eq!(warnings(&mailed, &fido2, true), []);
         let together = TapPolicy { is_existing_method_required: true, ..tap };
         assert_eq!(warnings(&together, &fido2, true), [Warning::LostMethodsMustBeRemoved]);
+    }
+
+    #[test]
+    fn what_applications_require_can_be_had_by_everybody_or_it_is_said() {
+        use crate::domain::policy::PassMultifactor;
+
+        let (tap, fido2) = (TapPolicy::default(), Fido2Policy::default());
+        let mut registration = RegistrationPolicy::default();
+        registration.requirements.allowed_kinds.retain(|kind| kind.is_key());
+        let unmet = |required: &[Acr], tap: &TapPolicy, fido2: &Fido2Policy| {
+            is_demand_unmet(required, tap, fido2, &registration)
+        };
+        let (phr, mfa) = (Acr::PhishingResistant, Acr::MultiFactor);
+        assert!(!unmet(&[], &tap, &fido2) && !unmet(&[phr, mfa], &tap, &fido2));
+        let closed = Fido2Policy { state: State::Disabled, ..fido2.clone() };
+        let by_admins =
+            Fido2Policy { is_self_service_registration_allowed: false, ..fido2.clone() };
+        let alone = TapPolicy { multifactor_use: PassMultifactor::Alone, ..tap.clone() };
+        let off = TapPolicy { state: State::Disabled, ..alone.clone() };
+        let phones = RegistrationPolicy::default();
+        assert!(is_demand_unmet(&[phr], &tap, &closed, &phones));
+        assert!(!is_demand_unmet(&[mfa], &tap, &closed, &phones), "phones are several factors");
+        for fido2 in [closed, by_admins] {
+            assert!(unmet(&[phr], &tap, &fido2) && unmet(&[mfa], &tap, &fido2));
+            assert!(unmet(&[phr], &alone, &fido2) && !unmet(&[mfa], &alone, &fido2));
+            assert!(unmet(&[mfa], &off, &fido2));
+            assert!(!unmet(&[], &tap, &fido2));
+        }
     }
 }

@@ -9,8 +9,8 @@ mod tap;
 mod target;
 
 pub use fido2::{EnforcementType, Fido2Policy, KeyRestrictions};
-pub use lockout::{Warning, warnings};
+pub use lockout::{Warning, is_demand_unmet, warnings};
 pub use portal::PortalPolicy;
 pub use registration::{RegistrationPolicy, RegistrationRule, Requirements};
-pub use tap::{DeliveryTarget, TapPolicy};
+pub use tap::{DeliveryTarget, PassMultifactor, TapPolicy};
 pub use target::{ALL_USERS, State, Target, TargetType};

@@ -28,6 +28,9 @@ pub struct Requirements {
     /// Which models count; from the policy of FIDO2 keys.
     #[serde(skip)]
     pub key_restrictions: KeyRestrictions,
+    /// Whether no key may be used at all; from the same.
+    #[serde(skip)]
+    pub keys_are_off: bool,
 }
 
 /// The registration policy: what everybody must register, and rules for some.
@@ -74,6 +77,7 @@ impl Default for Requirements {
             allowed_skips: None,
             reminder_in_days: None,
             key_restrictions: KeyRestrictions::default(),
+            keys_are_off: false,
         }
     }
 }
@@ -122,9 +126,12 @@ impl Requirements {
 
     /// The methods that the person can still sign in with, whether they count or not.
     pub fn usable<'a>(&self, methods: &'a [Credential]) -> impl Iterator<Item = &'a Credential> {
-        methods
-            .iter()
-            .filter(|method| !method.kind.is_key() || self.key_restrictions.allow(method.aaguid))
+        methods.iter().filter(|method| self.takes(method))
+    }
+
+    /// Whether somebody may sign in with a method, be it of a kind that they would not register.
+    pub fn takes(&self, method: &Credential) -> bool {
+        !method.kind.is_key() || (!self.keys_are_off && self.key_restrictions.allow(method.aaguid))
     }
 
     /// How many more times what is suggested may be skipped; none: always.
@@ -177,7 +184,8 @@ impl RegistrationPolicy {
             .find(|rule| hits(&rule.include_targets, &rule.exclude_targets, user, groups));
         let mut requirements = rule.map_or(&self.requirements, |rule| &rule.requirements).clone();
         requirements.key_restrictions = fido2.key_restrictions.clone();
-        let no_keys = !fido2.is_self_service_registration_allowed || !fido2.in_scope(user, groups);
+        requirements.keys_are_off = !fido2.in_scope(user, groups);
+        let no_keys = !fido2.is_self_service_registration_allowed || requirements.keys_are_off;
         if no_keys && requirements.allows_keys() {
             requirements.required_methods = 0;
             requirements.recommended_methods = 0;

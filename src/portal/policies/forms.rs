@@ -81,6 +81,16 @@ pub(super) const FORMS: [Form; 4] = [
                 ]),
             ),
             ("isValueMailed", "That mail holds the pass itself", "", Kind::Switch),
+            (
+                "multifactorUse",
+                "Where an application asks for several factors",
+                "What it is told stays true: a pass alone is never called several factors.",
+                Kind::Choice(&[
+                    ("withAnother", "A pass is one of them"),
+                    ("alone", "A pass alone is enough"),
+                    ("never", "A pass counts for nothing"),
+                ]),
+            ),
             ("includeTargets", "Who may use a pass", WHO, Kind::Targets),
             ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
         ],

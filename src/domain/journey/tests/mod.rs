@@ -1,6 +1,7 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
 mod accounts;
+mod demand;
 mod device;
 mod passes;
 mod phone;
@@ -40,6 +41,7 @@ struct Case {
     methods: Vec<Credential>,
     policy: Requirements,
     pass_needs_method: bool,
+    rules: Rules,
     skips: u32,
     third_party: bool,
     consent_on_record: bool,
@@ -66,6 +68,7 @@ fn request() -> AuthorizationRequest {
         prompt: Prompt::default(),
         max_age: None,
         acr: None,
+        acr_terms: AcrTerms::default(),
         login_hint: None,
         ui_locales: Vec::new(),
         expected_user: None,
@@ -88,6 +91,7 @@ fn plain() -> Case {
         methods: vec![],
         policy: Requirements::default(),
         pass_needs_method: false,
+        rules: Rules::default(),
         skips: 0,
         third_party: false,
         consent_on_record: false,
@@ -171,6 +175,7 @@ fn run(case: Case) -> Step {
         methods: &case.methods,
         policy: &case.policy,
         pass_needs_method: case.pass_needs_method,
+        rules: case.rules,
         third_party: case.third_party,
         admin_max_age: 15 * MINUTE,
         consent_on_record: case.consent_on_record,
