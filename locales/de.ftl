@@ -103,6 +103,7 @@ pass-wait = Es gab zu viele falsche Versuche. Warten Sie einen Moment, und geben
 continue-with = Weiter mit { $name }
 upstream-cancelled = { $name } hat nicht mitgeteilt, wer Sie sind. Versuchen Sie es noch einmal, oder verwenden Sie Ihren Zugriffspass oder Ihren Passkey.
 upstream-no-answer = { $name } ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal, oder verwenden Sie Ihren Zugriffspass oder Ihren Passkey.
+upstream-not-fresh = Die App verlangt eine aktuelle Anmeldung, und { $name } hat keine bestätigt. Versuchen Sie es noch einmal, oder verwenden Sie Ihren Zugriffspass oder Ihren Passkey.
 upstream-refused = Mit { $name } können Sie sich hier nicht anmelden. Wenn Sie einen Passkey oder einen Zugriffspass haben, verwenden Sie den; sonst bitten Sie Ihren Helpdesk um einen Zugriffspass.
 upstream-wrong-user = Die App erwartet jemand anderen. Melden Sie sich mit dem Konto an, nach dem sie fragt.
 upstream-use-pass = Ihr Helpdesk hat Ihnen einen befristeten Zugriffspass gegeben. Geben Sie ihn hier ein, um sich anzumelden.

@@ -108,6 +108,7 @@ pass-wait = There were too many wrong tries. Wait a little, then type your pass 
 continue-with = Continue with { $name }
 upstream-cancelled = { $name } did not say who you are. Try again, or use your pass or your passkey.
 upstream-no-answer = { $name } cannot be asked right now. Try again in a moment, or use your pass or your passkey.
+upstream-not-fresh = The app asks for a recent sign-in, and { $name } did not confirm one. Try again, or use your pass or your passkey.
 upstream-refused = You cannot sign in here with { $name }. If you have a passkey or a pass, use that; if not, ask your help desk for a pass.
 upstream-wrong-user = The app expects somebody else. Sign in with the account that it asks for.
 upstream-use-pass = Your help desk gave you a Temporary Access Pass. Type it here to sign in.

@@ -33,6 +33,7 @@ pub mod overview;
 pub mod passes;
 pub mod policies;
 pub mod provisioning;
+mod redemption;
 pub mod registration;
 pub mod requests;
 pub mod sessions;

@@ -219,13 +219,22 @@ impl ClientSettings {
             || self.response_types.contains(&ResponseType::IdToken)
     }
 
-    /// The sector in which its people are known (OIDC Core §8.1): a host.
+    /// The sector in which its people are known (OIDC Core §8.1): the host of its
+    /// `sector_identifier_uri`, or the one host of all its redirect URIs. Only `https` says whose a
+    /// host is: anybody may register a private scheme, or a loopback address, with the same.
     pub fn sector(&self) -> Option<String> {
-        let host = |uri: &String| Some(Url::parse(uri).ok()?.host_str()?.to_owned());
-        match &self.sector_identifier_uri {
-            Some(uri) => host(uri),
-            None => self.redirect_uris.first().and_then(host),
+        if let Some(uri) = &self.sector_identifier_uri {
+            return Url::parse(uri).ok()?.host_str().map(str::to_owned);
         }
+        let hosts: Option<BTreeSet<String>> = self
+            .redirect_uris
+            .iter()
+            .map(|uri| {
+                let url = Url::parse(uri).ok().filter(|url| url.scheme() == "https")?;
+                url.host_str().map(str::to_owned)
+            })
+            .collect();
+        hosts.filter(|hosts| hosts.len() == 1)?.pop_first()
     }
 
     /// Checks all that must hold of an application that is `public`, or proves who it is.
@@ -405,20 +414,12 @@ impl ClientSettings {
 
     /// OIDC Core §8.1: a sector must be sure.
     fn validate_subjects(&self) -> Result<(), Invalid> {
-        if self.subject_type == SubjectType::Public || self.sector_identifier_uri.is_some() {
+        if self.subject_type == SubjectType::Public || self.sector().is_some() {
             return Ok(());
         }
-        let hosts: BTreeSet<Option<String>> = self
-            .redirect_uris
-            .iter()
-            .map(|uri| Url::parse(uri).ok()?.host_str().map(str::to_owned))
-            .collect();
-        if hosts.len() != 1 || hosts.contains(&None) {
-            let message =
-                "sector_identifier_uri is needed where the redirect URIs have not one host";
-            return Err(Invalid::new("sectorIdentifierUri", message));
-        }
-        Ok(())
+        let message = "sector_identifier_uri is needed where the redirect URIs are not all https \
+                       with one host (OIDC Core section 8.1)";
+        Err(Invalid::new("sectorIdentifierUri", message))
     }
 
     /// A protected application gets its codes where its proxy passes them to us, and nothing else.

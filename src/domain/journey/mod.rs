@@ -162,7 +162,7 @@ impl Purpose {
     }
 
     /// How old, in seconds, the sign-in may be.
-    fn max_age(&self) -> Option<u64> {
+    pub fn max_age(&self) -> Option<u64> {
         match self {
             Self::Authorize(request) => request.max_age,
             Self::Device(visit) => visit.max_age,
