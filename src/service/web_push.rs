@@ -149,18 +149,17 @@ impl Services {
     async fn read_vapid_key(&self) -> Result<VapidKey, Failure> {
         let internal = |error: String| Failure::Internal(format!("the key of Web Push: {error}"));
         let stored = push::key(&mut *self.store.reader().await?).await?;
-        let sealed = match stored {
-            Some(sealed) => sealed,
-            None => {
-                let made = signing::generate(SigningAlgorithm::Es256)
-                    .map_err(|error| internal(error.to_string()))?;
-                let (sealed, now) = (self.master.seal(KEY, &made), self.now());
-                self.store
-                    .write(move |conn| {
-                        Box::pin(async move { push::keep_key(conn, &sealed, now).await })
-                    })
-                    .await?
-            }
+        let sealed = if let Some(sealed) = stored {
+            sealed
+        } else {
+            let made = signing::generate(SigningAlgorithm::Es256)
+                .map_err(|error| internal(error.to_string()))?;
+            let (sealed, now) = (self.master.seal(KEY, &made), self.now());
+            self.store
+                .write(move |conn| {
+                    Box::pin(async move { push::keep_key(conn, &sealed, now).await })
+                })
+                .await?
         };
         let pkcs8 = self.master.open(KEY, &sealed).map_err(|error| internal(error.to_string()))?;
         VapidKey::from_pkcs8(&pkcs8).map_err(|error| internal(error.to_string()))
