@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::any;
 use firstkey::domain::upstream::{LinkBy, NameClaim, UpstreamSettings};
 use firstkey::domain::user::User;
@@ -302,6 +302,10 @@ async fn answer(State(it): State<Pretender>, request: HttpRequest) -> Response {
                 (status, json(&script.token.1)).into_response()
             }
             "/userinfo" => json(&script.userinfo),
+            // For a browser: nothing more to load.
+            "/authorize" => {
+                Html("<!doctype html><link rel=icon href=data:,><h1>Contoso</h1>").into_response()
+            }
             _ => StatusCode::NOT_FOUND.into_response(),
         }
     })
