@@ -224,6 +224,30 @@ on_both_engines! {
 }
 
 #[tokio::test]
+async fn an_application_behind_a_proxy_says_where_it_is_and_whom_it_is_open_to() {
+    let machine = Machine::new().await;
+    machine.ok(&["group", "add", "Staff"]);
+    let at = ["--forward-auth", "https://wiki.example.com", "--id", "wiki"];
+    machine.ok(&[&["client", "add", "Wiki", "--group", "Staff"], &at[..]].concat());
+    let text = machine.ok(&["client", "show", "wiki"]);
+    assert!(text.contains("Protected at") && text.contains("https://wiki.example.com\n"), "{text}");
+    assert!(text.contains("Open to") && text.contains("Staff"), "{text}");
+    machine.ok(&[
+        "client",
+        "add",
+        "Help",
+        "--forward-auth",
+        "https://help.example.com",
+        "--id",
+        "h",
+    ]);
+    assert!(machine.ok(&["client", "show", "h"]).contains("everybody"));
+    // One origin is one application's.
+    let again = ["client", "add", "Other", "--forward-auth", "https://wiki.example.com"];
+    assert!(machine.refused(&again).contains("https://wiki.example.com"));
+}
+
+#[tokio::test]
 async fn several_at_once_each_get_their_own() {
     let machine = Machine::new().await;
     machine.ok(&["client", "list"]);
