@@ -9,9 +9,10 @@ use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::refusal;
 use crate::domain::authority::Action;
 use crate::domain::client::{
-    Client, ClientSettings, GrantType, Profile, Requirement, Scope, SigningAlgorithm,
+    Client, ClientSettings, ForwardAuth, GrantType, Profile, Requirement, Scope, SigningAlgorithm,
 };
 use crate::domain::error::Invalid;
+use crate::domain::id::GroupId;
 use crate::domain::permission::Permission;
 use crate::http::AppState;
 use crate::http::params::Params;
@@ -83,6 +84,8 @@ pub(super) struct AppPage {
     profile: &'static str,
     /// The least sign-in that opens it.
     required: &'static str,
+    /// Whom its proxy lets in, where it has one that asks us.
+    open_to: Option<String>,
     /// Whether it may go without PKCE, which is a risk to tell of.
     legacy: bool,
     created: Moment,
@@ -142,6 +145,19 @@ pub(super) async fn list(
     render(&page)
 }
 
+/// Whom a proxy that asks us lets in.
+async fn open_to(state: &AppState, rule: &ForwardAuth) -> Result<String, Problem> {
+    if rule.groups.is_empty() {
+        return Ok("everybody".to_owned());
+    }
+    let all = state.services.list_groups().await?;
+    let name = |id: &GroupId| {
+        let found = all.iter().find(|(group, _)| group.id == *id);
+        found.map_or("a group that was deleted", |(group, _)| group.name.as_str())
+    };
+    Ok(rule.groups.iter().map(name).collect::<Vec<_>>().join(", "))
+}
+
 pub(super) async fn app_page(
     state: &AppState,
     admin: &mut Admin,
@@ -163,6 +179,10 @@ pub(super) async fn app_page(
         permissions: permissions.join(", "),
         profile: profile_label(settings.profile),
         required: Requirement::of(settings.require_acr).map_or("", Requirement::label),
+        open_to: match &settings.forward_auth {
+            Some(rule) => Some(open_to(state, rule).await?),
+            None => None,
+        },
         legacy: settings.profile == Profile::Legacy,
         created: Moment::new(client.created_at),
         secret,

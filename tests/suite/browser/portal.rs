@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use firstkey::domain::client::{ForwardAuth, GrantType, HintedBy, Scope};
+use firstkey::domain::id::GroupId;
 use firstkey::domain::role::Role;
 use firstkey::domain::user::User;
 use firstkey::service::caller::Caller;
@@ -11,6 +13,7 @@ use super::pages::Album;
 use super::{Stage, finish, sign_in};
 use crate::support::app::App;
 use crate::support::browser::{Authenticator, Browser, Role as Control};
+use crate::support::entra::Entra;
 
 /// An admin on the first day: from the pass to the overview.
 async fn come_in(app: &App, browser: &Browser) {
@@ -127,6 +130,22 @@ async fn an_application_that_is_known_is_added_by_its_address() {
     stage.close().await;
 }
 
+/// Applications behind a proxy, for these groups, and of another provider.
+async fn of_other_kinds(app: &App, groups: Vec<GroupId>) -> Entra {
+    app.client_with("wiki", true, |settings| {
+        let origin = "https://wiki.research.example.com";
+        settings.client_name = "Wiki".into();
+        settings.redirect_uris = vec![format!("{origin}/.firstkey/callback")];
+        settings.grant_types = vec![GrantType::AuthorizationCode];
+        settings.scope = vec![Scope::OpenId];
+        settings.forward_auth = Some(ForwardAuth { origin: origin.into(), groups });
+    })
+    .await;
+    let entra = Entra::start().await;
+    entra.register(app, HintedBy::Oid).await;
+    entra
+}
+
 #[tokio::test]
 async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     let stage = Stage::set().await;
@@ -164,6 +183,7 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     let newcomers = services.find_group("Newcomers").await.unwrap();
     let inner = firstkey::domain::group::Member::Group(newcomers.id);
     services.set_member(&Caller::OPERATOR, &engineering, inner, true).await.unwrap();
+    let _entra = of_other_kinds(app, vec![engineering.id, newcomers.id]).await;
     come_in(app, browser).await;
     let alan = services.find_user("alan").await.unwrap();
     let grace = services.find_user("grace").await.unwrap();
@@ -184,6 +204,8 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
         ("policy-registration", "/admin/policies/registration".into()),
         ("apps", "/admin/applications".into()),
         ("app", "/admin/applications/payroll".into()),
+        ("app-proxied", "/admin/applications/wiki".into()),
+        ("app-hinting", "/admin/applications/entra".into()),
         ("app-edit", "/admin/applications/payroll/edit".into()),
         ("app-new", "/admin/applications/new".into()),
         ("audit", "/admin/audit".into()),

@@ -26,6 +26,7 @@ mod policies;
 mod presets;
 mod prompts;
 mod proof;
+mod proxies;
 mod pushed;
 mod refresh;
 mod registration;
