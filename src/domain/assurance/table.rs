@@ -57,7 +57,12 @@ pub const TABLE: [Row; 16] = [
         Acr::PhishingResistant,
         "swk user mfa",
     ),
-    row("An upstream, and such a key", &[UPSTREAM, SYNCED], Acr::PhishingResistant, "fed swk user mfa"),
+    row(
+        "An upstream, and such a key",
+        &[UPSTREAM, SYNCED],
+        Acr::PhishingResistant,
+        "fed swk user mfa",
+    ),
     row("A key bound to one device", &[BOUND], Acr::PhishingResistant, "hwk user mfa"),
     row("A pass, and such a key", &[PASS, BOUND], Acr::PhishingResistant, "tap otp hwk user mfa"),
     row(

@@ -32,6 +32,7 @@ mod resources;
 mod rust_client;
 mod shortcuts;
 mod sign_out;
+mod stepup;
 mod token;
 mod token_status;
 mod upstream;
