@@ -12,6 +12,7 @@ mod consent;
 mod device;
 mod dynamic;
 mod encryption;
+mod enumeration;
 mod external_method;
 mod forward_auth;
 mod hygiene;
