@@ -8,7 +8,7 @@ use crate::crypto::token;
 use crate::domain::assurance::Factor;
 use crate::domain::attempts::FREE_TRIES;
 use crate::domain::audit::Activity;
-use crate::domain::id::{GroupId, SessionId, UserId};
+use crate::domain::id::{GroupId, PassId, SessionId, UserId};
 use crate::domain::journey::{Reason, Step};
 use crate::domain::pass::{Pass, PassValue, Usability};
 use crate::domain::policy::TapPolicy;
@@ -73,16 +73,19 @@ impl Services {
             .client(position.client.as_ref().map(|client| &client.id));
 
         // Counted before it is checked: tries made side by side cannot outrun the limits.
-        let pass_id = candidate.pass.as_ref().map(|(pass, _)| pass.id);
+        // The same is written where there is nobody to count it against, so that the time tells
+        // nothing.
+        let none = PassId(Uuid::nil());
+        let pass_id = candidate.pass.as_ref().map_or(none, |(pass, _)| pass.id);
         let key = attempt_key.clone();
         let (admission, counted) = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
                     let admission = attempts::admit(conn, &key, now).await?;
-                    let counted = match (admission, pass_id) {
-                        (Admission::Admitted, Some(id)) => passes::count_try(conn, id).await?,
-                        _ => false,
+                    let counted = match admission {
+                        Admission::Admitted => passes::count_try(conn, pass_id).await?,
+                        Admission::Blocked { .. } => false,
                     };
                     Ok((admission, counted))
                 })

@@ -14,7 +14,7 @@ use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::audit::Activity;
 use crate::domain::id::{JourneyId, SessionId};
-use crate::domain::journey::Step;
+use crate::domain::journey::{Reason, Step};
 use crate::domain::upstream::{AWAY_MAX, Freshness, Identity, Upstream, UpstreamId, offered};
 use crate::domain::user::Username;
 use crate::store;
@@ -262,9 +262,13 @@ impl Services {
     }
 }
 
-/// Whether something weak will do at this step.
+/// Whether something weak will do at this step: not where more than that is demanded.
 fn is_weak(position: &Position) -> bool {
-    matches!(position.step, Step::Identify | Step::Authenticate { pass: true, .. })
+    match position.step {
+        Step::Identify => true,
+        Step::Authenticate { pass, reason } => pass && reason != Reason::Stronger,
+        _ => false,
+    }
 }
 
 /// Who is named at this step, if anybody is.

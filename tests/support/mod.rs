@@ -1,6 +1,7 @@
 //! What the suites are built from.
 
 pub mod apache;
+pub mod apart;
 pub mod app;
 pub mod authenticator;
 pub mod browser;

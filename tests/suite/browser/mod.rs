@@ -17,6 +17,7 @@ mod pages;
 mod passes;
 mod portal;
 mod security_info;
+mod stepup;
 mod upstream;
 mod without_scripts;
 

@@ -16,7 +16,7 @@ use crate::support::browser::{Authenticator, Browser, Role as Control};
 use crate::support::entra::Entra;
 
 /// An admin on the first day: from the pass to the overview.
-async fn come_in(app: &App, browser: &Browser) {
+pub(super) async fn come_in(app: &App, browser: &Browser) {
     app.one_method_is_enough().await;
     app.person("grace").await;
     let promote = |user: &mut User| {
