@@ -122,7 +122,8 @@ impl Services {
                 register_until: pass.register_until(now),
             },
             now,
-        );
+        )
+        .within(&self.session_policy().await?, now);
         let opened = session.id;
         let lost = entry.clone().refused(Usability::OneTimeUsed.name()).done();
         let won = entry.by_user(user.id).detail("signed in").done();
