@@ -52,7 +52,7 @@ pub struct Agent {
 impl Agent {
     /// What a `User-Agent` header (RFC 9110 §10.1.5) tells; none where that is nothing.
     pub fn read(header: &str) -> Option<Self> {
-        let header = header.get(..LENGTH_MAX).unwrap_or(header);
+        let header = if header.len() > LENGTH_MAX { "" } else { header };
         let find = |names: &[(&str, &'static str)]| {
             names.iter().find(|(mark, _)| header.contains(mark)).map(|(_, name)| *name)
         };
@@ -145,8 +145,7 @@ mod tests {
         {
             assert_eq!(Agent::read(header), None, "{header}");
         }
-        let long = format!("{}Chrome/1", "é".repeat(4000));
-        assert_eq!(Agent::read(&long).map(|agent| agent.to_string()).as_deref(), Some("Chrome/"));
+        assert_eq!(Agent::read(&format!("Chrome/1 {}", "x".repeat(2000))), None);
         let stored: Agent = "<b>Chrome</b>/Windows".parse().unwrap();
         assert_eq!((stored.browser, stored.platform), (None, Some("Windows")));
     }

@@ -122,20 +122,6 @@ pub async fn hold(conn: &mut Conn, id: SessionId) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// How many sessions of a person stand now.
-pub async fn count_live(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<u32> {
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS live FROM sessions
-         WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
-             AND (idle_until IS NULL OR idle_until > $2)",
-    )
-    .bind(user.to_string())
-    .bind(now.micros())
-    .fetch_one(conn)
-    .await?;
-    row.count("live")
-}
-
 /// Ends every session of a browser: the person signed out.
 pub async fn end_by_browser(conn: &mut Conn, browser: &str, now: Timestamp) -> Result<()> {
     let ended = sqlx::query(
