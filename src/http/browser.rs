@@ -58,7 +58,9 @@ impl FromRequestParts<AppState> for BrowserSession {
         if let Some(signed_in) = data.as_ref().and_then(|data| data.session) {
             // Whatever the request is for: somebody is there.
             let origin = address::origin(parts, &state.config.trusted_proxies);
-            state.services.seen(signed_in, origin).await?;
+            if let Err(failure) = state.services.seen(signed_in, origin).await {
+                tracing::warn!(%failure, "what is done in a session was not written down");
+            }
         }
         Ok(Self { session, data })
     }

@@ -311,6 +311,25 @@ impl Services {
             .await?)
     }
 
+    /// Something is done in a session by way of an application's proxy: it is not idle.
+    pub(super) async fn seen_by_proxy(&self, session: &Session) -> Result<(), Failure> {
+        let (id, now) = (session.id, self.now());
+        let due = {
+            let mut conn = self.store.reader().await?;
+            activity::is_due(&mut conn, id, &Place::default(), now).await?
+        };
+        if !due {
+            return Ok(());
+        }
+        let policy = self.session_policy().await?;
+        Ok(self
+            .store
+            .write(move |conn| {
+                Box::pin(async move { activity::keep(conn, id, &policy, now).await })
+            })
+            .await?)
+    }
+
     /// Something is done in a session, which is written down once a minute at most.
     pub async fn seen(&self, session: SessionId, origin: Origin) -> Result<(), Failure> {
         let (place, now) = (origin.place(), self.now());

@@ -72,6 +72,26 @@ pub async fn record(
     Ok(())
 }
 
+/// The same where a proxy of an application asks for somebody, whose place is known to it alone.
+pub async fn keep(
+    conn: &mut Conn,
+    id: SessionId,
+    policy: &SessionPolicy,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE sessions SET last_active_at = $2, idle_until = $3
+         WHERE id = $1 AND ended_at IS NULL AND last_active_at <= $2 AND expires_at > $2
+             AND (idle_until IS NULL OR idle_until > $2)",
+    )
+    .bind(id.to_string())
+    .bind(now.micros())
+    .bind(policy.idle().map(|idle| now.plus(idle).micros()))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Where a person is signed in now, the place of the last activity first.
 pub async fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<Seen>> {
     let rows = sqlx::query(

@@ -186,7 +186,7 @@ on_both_engines! {
             let page = stranger.submit_to(&path, &[("name", "x"), ("which", "all")]).await.page();
             assert_eq!(page.status, 403, "{path}");
         }
-        assert_eq!(app.services.sessions_of(&user).await.unwrap().len(), 2);
+        assert_eq!(app.services.sessions_of(&user).await.unwrap().len(), 1);
     }
 
     async fn the_last_method_goes_only_with_a_warning_and_where_it_may(app: App) {
