@@ -260,12 +260,6 @@ info-pass-once = gilt einmal
 info-pass-often = gilt mehrmals
 info-pass-hint = Wenn Sie keinen Zugriffspass verlangt haben, löschen Sie ihn, und sagen Sie Ihrem Helpdesk Bescheid.
 info-sessions = Wo Sie angemeldet sind
-info-session-count = { $n } { $n ->
-    [one] Sitzung
-   *[other] Sitzungen
-}
-info-session-only = Nur in diesem Browser.
-info-session-others = In diesem Browser und noch { $n }-mal anderswo.
 pass-ready = Kann verwendet werden
 pass-not-allowed = Durch eine Richtlinie nicht erlaubt
 pass-expired = Abgelaufen
@@ -274,6 +268,84 @@ pass-used = Verwendet
 pass-void = Ungültig nach zu vielen falschen Versuchen
 pass-waits = Wartet auf die Zustimmung einer zweiten Person aus der Verwaltung
 pass-disabled = Das Konto ist deaktiviert
+
+## My Security Info: methods, sessions, apps, activity
+
+info-manage = Verwalten
+info-manage-name = { $name } verwalten
+info-this-browser = Dieser Browser
+info-session-only = Nur in diesem Browser.
+info-session-began = { $when } mit { $how } angemeldet
+info-session-active = { $when } aktiv
+info-session-end-name = { $name } abmelden
+info-end-others = Überall sonst abmelden
+info-end-all = Überall abmelden
+how-key = einem Passkey oder Schlüssel
+how-phone = Ihrem Handy
+how-pass = einem Zugriffspass
+how-code = einem Wiederherstellungscode
+how-upstream = einem anderen Konto
+agent-on = { $browser } unter { $platform }
+agent-unknown = Unbekannter Browser
+info-apps = Apps mit Zugriff
+info-apps-hint = Eine App, die Sie entfernen, fragt beim nächsten Öffnen wieder.
+info-app-third = Von anderswo
+info-app-since = Zugriff { $when } erteilt
+info-app-remove = Zugriff entziehen
+info-app-remove-name = { $app } den Zugriff entziehen
+app-removed = { $app } hat keinen Zugriff mehr.
+info-activity = Letzte Aktivitäten
+info-activity-all = Alle Aktivitäten
+info-activity-hint = Wenn Sie hier etwas nicht wiedererkennen, sagen Sie sofort Ihrem Helpdesk Bescheid.
+info-activity-none = Bisher ist nichts geschehen.
+info-activity-older = Ältere
+act-pass = Sie haben sich mit einem befristeten Zugriffspass angemeldet
+act-pass-refused = Eine Anmeldung mit einem Zugriffspass wurde abgelehnt
+act-pass-issued = Für Sie wurde ein befristeter Zugriffspass ausgestellt
+act-pass-deleted = Ihr befristeter Zugriffspass wurde gelöscht
+act-key = Sie haben sich mit { $name } angemeldet
+act-key-refused = Eine Anmeldung mit einem Passkey oder Schlüssel wurde abgelehnt
+act-upstream = Sie haben sich über ein anderes Konto angemeldet
+act-upstream-refused = Eine Anmeldung über ein anderes Konto wurde abgelehnt
+act-upstream-linked = Eine Verknüpfung mit einem anderen Konto wurde geändert
+act-method-added = { $name } wurde hinzugefügt
+act-method-refused = Ein Passkey oder Schlüssel wurde nicht angenommen
+act-method-removed = Sie haben { $name } entfernt
+act-method-removed-by = Die Verwaltung hat eine Anmeldemethode entfernt
+act-method-renamed = Sie haben eine Methode umbenannt: { $names }
+act-user-changed = Ihr Konto wurde von der Verwaltung geändert
+act-consent = Sie haben dem Teilen mit { $app } zugestimmt
+act-app = Sie haben sich bei { $app } angemeldet
+act-device = Sie haben ein Gerät mit { $app } angemeldet
+act-signed-out = Sie haben sich abgemeldet
+act-signed-out-all = Sie haben sich überall abgemeldet
+act-signed-out-by = Die Verwaltung hat Sie abgemeldet
+act-revoked = { $app } hat den Zugriff zurückgegeben
+act-access-removed = Sie haben { $app } den Zugriff entzogen
+act-replayed = { $app } hat den Zugriff verloren, weil etwas davon zweimal verwendet wurde
+method-name = Name
+method-name-hint = So, dass Sie sie wiedererkennen.
+method-name-wrong = Ein Name hat 1 bis { $n } Zeichen, die alle zu sehen sind.
+method-save = Speichern
+method-remove = Entfernen
+method-renamed = Der Name ist jetzt { $name }.
+method-removed = { $name } wurde entfernt.
+method-removed-lost = { $name } wurde entfernt. Sie sind überall sonst abgemeldet, und Apps haben ihren Zugriff verloren.
+remove-heading = { $name } entfernen?
+remove-what = Sie können sich damit nicht mehr anmelden. Wo Sie sich damit angemeldet haben, werden Sie abgemeldet; hier bleiben Sie angemeldet.
+remove-missing = Danach brauchen Sie noch { $n ->
+    [one] eine Methode
+   *[other] { $n } Methoden
+}: Bei Ihrer nächsten Anmeldung werden Sie danach gefragt.
+remove-last-warning = <strong>Das ist Ihre letzte Anmeldemethode.</strong> Ohne sie können Sie sich erst wieder anmelden, wenn Ihr Helpdesk Ihnen einen befristeten Zugriffspass gibt.
+remove-required = Sie müssen mindestens eine Anmeldemethode haben. Fügen Sie zuerst eine andere hinzu. Sofort entfernen lässt sich nur eine, die verloren oder gestohlen wurde.
+remove-lost = Sie wurde verloren oder gestohlen
+remove-lost-hint = Meldet Sie überall sonst ab und nimmt Apps, was sie bekommen haben.
+remove-last-known = Ich weiß, dass ich dann zum Anmelden einen Zugriffspass brauche
+remove-tick = Bestätigen Sie zuerst, dass Sie einen Zugriffspass brauchen werden.
+remove-now = Jetzt entfernen
+session-ended = Dort abgemeldet.
+sessions-ended = Sie sind überall sonst abgemeldet.
 
 ## Signing out
 

@@ -265,12 +265,6 @@ info-pass-once = works once
 info-pass-often = works more than once
 info-pass-hint = If you did not ask for a pass, delete it and tell your help desk.
 info-sessions = Where you are signed in
-info-session-count = { $n } { $n ->
-    [one] session
-   *[other] sessions
-}
-info-session-only = Only this browser.
-info-session-others = This browser and { $n } elsewhere.
 pass-ready = Ready to use
 pass-not-allowed = Not allowed by policy
 pass-expired = Expired
@@ -279,6 +273,84 @@ pass-used = Used
 pass-void = Void after too many wrong tries
 pass-waits = Waits for a second admin's approval
 pass-disabled = The account is disabled
+
+## My Security Info: methods, sessions, apps, activity
+
+info-manage = Manage
+info-manage-name = Manage { $name }
+info-this-browser = This browser
+info-session-only = Only this browser.
+info-session-began = signed in { $when } with { $how }
+info-session-active = active { $when }
+info-session-end-name = Sign out { $name }
+info-end-others = Sign out everywhere else
+info-end-all = Sign out everywhere
+how-key = a passkey or key
+how-phone = your phone
+how-pass = a pass
+how-code = a recovery code
+how-upstream = another account
+agent-on = { $browser } on { $platform }
+agent-unknown = Unknown browser
+info-apps = Apps with access
+info-apps-hint = An app that you remove asks again when you next open it.
+info-app-third = From elsewhere
+info-app-since = given access { $when }
+info-app-remove = Remove access
+info-app-remove-name = Remove access of { $app }
+app-removed = { $app } no longer has access.
+info-activity = Recent activity
+info-activity-all = All activity
+info-activity-hint = If you do not recognise something here, tell your help desk at once.
+info-activity-none = Nothing happened yet.
+info-activity-older = Older
+act-pass = You signed in with a Temporary Access Pass
+act-pass-refused = A sign-in with a pass was refused
+act-pass-issued = A Temporary Access Pass was issued for you
+act-pass-deleted = Your Temporary Access Pass was deleted
+act-key = You signed in with { $name }
+act-key-refused = A sign-in with a passkey or key was refused
+act-upstream = You signed in through another account
+act-upstream-refused = A sign-in through another account was refused
+act-upstream-linked = A link to another account was changed
+act-method-added = { $name } was added
+act-method-refused = A passkey or key was not accepted
+act-method-removed = You removed { $name }
+act-method-removed-by = An administrator removed a way to sign in
+act-method-renamed = You renamed a method: { $names }
+act-user-changed = Your account was changed by an administrator
+act-consent = You agreed to share with { $app }
+act-app = You signed in to { $app }
+act-device = You signed in a device with { $app }
+act-signed-out = You signed out
+act-signed-out-all = You signed out everywhere
+act-signed-out-by = An administrator signed you out
+act-revoked = { $app } gave back its access
+act-access-removed = You removed the access of { $app }
+act-replayed = The access of { $app } was cut off, because something that it had was used twice
+method-name = Name
+method-name-hint = The name by which you recognise it.
+method-name-wrong = A name has 1 to { $n } characters, all of which can be seen.
+method-save = Save
+method-remove = Remove
+method-renamed = It is called { $name } now.
+method-removed = { $name } was removed.
+method-removed-lost = { $name } was removed. You are signed out everywhere else, and apps have lost their access.
+remove-heading = Remove { $name }?
+remove-what = You can no longer sign in with it. Where you signed in with it, you are signed out; here you stay signed in.
+remove-missing = You need { $n ->
+    [one] one more method
+   *[other] { $n } more methods
+} after that: you are asked to add it when you next sign in.
+remove-last-warning = <strong>This is your last way to sign in.</strong> Without it you cannot sign in until your help desk gives you a Temporary Access Pass.
+remove-required = You must have at least one way to sign in. Add another one first. Only one that was lost or stolen can be removed at once.
+remove-lost = It was lost or stolen
+remove-lost-hint = Signs you out everywhere else and takes back what apps were given.
+remove-last-known = I know that I then need a pass to sign in
+remove-tick = Say first that you know that you will need a pass.
+remove-now = Remove it
+session-ended = Signed out there.
+sessions-ended = You are signed out everywhere else.
 
 ## Signing out
 

@@ -1,5 +1,6 @@
 //! Floor 1: the rules. No I/O, no clock, no randomness of its own: both are passed in.
 
+pub mod agent;
 pub mod assurance;
 pub mod attempts;
 pub mod audit;

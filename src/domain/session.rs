@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::assurance::{self, Acr, Factor};
 use super::credential::Credential;
 use super::id::{MethodId, PassId, SessionId, UserId};
+use super::policy::SessionPolicy;
 use super::time::Timestamp;
 use super::upstream::UpstreamId;
 
-/// How long a session stands from its last sign-in.
+/// How long a session stands from its last sign-in, unless the policy says otherwise.
 pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// How old a strong sign-in may be to change somebody's methods.
 pub const FRESH: Duration = Duration::from_secs(5 * 60);
@@ -58,6 +59,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// When it ends if nothing more is done in it; none where the policy has no such limit.
+    pub idle_until: Option<Timestamp>,
     /// The pass that opened it, if one did.
     pub pass: Option<PassOrigin>,
     /// The upstream that opened it, if one did: the same in the place of a pass.
@@ -111,6 +114,7 @@ impl Session {
             auth_time: now,
             created_at: now,
             expires_at: pass.deadline,
+            idle_until: None,
             pass: Some(pass),
             upstream: None,
             offer_declined: false,
@@ -135,6 +139,7 @@ impl Session {
             auth_time: auth_time.min(now),
             created_at: now,
             expires_at: upstream.deadline,
+            idle_until: None,
             pass: None,
             upstream: Some(upstream),
             offer_declined: false,
@@ -152,6 +157,7 @@ impl Session {
             auth_time: proof.at,
             created_at: proof.at,
             expires_at: proof.at.plus(LIFETIME),
+            idle_until: None,
             pass: None,
             upstream: None,
             offer_declined: false,
@@ -172,6 +178,17 @@ impl Session {
         if !self.rests_on_bootstrap_alone() {
             self.expires_at = proof.at.plus(LIFETIME);
         }
+        self
+    }
+
+    /// The same session within the limits of the policy, after something was proved in it now. What
+    /// opened it by a pass or an upstream has its own end, which comes first.
+    #[must_use]
+    pub fn within(mut self, policy: &SessionPolicy, now: Timestamp) -> Self {
+        let end = now.plus(policy.absolute());
+        let bound = self.hard_deadline().map_or(end, |deadline| end.min(deadline));
+        self.expires_at = bound;
+        self.idle_until = policy.idle().map(|idle| now.plus(idle));
         self
     }
 
@@ -204,9 +221,11 @@ impl Session {
         self.bootstrap().filter(|_| self.rests_on_bootstrap_alone()).map(|it| it.deadline)
     }
 
-    /// Whether it still stands as a browser session.
+    /// Whether it still stands as a browser session: not ended, and within both limits.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.is_valid_grant_base(now) && now < self.expires_at
+        self.is_valid_grant_base(now)
+            && now < self.expires_at
+            && self.idle_until.is_none_or(|until| now < until)
     }
 
     /// Whether tokens that were given under it may still be used and refreshed: longer than the

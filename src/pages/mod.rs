@@ -6,6 +6,7 @@ pub mod demo_views;
 pub mod device;
 pub mod device_views;
 mod journey;
+pub mod own_views;
 pub mod presets;
 pub mod problems;
 mod request;

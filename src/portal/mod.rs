@@ -74,6 +74,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/people/{id}/pass/approve", post(pass::approve))
         .route("/admin/people/{id}/methods/{method}/delete", post(person::remove_method))
         .route("/admin/people/{id}/sessions/end", post(person::end_sessions))
+        .route("/admin/people/{id}/sessions/{session}/end", post(person::end_session))
 }
 
 /// What was asked for in the query.

@@ -12,12 +12,13 @@ use super::people::{PersonForm, manager};
 use super::refusal;
 use super::rows::{LineRow, lines};
 use crate::domain::authority::Action;
-use crate::domain::id::MethodId;
+use crate::domain::id::{MethodId, SessionId};
 use crate::domain::pass::Approval;
 use crate::domain::role::Role;
 use crate::domain::user::User;
 use crate::http::AppState;
 use crate::http::problem::Problem;
+use crate::pages::own_views::SessionView;
 use crate::pages::{render, words};
 use crate::service::AdminError;
 use crate::service::passes::PassStatus;
@@ -69,7 +70,8 @@ struct PersonPage {
     groups: Vec<(String, String)>,
     methods: Vec<MethodRow>,
     pass: Option<PassCard>,
-    sessions: u32,
+    /// Where they are signed in; none where the admin may not see that.
+    sessions: Option<Vec<SessionView>>,
     roles: Vec<&'static str>,
     created: Moment,
     lines: Vec<LineRow>,
@@ -153,6 +155,11 @@ pub(super) async fn show(
             last_used: view.last_used,
         }
     });
+    let sessions = match services.list_sessions(&admin.caller, &user).await {
+        Ok(found) => Some(found.iter().map(|seen| words::session(seen, now)).collect::<Vec<_>>()),
+        Err(AdminError::Denied(_)) => None,
+        Err(other) => return Err(other.into()),
+    };
     let search = Search { subject: Some(user.id), ..Search::default() };
     let may = |action| admin.may(action, Some(&user));
     let page = PersonPage {
@@ -161,7 +168,7 @@ pub(super) async fn show(
         groups: groups.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         methods: methods.collect(),
         pass: pass.as_ref().map(pass_card),
-        sessions: services.count_sessions(&user).await?,
+        sessions,
         roles: user.roles.iter().copied().map(role_label).collect(),
         created: Moment::new(user.created_at),
         lines: lines(&state, &admin, &search, LINES).await?,
@@ -308,6 +315,23 @@ pub(super) async fn remove_method(
         Err(other) => return Err(other.into()),
     }
     let notice = format!("Removed. {} is signed out everywhere.", user.display_name);
+    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+}
+
+/// `POST /admin/people/{id}/sessions/{session}/end`
+pub(super) async fn end_session(
+    State(state): State<AppState>,
+    Path((id, session)): Path<(String, SessionId)>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let admin = change.admin;
+    let user = person(&state, &admin, &id).await?.user;
+    match state.services.end_session(&admin.caller, &user, session).await {
+        // Gone already: a second click, or another tab.
+        Ok(()) | Err(AdminError::NotFound(_)) => {}
+        Err(other) => return Err(other.into()),
+    }
+    let notice = format!("{} is signed out there.", user.display_name);
     admin.done(&notice, &format!("/admin/people/{}", user.id)).await
 }
 

@@ -91,7 +91,11 @@ impl Services {
             Err(GrantError::Failure(failure)) => return Err(failure),
             Err(_) => return Ok(Verdict::SignIn),
         };
-        self.verdict(protected, user, &session).await
+        let verdict = self.verdict(protected, user, &session).await?;
+        if !matches!(verdict, Verdict::SignIn) {
+            self.seen_by_proxy(&session).await?;
+        }
+        Ok(verdict)
     }
 
     async fn verdict(

@@ -109,12 +109,14 @@ impl Services {
             serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
         let device_bound = !VerifiedCredential::from(key).backup_eligible;
         let factor = Factor::Key { device_bound, attested: false };
-        let session = self.session_after(position, &user, Proof::by(&method, factor, self.now()));
+        let proof = Proof::by(&method, factor, self.now());
+        let session = self.session_after(position, &user, proof).await?;
 
         let opened = session.id;
         let crossed = entry.clone().refused("two uses of this key crossed").done();
         let event = entry.detail(&method.name).done();
         let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
+        let place = origin.place();
         let recorded = self
             .store
             .write(move |conn| {
@@ -126,6 +128,7 @@ impl Services {
                         audit::insert(conn, &crossed).await?;
                         return Ok(false);
                     }
+                    credentials::record_place(conn, method.id, &place).await?;
                     sessions::put(conn, &session, &browser).await?;
                     advance_within(conn, journey, &browser, now, |progress| {
                         progress.session = Some(session.id);
@@ -169,13 +172,19 @@ impl Services {
 
     /// The session that stands after a method was used: the one in hand made stronger, if it is this
     /// person's and stands; a new one otherwise.
-    pub(super) fn session_after(&self, position: &Position, user: &User, proof: Proof) -> Session {
+    pub(super) async fn session_after(
+        &self,
+        position: &Position,
+        user: &User,
+        proof: Proof,
+    ) -> Result<Session, Failure> {
         let now = self.now();
-        match &position.session {
+        let session = match &position.session {
             Some(session) if session.user_id == user.id && session.is_live(now) => {
                 session.clone().strengthened(proof)
             }
             _ => Session::from_method(SessionId::new(now, self.random.as_ref()), user.id, proof),
-        }
+        };
+        Ok(session.within(&self.session_policy().await?, now))
     }
 }

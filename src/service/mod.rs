@@ -30,6 +30,7 @@ pub mod members;
 pub mod on_behalf;
 pub mod outbound;
 pub mod overview;
+pub mod own;
 pub mod passes;
 pub mod policies;
 pub mod provisioning;
@@ -65,6 +66,7 @@ use crate::crypto::nonce::Nonces;
 use crate::crypto::pairwise::Subjects;
 use crate::crypto::pass_hash::{Busy, PassHasher};
 use crate::crypto::web_push::VapidKey;
+use crate::domain::agent::{Agent, Place};
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::random::Random;
@@ -138,12 +140,19 @@ impl From<store::Error> for AdminError {
 pub struct Origin {
     /// The client's address; none for commands.
     pub address: Option<IpAddr>,
+    /// The browser that it says it is.
+    pub agent: Option<Agent>,
 }
 
 impl Origin {
     /// The address as text.
     pub fn text(&self) -> Option<String> {
         self.address.map(|address| address.to_string())
+    }
+
+    /// The same for what is kept with sessions and methods.
+    pub fn place(&self) -> Place {
+        Place { address: self.text(), agent: self.agent }
     }
 
     /// What is limited together: an IPv4 address, or an IPv6 network of 64 bits, which one

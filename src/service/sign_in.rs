@@ -117,6 +117,7 @@ impl Services {
             return Err(SignInError::Refused);
         };
 
+        let rules = self.session_policy().await?;
         let session = match completed_by_pass(position, &user, now) {
             Some(session) => session,
             None => Session::from_pass(
@@ -129,7 +130,8 @@ impl Services {
                 },
                 now,
             ),
-        };
+        }
+        .within(&rules, now);
         let opened = session.id;
         let lost = entry.clone().refused(Usability::OneTimeUsed.name()).done();
         let won = entry.by_user(user.id).detail("signed in").done();

@@ -11,7 +11,7 @@ use crate::domain::audit::{Activity, Event};
 use crate::domain::client::Client;
 use crate::domain::id::{AuditId, GroupId, JourneyId, SessionId, UserId};
 use crate::domain::pass::{ONE_TIME_REGISTRATION, Usability};
-use crate::domain::policy::TapPolicy;
+use crate::domain::policy::{SessionPolicy, TapPolicy};
 use crate::domain::random;
 use crate::domain::session::{Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
@@ -124,6 +124,8 @@ impl Services {
             identity.auth_time.unwrap_or(now),
             now,
         );
+        let limits: SessionPolicy = policies::get(conn, super::policies::SESSION).await?;
+        let session = session.within(&limits, now);
         sessions::put(conn, &session, &browser).await?;
         advance_within(conn, journey, &browser, now, |progress| {
             progress.session = Some(session.id);

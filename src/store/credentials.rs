@@ -1,7 +1,10 @@
 //! Registered passkeys and security keys.
 
+use std::collections::HashMap;
+
 use super::row::{Columns, to_json};
-use super::{Conn, Result};
+use super::{Conn, Result, activity};
+use crate::domain::agent::Place;
 use crate::domain::credential::Credential;
 use crate::domain::id::{MethodId, UserId};
 use crate::domain::time::Timestamp;
@@ -99,6 +102,74 @@ pub async fn record_use(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Remembers from where a method was used.
+pub async fn record_place(conn: &mut Conn, id: MethodId, place: &Place) -> Result<()> {
+    sqlx::query("UPDATE credentials SET used_address = $2, used_agent = $3 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(place.address.as_deref())
+        .bind(place.agent.map(|agent| agent.to_string()))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// From where each of a person's methods was last used.
+pub async fn places(conn: &mut Conn, user: UserId) -> Result<HashMap<MethodId, Place>> {
+    let rows =
+        sqlx::query("SELECT id, used_address, used_agent FROM credentials WHERE user_id = $1")
+            .bind(user.to_string())
+            .fetch_all(conn)
+            .await?;
+    rows.iter()
+        .map(|row| Ok((row.parsed("id")?, activity::place(row, "used_address", "used_agent")?)))
+        .collect()
+}
+
+/// Gives one of a person's methods another name; false where they have none such.
+pub async fn rename(conn: &mut Conn, user: UserId, id: MethodId, name: &str) -> Result<bool> {
+    let done = sqlx::query("UPDATE credentials SET name = $3 WHERE id = $1 AND user_id = $2")
+        .bind(id.to_string())
+        .bind(user.to_string())
+        .bind(name)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What became of a removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Done,
+    /// The person has none such.
+    Unknown,
+    /// It is the only one left, and that was not reckoned with.
+    Last,
+}
+
+/// Removes one of a person's methods; the last one only where that is reckoned with. Those who
+/// remove two at once take turns, so that the second sees what the first has left.
+pub async fn remove(
+    conn: &mut Conn,
+    user: UserId,
+    id: MethodId,
+    may_be_last: bool,
+) -> Result<Removal> {
+    // Changes nothing but locks the person.
+    sqlx::query("UPDATE users SET method_count = method_count WHERE id = $1")
+        .bind(user.to_string())
+        .execute(&mut *conn)
+        .await?;
+    let methods = by_user(conn, user).await?;
+    if !methods.iter().any(|method| method.id == id) {
+        return Ok(Removal::Unknown);
+    }
+    if methods.len() == 1 && !may_be_last {
+        return Ok(Removal::Last);
+    }
+    Ok(if delete(conn, user, id).await? { Removal::Done } else { Removal::Unknown })
 }
 
 /// Removes one of a person's methods; false where they have none such.

@@ -5,6 +5,8 @@
 //! [`Conn`]: from [`Store::reader`] to read, inside [`Store::write`] to change. Whatever is done in
 //! one `write` happens wholly or not at all.
 
+pub mod access;
+pub mod activity;
 pub mod attempts;
 pub mod audit;
 pub mod browser_sessions;

@@ -28,7 +28,7 @@ use choice::{must_choose, without_session};
 pub use demand::{AcrTerms, Demand, Rules};
 use demand::{Chances, prefers_more};
 pub use device::DeviceVisit;
-pub use visit::{AdminVisit, PORTAL, PortalPage};
+pub use visit::{AdminVisit, ChangeVisit, InfoPage, PORTAL, PortalPage, SECURITY_INFO};
 
 /// The least `max_age`, in seconds, that is asked for again in one journey: time to read a page.
 const MAX_AGE_FLOOR: u64 = 60;
@@ -129,6 +129,8 @@ pub enum Purpose {
     SecurityInfo,
     /// The person came to register one more method.
     AddMethod,
+    /// The person wants to change something of what opens their account.
+    Change(ChangeVisit),
     /// The person came to the admin portal.
     Admin(AdminVisit),
     /// The person typed the code of a device (RFC 8628).
@@ -140,7 +142,11 @@ impl Purpose {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
             Self::Authorize(request) => Some(request),
-            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) | Self::Device(_) => None,
+            Self::SecurityInfo
+            | Self::AddMethod
+            | Self::Change(_)
+            | Self::Admin(_)
+            | Self::Device(_) => None,
         }
     }
 
@@ -157,7 +163,7 @@ impl Purpose {
         match self {
             Self::Authorize(request) => Some(&request.client_id),
             Self::Device(visit) => Some(&visit.request.client_id),
-            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
+            Self::SecurityInfo | Self::AddMethod | Self::Change(_) | Self::Admin(_) => None,
         }
     }
 
@@ -166,7 +172,7 @@ impl Purpose {
         match self {
             Self::Authorize(request) => request.max_age,
             Self::Device(visit) => visit.max_age,
-            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
+            Self::SecurityInfo | Self::AddMethod | Self::Change(_) | Self::Admin(_) => None,
         }
     }
 
@@ -174,7 +180,7 @@ impl Purpose {
     fn demanded_acr(&self) -> Option<Acr> {
         match self {
             Self::Authorize(request) => request.acr,
-            Self::SecurityInfo | Self::AddMethod => None,
+            Self::SecurityInfo | Self::AddMethod | Self::Change(_) => None,
             Self::Admin(_) => Some(Acr::PhishingResistant),
             Self::Device(visit) => visit.acr,
         }
@@ -344,6 +350,13 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     if !is_fresh_enough(session, journey, demand, facts.now) {
         return again(session, demand, facts);
     }
+    if matches!(journey.purpose, Purpose::Change(_)) {
+        return if facts.methods.is_empty() || may_change(session, facts) {
+            Step::Finish
+        } else {
+            Step::Authenticate { pass: false, reason: Reason::BeforeChange }
+        };
+    }
     if !may_carry(session, journey, facts) {
         return Step::Authenticate { pass: true, reason: Reason::PassIsSpent };
     }
@@ -472,6 +485,12 @@ fn is_fresh_enough(
         seconds > 0 && now.since(proved).as_secs() <= seconds
     });
     young_enough && !journey.purpose.request().is_some_and(|request| request.prompt.login)
+}
+
+/// Whether methods may be changed in this session now.
+fn may_change(session: &Session, facts: &Facts<'_>) -> bool {
+    let usable: Vec<&Credential> = facts.policy.usable(facts.methods).collect();
+    session.may_change(&usable, facts.now)
 }
 
 /// Whether methods may be registered in this session now.

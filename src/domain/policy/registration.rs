@@ -6,7 +6,7 @@ use super::fido2::{Fido2Policy, KeyRestrictions};
 use super::target::{Target, hits};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
-use crate::domain::id::{GroupId, UserId};
+use crate::domain::id::{GroupId, MethodId, UserId};
 use crate::domain::time::Timestamp;
 
 /// What one person must register, and what they are asked for besides.
@@ -57,6 +57,15 @@ pub struct RegistrationRule {
     /// What is required of them.
     #[serde(flatten)]
     pub requirements: Requirements,
+}
+
+/// What it means to lose a method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Whether none is left: without a pass, the person signs in no more.
+    pub last: bool,
+    /// How many the policy then wants the person to set up at their next sign-in.
+    pub missing: usize,
 }
 
 /// The most methods a policy may ask for.
@@ -132,6 +141,16 @@ impl Requirements {
     /// Whether somebody may sign in with a method, be it of a kind that they would not register.
     pub fn takes(&self, method: &Credential) -> bool {
         !method.kind.is_key() || (!self.keys_are_off && self.key_restrictions.allow(method.aaguid))
+    }
+
+    /// What it means for somebody with these methods to lose this one.
+    pub fn loss(&self, methods: &[Credential], id: MethodId) -> Loss {
+        let left = || methods.iter().filter(|method| method.id != id);
+        let counted = left().filter(|method| self.counts(method)).count();
+        Loss {
+            last: left().next().is_none(),
+            missing: (self.required_methods as usize).saturating_sub(counted),
+        }
     }
 
     /// How many more times what is suggested may be skipped; none: always.

@@ -199,3 +199,25 @@ fn a_session_rests_on_the_method_without_which_it_would_not_stand() {
     let pass = Session { proofs: vec![], ..proved(&[(PASS, None, 0)], morning()) };
     assert!(!pass.rests_on(id(1)));
 }
+
+#[test]
+fn it_stands_within_the_limits_of_the_policy() {
+    let now = morning();
+    let policy = |idle, absolute| SessionPolicy {
+        idle_timeout_in_minutes: idle,
+        absolute_lifetime_in_minutes: absolute,
+    };
+    let key = || proved(&[(BOUND, Some(1), 0)], now);
+    let both = key().within(&policy(Some(15), 60), now);
+    assert!(both.is_live(now.plus(14 * MINUTE)) && !both.is_live(now.plus(15 * MINUTE)));
+    let active = Session { idle_until: Some(now.plus(90 * MINUTE)), ..both.clone() };
+    assert!(active.is_live(now.plus(59 * MINUTE)) && !active.is_live(now.plus(60 * MINUTE)));
+    // What applications were given with leave to go on offline outlives the browser's session.
+    assert!(both.is_valid_grant_base(now.plus(600 * MINUTE)));
+    let day = key().within(&policy(None, 1440), now);
+    assert!(day.is_live(now.plus(1439 * MINUTE)));
+    // A pass has its own end: the earlier one of both.
+    let pass = || proved(&[(PASS, None, 0)], now);
+    assert_eq!(pass().within(&policy(None, 720), now).expires_at, now.plus(60 * MINUTE));
+    assert_eq!(pass().within(&policy(None, 30), now).expires_at, now.plus(30 * MINUTE));
+}

@@ -71,7 +71,10 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
 pub(super) fn shows_done(position: &Position) -> bool {
     position.journey.finished_at.is_none()
         && !position.journey.progress.registered.is_empty()
-        && !matches!(position.journey.purpose, Purpose::AddMethod | Purpose::Device(_))
+        && !matches!(
+            position.journey.purpose,
+            Purpose::AddMethod | Purpose::Change(_) | Purpose::Device(_)
+        )
 }
 
 /// The name of the application that asked.

@@ -30,7 +30,7 @@ pub(super) struct Form {
 const WHO: &str = "One in each line: all, group:NAME or user:NAME.";
 const WHO_NOT: &str = "Exclusion wins over inclusion.";
 
-pub(super) const FORMS: [Form; 4] = [
+pub(super) const FORMS: [Form; 5] = [
     Form {
         slug: "temporary-access-pass",
         id: policies::TAP,
@@ -146,6 +146,26 @@ pub(super) const FORMS: [Form; 4] = [
                 Kind::Perhaps,
             ),
             ("reminderInDays", "Days until somebody is reminded", "Empty: never.", Kind::Perhaps),
+        ],
+    },
+    Form {
+        slug: "session",
+        id: policies::SESSION,
+        title: "Sessions",
+        about: "For how long people stay signed in in a browser.",
+        fields: &[
+            (
+                "idleTimeoutInMinutes",
+                "Minutes without any activity",
+                "From 5. Empty: no such limit.",
+                Kind::Perhaps,
+            ),
+            (
+                "absoluteLifetimeInMinutes",
+                "Minutes from the last sign-in",
+                "From 10 to 43200: 30 days.",
+                Kind::Number,
+            ),
         ],
     },
     Form {

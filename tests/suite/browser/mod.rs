@@ -13,6 +13,7 @@ mod forward_auth;
 mod german;
 mod harmless;
 mod keys;
+mod own;
 mod pages;
 mod passes;
 mod portal;

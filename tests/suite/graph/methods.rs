@@ -199,3 +199,26 @@ async fn nobody_registers_a_key_for_themselves_or_for_an_admin_above_them() {
     let other = as_application(&app, &[Permission::TapReadWriteAll]).await;
     other.get(&format!("{KEYS}/creationOptions")).await.refused(403, "accessDenied");
 }
+
+on_both_engines! {
+    async fn sign_in_sessions_are_revoked_with_what_was_given_under_them(app: App) {
+        app.one_method_is_enough().await;
+        app.person("ada").await;
+        let pass = app.pass("ada").await;
+        let payroll = app.client("payroll").await;
+        let request = Request::of(&payroll);
+        let (mut ada, mut key) = (app.visitor(), SoftAuthenticator::new());
+        let code = ada.day_one(&request, "ada", &pass, &mut key).await.code();
+        let tokens = ada.redeem(&request, &code).await.1;
+        let api = as_application(&app, &[Permission::MethodReadAll]).await;
+        api.post("/users/ada/revokeSignInSessions", json!({})).await.refused(403, "accessDenied");
+        let api = as_application(&app, &[Permission::MethodReadWriteAll]).await;
+        let done = api.post("/users/ada/revokeSignInSessions", json!({})).await.expect(200);
+        assert_eq!(done["value"], true);
+        assert_eq!(ada.authorize(&request).await.page().heading(), "Hello. Who is signing in?");
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        assert_eq!(ada.refresh(&payroll, refresh).await.0, 400);
+        assert_eq!(app.audited(Activity::SignedOut).await.len(), 1);
+        api.post("/users/nobody/revokeSignInSessions", json!({})).await.refused(404, "resourceNotFound");
+    }
+}

@@ -281,7 +281,7 @@ pub fn browser(key_hash: &str) -> Browser {
 /// A client address of its own for each number.
 pub fn origin(number: usize) -> Origin {
     let number = u32::try_from(number).expect("a small number");
-    Origin { address: Some(IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + number))) }
+    Origin { address: Some(IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + number))), agent: None }
 }
 
 /// Goes to the sign-in page in this browser and types the username.

@@ -3,7 +3,7 @@
 use firstkey::domain::id::SessionId;
 use firstkey::domain::session::{Proof, Session};
 use firstkey::domain::time::Timestamp;
-use firstkey::store::{Store, browser_sessions, sessions};
+use firstkey::store::{Store, activity, browser_sessions, sessions};
 
 use super::fixtures::{
     KEY, add_pass, add_session, add_user, change, key_session, minutes, noon, pass_session, race,
@@ -93,7 +93,7 @@ on_both_engines! {
         }
         let live = |now| {
             let store = store.clone();
-            async move { read!(store, |conn| sessions::count_live(conn, ada.id, now)) }
+            async move { read!(store, |conn| activity::of_user(conn, ada.id, now)).len() }
         };
         assert_eq!(live(noon()).await, 2);
         assert_eq!(live(one.expires_at).await, 0, "expired ones stand no more");

@@ -1,6 +1,7 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
 mod accounts;
+mod change;
 mod consent;
 mod demand;
 mod device;
@@ -35,6 +36,7 @@ struct Case {
     request: Option<AuthorizationRequest>,
     add_method: bool,
     admin: Option<bool>,
+    change: bool,
     device: Option<DeviceVisit>,
     progress: Progress,
     session: Option<Session>,
@@ -85,6 +87,7 @@ fn plain() -> Case {
         request: Some(request()),
         add_method: false,
         admin: None,
+        change: false,
         device: None,
         progress: Progress::default(),
         session: None,
@@ -157,6 +160,9 @@ fn run(case: Case) -> Step {
             (Some(request), _) => Purpose::Authorize(Box::new(request)),
             (None, Some(visit)) => Purpose::Device(Box::new(visit)),
             (None, None) if case.add_method => Purpose::AddMethod,
+            (None, None) if case.change => {
+                Purpose::Change(ChangeVisit { page: InfoPage::new("/security-info/methods/1") })
+            }
             (None, None) if case.admin.is_some() => Purpose::Admin(AdminVisit {
                 page: PortalPage::new("/admin/people"),
                 change: case.admin == Some(true),
