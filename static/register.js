@@ -17,10 +17,12 @@ async function add(button) {
     showStatus(name ? say("script-named-ready").replace("{name}", () => name) : say("script-ready"));
     go(location);
   } catch (error) {
+    if (error.location) return go(error.location);
     setBusy(button, false);
     showStatus("");
     showAlert(explain(error));
   }
+  return undefined;
 }
 
 /** Says what a passkey means on this device, with the words and the picture that fit. */

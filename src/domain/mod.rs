@@ -2,6 +2,7 @@
 
 pub mod assurance;
 pub mod attempts;
+pub mod attestation;
 pub mod audit;
 pub mod authenticators;
 pub mod authority;

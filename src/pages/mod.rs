@@ -8,6 +8,7 @@ pub mod device_views;
 mod journey;
 pub mod presets;
 pub mod problems;
+mod refused_view;
 mod request;
 mod security_info;
 pub mod views;

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod api;
+pub mod attestation;
 pub mod audit;
 pub mod authorization;
 pub mod bulk;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{
     Credential as VerifiedCredential, Passkey, PasskeyRegistration, RegisterPublicKeyCredential,
@@ -10,13 +10,17 @@ use webauthn_rs::prelude::{
 use webauthn_rs_core::internals::AuthenticatorData;
 use webauthn_rs_core::proto::Registration;
 
+use super::attestation::{judge, without_statement};
 use super::journeys::{Browser, JourneyError, Position, advance_within};
 use super::{Failure, Origin, Services};
+use crate::domain::assurance::Acr;
+use crate::domain::attestation::Attestation;
 use crate::domain::audit::Activity;
 use crate::domain::credential::{Credential, MethodKind, name_for};
 use crate::domain::id::{CeremonyId, MethodId};
 use crate::domain::journey::Step;
 use crate::domain::mail::{MethodChange, method_changed};
+use crate::domain::policy::{KeyRefusal, PasskeyProfile};
 use crate::domain::user::User;
 use crate::store::ceremonies::{self, Ceremony, Kind};
 use crate::store::{self, audit, credentials, sessions};
@@ -45,6 +49,9 @@ pub enum CeremonyError {
     /// The policy wants another kind.
     #[error("this kind of key is not accepted here")]
     KindNotAllowed,
+    /// The policy, or the application, wants another key.
+    #[error("{}", .0.why.reason())]
+    NotAccepted(Box<RefusedKey>),
     /// The application expects another person.
     #[error("this key belongs to somebody else")]
     WrongUser,
@@ -66,6 +73,21 @@ impl From<JourneyError> for CeremonyError {
             JourneyError::Failure(failure) => Self::Failure(failure),
         }
     }
+}
+
+/// A key that works and is not taken, and what would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedKey {
+    /// Its model, where it says.
+    pub model: Option<uuid::Uuid>,
+    /// Why not.
+    pub why: KeyRefusal,
+    /// What it would have to fit, any one of these.
+    pub profiles: Vec<PasskeyProfile>,
+    /// Of which kinds it may be; none: any.
+    pub kinds: Vec<MethodKind>,
+    /// Whether its maker must vouch for it, because the application wants so.
+    pub attested: bool,
 }
 
 /// A ceremony to hand to the browser.
@@ -103,6 +125,9 @@ impl Services {
             .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
         let mut options = to_json(&challenge)?;
         discoverable(&mut options, kind);
+        if wants_attestation(position) {
+            options["publicKey"]["attestation"] = "direct".into();
+        }
         let id = self.begin_ceremony(position, Kind::Registration, Some(user), &state).await?;
         Ok(Begun { id, options })
     }
@@ -173,17 +198,26 @@ impl Services {
             serde_json::from_value(answer).map_err(|_| CeremonyError::Malformed)?;
         let state: PasskeyRegistration = serde_json::from_str(&ceremony.state)
             .map_err(|error| Failure::Internal(error.to_string()))?;
-        let verified = match self.webauthn.finish_passkey_registration(&answer, &state) {
-            Ok(verified) => verified,
-            Err(error) => {
-                refuse(format!("{error:?}")).await?;
+        let made = match self.verify_new_key(&answer, &state).await? {
+            Ok(made) => made,
+            Err(reason) => {
+                refuse(reason).await?;
                 return Err(CeremonyError::Refused);
             }
         };
-        let credential = self.credential(&position.methods, user, &answer, &verified, reported)?;
-        if !position.policy.counts(&credential) {
-            refuse(format!("a {} is not among the allowed kinds", credential.kind.name())).await?;
-            return Err(CeremonyError::KindNotAllowed);
+        let credential = self.credential(&position.methods, user, &made, reported)?;
+        let falls_short =
+            wants_hardware(position) && credential.reaches() < Acr::PhishingResistantHardware;
+        let refusal = position.policy.refuses_registration(&credential);
+        if let Some(why) = refusal.or(falls_short.then_some(KeyRefusal::NotStrongEnough)) {
+            refuse(made.reason(why)).await?;
+            return Err(CeremonyError::NotAccepted(Box::new(RefusedKey {
+                model: credential.aaguid,
+                why,
+                profiles: position.policy.profiles.clone(),
+                kinds: position.policy.allowed_kinds.clone(),
+                attested: wants_hardware(position),
+            })));
         }
 
         let name = credential.name.clone();
@@ -228,17 +262,44 @@ impl Services {
         }
     }
 
+    /// What the library makes of an answer, and what of its attestation holds; or the true reason why
+    /// it is not taken. Where nobody wants an attestation, one that does not hold counts as none.
+    pub(super) async fn verify_new_key(
+        &self,
+        answer: &RegisterPublicKeyCredential,
+        state: &PasskeyRegistration,
+    ) -> Result<Result<Made, String>, Failure> {
+        let aaguid = aaguid(answer.response.attestation_object.as_ref());
+        let (key, broken) = match self.webauthn.finish_passkey_registration(answer, state) {
+            Ok(key) => (key, None),
+            Err(error) => {
+                let bare = without_statement(answer);
+                let key = bare
+                    .and_then(|bare| self.webauthn.finish_passkey_registration(&bare, state).ok());
+                let Some(key) = key else { return Ok(Err(format!("{error:?}"))) };
+                (key, Some(format!("{error:?}")))
+            }
+        };
+        let judged =
+            judge(&VerifiedCredential::from(key.clone()), aaguid, &self.trust().await?, self.now());
+        Ok(Ok(Made {
+            key,
+            aaguid,
+            attestation: judged.attestation,
+            trouble: broken.or(judged.trouble),
+        }))
+    }
+
     /// What a verified answer registers, beside the `methods` that the person has.
     pub(super) fn credential(
         &self,
         methods: &[Credential],
         user: &User,
-        answer: &RegisterPublicKeyCredential,
-        verified: &Passkey,
+        made: &Made,
         reported: Reported,
     ) -> Result<Credential, Failure> {
-        let internals = VerifiedCredential::from(verified.clone());
-        let aaguid = aaguid(answer.response.attestation_object.as_ref());
+        let internals = VerifiedCredential::from(made.key.clone());
+        let aaguid = made.aaguid;
         let kind = MethodKind::judge(
             reported.cross_platform,
             internals.backup_eligible,
@@ -249,18 +310,58 @@ impl Services {
         Ok(Credential {
             id: MethodId::new(now, self.random.as_ref()),
             user_id: user.id,
-            credential_id: credential_id_text(verified.cred_id().as_ref()),
+            credential_id: credential_id_text(made.key.cred_id().as_ref()),
             kind,
             name: name_for(aaguid, kind, &taken),
             aaguid,
-            passkey: serde_json::to_string(verified)
+            passkey: serde_json::to_string(&made.key)
                 .map_err(|error| Failure::Internal(error.to_string()))?,
             backup_eligible: internals.backup_eligible,
+            attestation: made.attestation.clone(),
             transports: reported.transports,
             created_at: now,
             last_used_at: None,
         })
     }
+}
+
+/// A credential that an authenticator has just made.
+pub(super) struct Made {
+    key: Passkey,
+    /// Its model, as its authenticator data has it.
+    aaguid: Option<uuid::Uuid>,
+    attestation: Attestation,
+    /// Why the attestation reaches no further.
+    trouble: Option<String>,
+}
+
+impl Made {
+    /// The true reason of a refusal, for the audit log.
+    pub(super) fn reason(&self, why: KeyRefusal) -> String {
+        match (why, &self.trouble) {
+            (KeyRefusal::NotAttested | KeyRefusal::NotStrongEnough, Some(trouble)) => {
+                format!("{}: {trouble}", why.reason())
+            }
+            (KeyRefusal::Model, _) => {
+                let model = self.aaguid.map_or("none".into(), |aaguid| aaguid.to_string());
+                format!("{}: {model}", why.reason())
+            }
+            _ => why.reason().to_owned(),
+        }
+    }
+}
+
+/// Whether an application waits for a key that its maker vouches for, and the person has none.
+fn wants_hardware(position: &Position) -> bool {
+    let strongest = Acr::PhishingResistantHardware;
+    position.journey.purpose.demanded_acr() == Some(strongest)
+        && !position.methods.iter().any(|method| method.reaches() >= strongest)
+}
+
+/// Whether the new key is to bring its maker's word. Browsers ask the person before they hand it on,
+/// so that it is not asked for where nobody needs it.
+fn wants_attestation(position: &Position) -> bool {
+    position.policy.wants_attestation() || wants_hardware(position)
 }
 
 /// How a credential id is stored and looked up: base64url.
@@ -316,7 +417,7 @@ impl Reported {
 
 /// The model of an authenticator, from the attestation object that has just been verified. The
 /// library keeps it for attested credentials only.
-fn aaguid(attestation_object: &[u8]) -> Option<uuid::Uuid> {
+pub(super) fn aaguid(attestation_object: &[u8]) -> Option<uuid::Uuid> {
     #[derive(Deserialize)]
     struct AttestationObject {
         #[serde(rename = "authData")]

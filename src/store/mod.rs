@@ -6,6 +6,7 @@
 //! one `write` happens wholly or not at all.
 
 pub mod attempts;
+pub mod attestation_roots;
 pub mod audit;
 pub mod browser_sessions;
 pub mod ceremonies;

@@ -1,6 +1,7 @@
 //! What policies do together that nobody wants: people who cannot register, mail that nobody gets.
 
 use super::fido2::Fido2Policy;
+use super::profile::PasskeyProfile;
 use super::tap::{DeliveryTarget, TapPolicy};
 use super::target::{State, Target};
 
@@ -15,6 +16,10 @@ pub enum Warning {
     SelfServiceIsOff,
     /// A pass works only together with what its person may have lost.
     LostMethodsMustBeRemoved,
+    /// Everybody needs a key that its maker vouches for.
+    OnlyAttestedKeys,
+    /// A list of models is kept by what authenticators say of themselves.
+    ModelsAreClaims,
     /// Passes are to be mailed, and no mail is sent from here.
     MailIsOff,
 }
@@ -27,6 +32,8 @@ impl Warning {
             Self::KeysAreOff => "keysAreOff",
             Self::SelfServiceIsOff => "selfServiceIsOff",
             Self::LostMethodsMustBeRemoved => "lostMethodsMustBeRemoved",
+            Self::OnlyAttestedKeys => "onlyAttestedKeys",
+            Self::ModelsAreClaims => "modelsAreClaims",
             Self::MailIsOff => "mailIsOff",
         }
     }
@@ -48,6 +55,15 @@ impl Warning {
                 "A pass works only together with a method that its person still has: what somebody \
                  lost must be removed before a pass helps them."
             }
+            Self::OnlyAttestedKeys => {
+                "New keys are taken only if a trusted maker vouches for them: passkeys of phones and \
+                 password managers are not, so whoever has no security key, and no computer that \
+                 vouches for its keys, cannot register one."
+            }
+            Self::ModelsAreClaims => {
+                "Models of keys are told apart without attestation: an authenticator may claim to be \
+                 another than it is."
+            }
             Self::MailIsOff => "Passes are to be mailed, but no mail server is configured here.",
         }
     }
@@ -57,6 +73,18 @@ fn nobody(state: State, include: &[Target], exclude: &[Target]) -> bool {
     state == State::Disabled || include.is_empty() || exclude.iter().any(Target::is_everybody)
 }
 
+/// Whether every profile that somebody may have wants an attestation.
+fn only_attested(fido2: &Fido2Policy) -> bool {
+    fido2.profiles_in_use().iter().all(PasskeyProfile::wants_attestation)
+}
+
+/// Whether some profile has a list of the only models, and wants no attestation.
+fn models_are_claims(fido2: &Fido2Policy) -> bool {
+    let claimed =
+        |it: &PasskeyProfile| it.key_restrictions.only_these().is_some() && !it.wants_attestation();
+    fido2.profiles_in_use().iter().any(claimed)
+}
+
 /// What an admin should know about these policies.
 pub fn warnings(tap: &TapPolicy, fido2: &Fido2Policy, sends_mail: bool) -> Vec<Warning> {
     let keys_are_off = nobody(fido2.state, &fido2.include_targets, &fido2.exclude_targets);
@@ -64,6 +92,8 @@ pub fn warnings(tap: &TapPolicy, fido2: &Fido2Policy, sends_mail: bool) -> Vec<W
         (nobody(tap.state, &tap.include_targets, &tap.exclude_targets), Warning::PassesAreOff),
         (keys_are_off, Warning::KeysAreOff),
         (!keys_are_off && !fido2.is_self_service_registration_allowed, Warning::SelfServiceIsOff),
+        (!keys_are_off && only_attested(fido2), Warning::OnlyAttestedKeys),
+        (!keys_are_off && models_are_claims(fido2), Warning::ModelsAreClaims),
         (tap.is_existing_method_required, Warning::LostMethodsMustBeRemoved),
         (tap.delivery_target != DeliveryTarget::None && !sends_mail, Warning::MailIsOff),
     ];
@@ -73,6 +103,7 @@ pub fn warnings(tap: &TapPolicy, fido2: &Fido2Policy, sends_mail: bool) -> Vec<W
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::policy::{EnforcementType, KeyRestrictions};
 
     #[test]
     fn what_would_lock_people_out_is_said() {
@@ -89,6 +120,17 @@ mod tests {
         let by_admins =
             Fido2Policy { is_self_service_registration_allowed: false, ..fido2.clone() };
         assert_eq!(warnings(&tap, &by_admins, false), [Warning::SelfServiceIsOff]);
+        let attested = Fido2Policy { is_attestation_enforced: true, ..fido2.clone() };
+        assert_eq!(warnings(&tap, &attested, false), [Warning::OnlyAttestedKeys]);
+        let mut listed = fido2.clone();
+        listed.key_restrictions = KeyRestrictions {
+            is_enforced: true,
+            enforcement_type: EnforcementType::Allow,
+            aa_guids: vec![uuid::Uuid::from_u128(7)],
+        };
+        assert_eq!(warnings(&tap, &listed, false), [Warning::ModelsAreClaims]);
+        listed.is_attestation_enforced = true;
+        assert_eq!(warnings(&tap, &listed, false), [Warning::OnlyAttestedKeys]);
         let mailed = TapPolicy { delivery_target: DeliveryTarget::Manager, ..tap.clone() };
         assert_eq!(warnings(&mailed, &fido2, false), [Warning::MailIsOff]);
         assert_eq!(warnings(&mailed, &fido2, true), []);

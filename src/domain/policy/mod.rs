@@ -4,13 +4,18 @@
 mod fido2;
 mod lockout;
 mod portal;
+mod profile;
 mod registration;
 mod tap;
 mod target;
 
-pub use fido2::{EnforcementType, Fido2Policy, KeyRestrictions};
+pub use fido2::Fido2Policy;
 pub use lockout::{Warning, warnings};
 pub use portal::PortalPolicy;
+pub use profile::{
+    AttestationEnforcement, EnforcementType, KeyRefusal, KeyRestrictions, PasskeyProfile,
+    PasskeyTypes,
+};
 pub use registration::{RegistrationPolicy, RegistrationRule, Requirements};
 pub use tap::{DeliveryTarget, TapPolicy};
-pub use target::{ALL_USERS, State, Target, TargetType};
+pub use target::{ALL_USERS, State, Target, TargetType, split_profiles, written_profiles};

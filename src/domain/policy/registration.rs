@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fido2::{Fido2Policy, KeyRestrictions};
+use super::fido2::Fido2Policy;
+use super::profile::{self, KeyRefusal, PasskeyProfile};
 use super::target::{Target, hits};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
@@ -25,9 +26,9 @@ pub struct Requirements {
     /// Days after which whoever skipped is reminded when they sign in; none: never.
     #[serde(default)]
     pub reminder_in_days: Option<u32>,
-    /// Which models count; from the policy of FIDO2 keys.
-    #[serde(skip)]
-    pub key_restrictions: KeyRestrictions,
+    /// Which keys are taken: those that fit any of these; from the policy of FIDO2 keys.
+    #[serde(skip, default = "any_key")]
+    pub profiles: Vec<PasskeyProfile>,
 }
 
 /// The registration policy: what everybody must register, and rules for some.
@@ -65,6 +66,10 @@ const DAYS_MAX: u32 = 365;
 /// The most rules.
 const RULES_MAX: usize = 50;
 
+fn any_key() -> Vec<PasskeyProfile> {
+    vec![PasskeyProfile::open()]
+}
+
 impl Default for Requirements {
     fn default() -> Self {
         Self {
@@ -73,7 +78,7 @@ impl Default for Requirements {
             allowed_kinds: vec![MethodKind::Passkey, MethodKind::SecurityKey],
             allowed_skips: None,
             reminder_in_days: None,
-            key_restrictions: KeyRestrictions::default(),
+            profiles: any_key(),
         }
     }
 }
@@ -111,7 +116,25 @@ impl Requirements {
 
     /// Whether a registered method counts.
     pub fn counts(&self, method: &Credential) -> bool {
-        self.allows(method.kind) && self.key_restrictions.allow(method.aaguid)
+        self.allows(method.kind) && self.refuses_use(method).is_none()
+    }
+
+    /// Why a registered key may not be used, where it may not.
+    pub fn refuses_use(&self, key: &Credential) -> Option<KeyRefusal> {
+        profile::refused(&self.profiles, |profile| profile.refuses_use(key))
+    }
+
+    /// Why a new key may not be registered, where it may not.
+    pub fn refuses_registration(&self, key: &Credential) -> Option<KeyRefusal> {
+        if !self.profiles.is_empty() && !self.allows(key.kind) {
+            return Some(KeyRefusal::Kind);
+        }
+        profile::refused(&self.profiles, |profile| profile.refuses_registration(key))
+    }
+
+    /// Whether a maker has to vouch for a new key, or one that vouches opens more profiles.
+    pub fn wants_attestation(&self) -> bool {
+        self.profiles.iter().any(PasskeyProfile::wants_attestation)
     }
 
     /// How many more times what is suggested may be skipped; none: always.
@@ -163,7 +186,7 @@ impl RegistrationPolicy {
             .iter()
             .find(|rule| hits(&rule.include_targets, &rule.exclude_targets, user, groups));
         let mut requirements = rule.map_or(&self.requirements, |rule| &rule.requirements).clone();
-        requirements.key_restrictions = fido2.key_restrictions.clone();
+        requirements.profiles = fido2.profiles_for(user, groups);
         if !fido2.is_self_service_registration_allowed || !fido2.in_scope(user, groups) {
             requirements.required_methods = 0;
             requirements.recommended_methods = 0;
@@ -191,6 +214,7 @@ mod tests {
             target_type: TargetType::Group,
             id: id.to_string(),
             is_registration_required: false,
+            allowed_passkey_profiles: None,
         }
     }
 

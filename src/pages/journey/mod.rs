@@ -5,6 +5,7 @@ mod ceremonies;
 mod device;
 mod forms;
 mod leaving;
+mod refused;
 mod steps;
 mod upstream;
 
@@ -36,6 +37,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/device", post(device::decide))
         .route("/journey/{id}/finish", get(leaving::finish).post(forms::finish))
         .route("/journey/{id}/register/options", post(ceremonies::register_options))
+        .route("/journey/{id}/refused", get(refused::show))
         .route("/journey/{id}/register", post(ceremonies::register))
         .merge(doors)
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::assurance::Factor;
+use crate::domain::attestation::Attestation;
 use crate::domain::credential::MethodKind;
 use crate::domain::id::{PassId, SessionId};
 use crate::domain::session::PassOrigin;
@@ -118,6 +119,7 @@ fn key(kind: MethodKind, created_at: Timestamp) -> Credential {
         aaguid: None,
         passkey: String::new(),
         backup_eligible: false,
+        attestation: Attestation::default(),
         transports: vec![],
         created_at,
         last_used_at: None,
