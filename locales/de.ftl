@@ -353,6 +353,7 @@ key-wrong-user = Die App erwartet jemand anderen. Verwenden Sie den Schlüssel d
 
 ## Keys that are not taken (keys by policy)
 
+offer-elsewhere = Telefon oder anderes Gerät verwenden
 key-not-accepted = Dieser Schlüssel wird hier nicht angenommen. Es wurde nichts gespeichert.
 refused-title = Dieser Schlüssel wird hier nicht angenommen
 refused-title-named = { $name } wird hier nicht angenommen

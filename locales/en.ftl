@@ -358,6 +358,7 @@ key-wrong-user = The app expects somebody else. Use the key of the account that 
 
 ## Keys that are not taken (keys by policy)
 
+offer-elsewhere = Use a phone or another device
 key-not-accepted = This key is not accepted here. Nothing was saved.
 refused-title = That key is not accepted here
 refused-title-named = { $name } is not accepted here

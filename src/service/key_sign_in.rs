@@ -7,7 +7,8 @@ use webauthn_rs::prelude::{
 };
 
 use super::journeys::{Browser, Position, advance_within};
-use super::registration::{Begun, CeremonyError, RefusedKey, credential_id_text, passkey, to_json};
+use super::new_key::RefusedKey;
+use super::registration::{Begun, CeremonyError, credential_id_text, passkey, to_json};
 use super::{Failure, Origin, Services};
 use crate::domain::assurance::Factor;
 use crate::domain::audit::Activity;

@@ -27,6 +27,7 @@ pub mod key_sign_in;
 pub mod logout;
 pub mod mail;
 pub mod members;
+pub mod new_key;
 pub mod on_behalf;
 pub mod outbound;
 pub mod overview;

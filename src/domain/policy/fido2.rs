@@ -53,6 +53,10 @@ impl Fido2Policy {
         self.key_restrictions
             .validate()
             .map_err(|message| Invalid::new("keyRestrictions", message))?;
+        if self.exclude_targets.iter().any(|it| it.allowed_passkey_profiles.is_some()) {
+            let message = "whoever is excluded has no keys, and so no allowedPasskeyProfiles";
+            return Err(Invalid::new("excludeTargets", message));
+        }
         let default = self.default_passkey_profile.iter();
         let default = default.map(|id| ("defaultPasskeyProfile", id.as_str()));
         let targets = self.include_targets.iter().flat_map(Target::profiles);

@@ -103,6 +103,8 @@ fn what_would_lock_everybody_out_or_cannot_be_kept_is_refused() {
     assert_eq!(field, "defaultPasskeyProfile");
     let (field, _) = refused(|it| it.include_targets[0] = group(ADMINS, &["gone"]));
     assert_eq!(field, "includeTargets");
+    let (field, _) = refused(|it| it.exclude_targets = vec![group(LEFT_OUT, &["any"])]);
+    assert_eq!(field, "excludeTargets");
     let (_, message) = refused(|it| it.passkey_profiles[0].key_restrictions.aa_guids.clear());
     assert!(message.contains("keyRestrictions"), "{message}");
 }

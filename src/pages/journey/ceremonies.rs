@@ -14,6 +14,7 @@ use crate::http::AppState;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::request::Asked;
+use crate::service::new_key::Place;
 use crate::service::registration::{Begun, CeremonyError};
 
 /// A begun ceremony, as the script wants it.
@@ -50,6 +51,8 @@ pub(super) struct Nothing {}
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     kind: String,
+    #[serde(default)]
+    place: Option<Place>,
 }
 
 /// `POST /journey/{id}/passkey/options`
@@ -89,7 +92,8 @@ pub(super) async fn register_options(
 ) -> Result<Json<Options>, Problem> {
     let kind: MethodKind =
         asked.body.kind.parse().map_err(|_| Problem::bad_request(say("no-such-method")))?;
-    let begun = state.services.begin_registration(&asked.here.position, kind).await?;
+    let begun =
+        state.services.begin_registration(&asked.here.position, kind, asked.body.place).await?;
     Ok(Json(begun.into()))
 }
 

@@ -18,7 +18,7 @@ use crate::http::{AppState, redirect};
 use crate::pages::refused_view::RefusedPage;
 use crate::pages::request::Here;
 use crate::pages::{chrome, render};
-use crate::service::registration::RefusedKey;
+use crate::service::new_key::RefusedKey;
 
 /// The code for scripts.
 pub(super) const CODE: &str = "key_not_accepted";

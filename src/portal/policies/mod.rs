@@ -11,6 +11,7 @@ use self::forms::{FORMS, Form, Kind, form};
 use super::access::{Admin, Change, Editor};
 use super::frame::{Frame, Section, explain};
 use super::refusal;
+use crate::domain::authenticators;
 use crate::domain::authority::Action;
 use crate::domain::policy::{ALL_USERS, Warning, split_profiles, written_profiles};
 use crate::http::AppState;
@@ -130,6 +131,12 @@ fn typed(kind: Kind, sent: Option<&str>) -> Input {
     }
 }
 
+/// What a model is called, and its id.
+fn model_name(aaguid: &str) -> String {
+    let known = aaguid.parse().ok().and_then(authenticators::name_of);
+    known.map_or_else(|| aaguid.to_owned(), |known| format!("{} ({aaguid})", known.name))
+}
+
 /// The profiles of a list, by name and id.
 fn profile_names(text: &str) -> String {
     let list: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
@@ -154,6 +161,9 @@ fn fact(kind: Kind, input: &Input) -> String {
         (Kind::Json, Input::Lines(text)) => profile_names(text),
         (_, Input::Word(text)) if text.is_empty() => "none".to_owned(),
         (_, Input::Word(text)) => text.clone(),
+        (Kind::Models, Input::Lines(text)) if !text.is_empty() => {
+            text.lines().map(model_name).collect::<Vec<_>>().join(", ")
+        }
         (_, Input::Lines(text)) if text.is_empty() => "none".to_owned(),
         (_, Input::Lines(text)) => text.replace('\n', ", "),
     }

@@ -35,6 +35,7 @@ async fn a_key_that_is_not_taken_is_named_and_another_one_is_registered() {
     )
     .await;
     let album = Album::new(browser, folder());
+    browser.expect_problem("status of 403");
     let device = browser.add_authenticator(Authenticator::Platform).await;
     stage.arrive_with_a_pass().await;
     browser.press("Add a passkey").await;
@@ -63,6 +64,7 @@ async fn a_maker_must_vouch_where_the_policy_says_so() {
     let maker = Maker::new("Acme");
     let caller = &Caller::OPERATOR;
     app.services.add_attestation_root(caller, maker.root(), &[], vec![]).await.unwrap();
+    browser.expect_problem("status of 403");
     browser.add_authenticator(Authenticator::UsbSecurityKey).await;
     stage.arrive_with_a_pass().await;
     browser.press("Add a security key").await;
@@ -88,6 +90,7 @@ async fn a_key_that_is_no_longer_taken_leaves_other_ways_to_sign_in() {
     });
     assert!(!models.to_string().contains(VIRTUAL));
     app.policy("Fido2", json!({ "keyRestrictions": models })).await;
+    browser.expect_problem("status of 403");
     browser.goto(stage.payroll.url("/login?prompt=login")).await;
     browser.press("Use a passkey").await;
     browser.heading("Virtual authenticator is not accepted here").await;

@@ -150,7 +150,7 @@ on_both_engines! {
         assert_eq!(begun["options"]["publicKey"]["attestation"], "direct");
         let answer = ada.try_register(&mut SoftAuthenticator::new(), "passkey").await;
         let page = told(&mut ada, &answer).await;
-        assert!(page.contains("payroll needs a key whose maker vouches for it"), "{page}");
+        assert!(page.contains("Payroll needs a key whose maker vouches for it"), "{page}");
         assert!(page.contains("A key that stays on one device"), "{page}");
         assert!(refusal(&app).await.starts_with("the application wants a key"));
         let mut key = SoftAuthenticator::new().made_by(&maker);
@@ -405,4 +405,36 @@ on_both_engines! {
         let mut second = SoftAuthenticator::new().with_aaguid(MODEL).made_by(&maker);
         assert_eq!(bob.try_register(&mut second, "passkey").await.0, 403);
     }
+}
+
+#[tokio::test]
+async fn the_browser_is_asked_for_what_the_person_chose() {
+    let app = App::start().await;
+    let request = Request::of(&app.client("payroll").await);
+    let mut ada = at_registration(&app, "ada", &request).await;
+    for (asked, attachment, hints) in [
+        (json!({ "kind": "passkey" }), Value::Null, json!(["client-device", "hybrid"])),
+        (json!({ "kind": "passkey", "place": null }), Value::Null, json!(["client-device", "hybrid"])),
+        (json!({ "kind": "passkey", "place": "here" }), json!("platform"), json!(["client-device"])),
+        (
+            json!({ "kind": "passkey", "place": "elsewhere" }),
+            json!("cross-platform"),
+            json!(["hybrid"]),
+        ),
+        (
+            json!({ "kind": "security_key", "place": "here" }),
+            json!("cross-platform"),
+            json!(["security-key"]),
+        ),
+    ] {
+        let (status, begun) = ada.fetch("register/options", &asked).await;
+        assert_eq!(status, 200, "{asked}");
+        let options = &begun["options"]["publicKey"];
+        let selection = &options["authenticatorSelection"];
+        assert_eq!(selection["authenticatorAttachment"], attachment, "{asked}");
+        assert_eq!(options["hints"], hints, "{asked}");
+        assert_eq!(selection["residentKey"], "required", "{asked}");
+    }
+    let asked = json!({ "kind": "passkey", "place": "nowhere" });
+    assert_eq!(ada.fetch("register/options", &asked).await.0, 400);
 }
