@@ -442,6 +442,36 @@ key-already = Dieses Gerät ist schon eingerichtet. Wählen Sie ein anderes.
 key-kind = Diese Art von Schlüssel wird hier nicht angenommen. Verwenden Sie eine, die diese Seite anbietet.
 key-wrong-user = Die App erwartet jemand anderen. Verwenden Sie den Schlüssel des Kontos, nach dem sie fragt.
 
+## Keys that are not taken (keys by policy)
+
+offer-elsewhere = Telefon oder anderes Gerät verwenden
+key-not-accepted = Dieser Schlüssel wird hier nicht angenommen. Es wurde nichts gespeichert.
+refused-title = Dieser Schlüssel wird hier nicht angenommen
+refused-title-named = { $name } wird hier nicht angenommen
+refused-person = Ihre Organisation hat Passkeys und Sicherheitsschlüssel für Ihr Konto nicht freigegeben.
+refused-kind = Ihre Organisation nimmt andere Arten von Schlüsseln an.
+refused-model = Ihre Organisation nimmt nur bestimmte Modelle an, und dieses gehört nicht dazu.
+refused-synced = Er kann Ihren Passkey auf andere Geräte kopieren. Ihre Organisation nimmt nur Schlüssel an, die auf einem Gerät bleiben.
+refused-device-bound = Er behält Ihren Passkey auf einem Gerät. Ihre Organisation nimmt nur Passkeys an, die zwischen Ihren Geräten abgeglichen werden.
+refused-not-attested = Nichts belegt, was für ein Schlüssel es ist: Kein Hersteller, dem Ihre Organisation vertraut, bürgt für ihn.
+refused-not-strong-enough = { $app } braucht einen Schlüssel, für den der Hersteller bürgt, und für diesen bürgt niemand.
+refused-the-app = Die App
+refused-nothing-lost = Es wurde nichts gespeichert, und nichts ist verloren: Sie machen dort weiter, wo Sie waren.
+refused-accepted = Was angenommen wird
+refused-either = Eines davon genügt:
+refused-or = oder
+refused-some-models = Eines dieser Modelle: { $names }
+refused-and-more = { $names } und { $more } weitere
+refused-other-models = Jedes Modell außer diesen: { $names }
+refused-stays = Ein Schlüssel, der auf einem Gerät bleibt, etwa ein Sicherheitsschlüssel
+refused-syncs = Ein Passkey, der abgeglichen wird, etwa der eines Telefons oder eines Passwortmanagers
+refused-vouched = Ein Schlüssel, für den der Hersteller bürgt, wie es Hersteller von Sicherheitsschlüsseln tun
+refused-only-security-key = Ein Sicherheitsschlüssel
+refused-only-passkey = Ein Passkey
+refused-another-key = Anderen Schlüssel wählen
+refused-another-way = Auf andere Weise anmelden
+refused-none-of-these = Wenn Sie nichts davon haben, fragen Sie Ihren Helpdesk.
+
 ## What the scripts of the pages say
 
 script-unreachable = Der Server ist nicht erreichbar. Nichts ist verloren. Prüfen Sie Ihre Verbindung, und laden Sie diese Seite dann neu.

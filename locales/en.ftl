@@ -447,6 +447,36 @@ key-already = This device is already set up. Choose another one.
 key-kind = This kind of key is not accepted here. Use one that this page offers.
 key-wrong-user = The app expects somebody else. Use the key of the account that it asks for.
 
+## Keys that are not taken (keys by policy)
+
+offer-elsewhere = Use a phone or another device
+key-not-accepted = This key is not accepted here. Nothing was saved.
+refused-title = That key is not accepted here
+refused-title-named = { $name } is not accepted here
+refused-person = Your organisation has not turned on passkeys and security keys for your account.
+refused-kind = Your organisation takes other kinds of keys.
+refused-model = Your organisation takes some models only, and this is none of them.
+refused-synced = It may copy your passkey to other devices. Your organisation takes only keys that stay on one device.
+refused-device-bound = It keeps your passkey on one device. Your organisation takes only passkeys that are synced between your devices.
+refused-not-attested = Nothing proves what it is: no maker whom your organisation trusts vouches for it.
+refused-not-strong-enough = { $app } needs a key whose maker vouches for it, and for this one nobody does.
+refused-the-app = The app
+refused-nothing-lost = Nothing was saved, and nothing is lost: you go on where you were.
+refused-accepted = What is accepted
+refused-either = Any one of these will do:
+refused-or = or
+refused-some-models = One of these: { $names }
+refused-and-more = { $names } and { $more } more
+refused-other-models = Any model but these: { $names }
+refused-stays = A key that stays on one device, such as a security key
+refused-syncs = A passkey that is synced, such as that of a phone or a password manager
+refused-vouched = A key whose maker vouches for it, as makers of security keys do
+refused-only-security-key = A security key
+refused-only-passkey = A passkey
+refused-another-key = Choose another key
+refused-another-way = Sign in another way
+refused-none-of-these = If you have none of these, ask your help desk.
+
 ## What the scripts of the pages say
 
 script-unreachable = The server could not be reached. Nothing is lost. Check your connection, then reload this page.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::assurance::{self, Acr, Factor};
+use super::attestation::Attestation;
 use super::authenticators;
 use super::error::Invalid;
 use super::id::{MethodId, UserId};
@@ -105,6 +106,8 @@ pub struct Credential {
     pub passkey: String,
     /// Whether the private key may be copied to other devices.
     pub backup_eligible: bool,
+    /// What its maker vouches for.
+    pub attestation: Attestation,
     /// How the authenticator is reached, sent back as a hint at sign-in.
     pub transports: Vec<String>,
     /// When it was registered.
@@ -120,7 +123,10 @@ impl Credential {
             let user_verified = PhoneKey::parse(&self.passkey).is_some_and(|it| it.user_verifying);
             return Factor::Phone { user_verified };
         }
-        Factor::Key { device_bound: !self.backup_eligible, attested: false }
+        Factor::Key {
+            device_bound: !self.backup_eligible,
+            attested: self.attestation.is_attested(),
+        }
     }
 
     /// The class that a sign-in with it alone reaches.

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod assurance;
 pub mod attempts;
+pub mod attestation;
 pub mod audit;
 pub mod authenticators;
 pub mod authority;

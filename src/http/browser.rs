@@ -151,6 +151,24 @@ impl BrowserSession {
         Ok(serde_json::from_str(&message).ok().filter(|_| of == journey))
     }
 
+    /// Leaves what a page of a journey shows until another page of it was seen.
+    pub async fn leave_detail<T: serde::Serialize + Sync>(
+        &mut self,
+        journey: JourneyId,
+        detail: &T,
+    ) -> Result<(), Failure> {
+        let Some(data) = self.data.clone() else { return Ok(()) };
+        let detail =
+            serde_json::to_string(detail).map_err(|error| Failure::Internal(error.to_string()))?;
+        self.keep(Data { flash: Some((journey, detail)), ..data }).await
+    }
+
+    /// What was left for a page of this journey.
+    pub fn detail<T: serde::de::DeserializeOwned>(&self, journey: JourneyId) -> Option<T> {
+        let (of, detail) = self.data.as_ref()?.flash.as_ref()?;
+        serde_json::from_str(detail).ok().filter(|_| *of == journey)
+    }
+
     /// Leaves a message for the next page of the portal.
     pub async fn leave_notice(&mut self, notice: &str) -> Result<(), Failure> {
         match self.data.clone() {

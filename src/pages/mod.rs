@@ -9,6 +9,7 @@ mod journey;
 pub mod own_views;
 pub mod presets;
 pub mod problems;
+mod refused_view;
 mod request;
 mod security_info;
 pub mod views;

@@ -37,6 +37,8 @@ struct MethodRow {
     kind: &'static str,
     added: String,
     last_used: Option<String>,
+    /// Who vouches for it.
+    vouched: Option<String>,
 }
 
 /// A pass as it is shown, never its value.
@@ -56,6 +58,7 @@ struct Allowed {
     issue: bool,
     delete_pass: bool,
     remove_methods: bool,
+    add_method: bool,
     edit: bool,
 }
 
@@ -153,6 +156,7 @@ pub(super) async fn show(
             icon: view.icon,
             added: view.added,
             last_used: view.last_used,
+            vouched: method.attestation.root.clone(),
         }
     });
     let sessions = match services.list_sessions(&admin.caller, &user).await {
@@ -176,6 +180,7 @@ pub(super) async fn show(
             issue: may(Action::IssuePass),
             delete_pass: may(Action::DeletePass),
             remove_methods: may(Action::RemoveMethod),
+            add_method: may(Action::AddMethod),
             edit: may(Action::ChangePeople),
         },
         own: admin.user.id == user.id,

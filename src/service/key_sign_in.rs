@@ -7,9 +7,9 @@ use webauthn_rs::prelude::{
 };
 
 use super::journeys::{Browser, Position, advance_within};
+use super::new_key::RefusedKey;
 use super::registration::{Begun, CeremonyError, credential_id_text, passkey, to_json};
 use super::{Failure, Origin, Services};
-use crate::domain::assurance::Factor;
 use crate::domain::audit::Activity;
 use crate::domain::credential::Credential;
 use crate::domain::id::{CeremonyId, SessionId};
@@ -73,10 +73,6 @@ impl Services {
             refused("the account is disabled".into()).await?;
             return Err(CeremonyError::Refused);
         }
-        if !self.takes_key(&user, &method).await? {
-            refused("the policy does not take this key".into()).await?;
-            return Err(CeremonyError::KindNotAllowed);
-        }
         let request = position.journey.purpose.request();
         let expected = request.and_then(|request| request.expected_user.as_deref());
         let known = position.client.as_ref().map(|client| self.subject(client, user.id));
@@ -104,12 +100,18 @@ impl Services {
                 return Err(CeremonyError::Refused);
             }
         };
+        // Only whoever holds the key hears what the policy makes of it.
+        if let Some(refusal) = self.refuses_key(&user, &method).await? {
+            refused(refusal.why.reason().into()).await?;
+            return Err(CeremonyError::NotAccepted(Box::new(refusal)));
+        }
         key.update_credential(&result);
         let after =
             serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
-        let device_bound = !VerifiedCredential::from(key).backup_eligible;
-        let factor = Factor::Key { device_bound, attested: false };
-        let proof = Proof::by(&method, factor, self.now());
+        // A key that came to be backed up is worth no more than any other that is.
+        let backup_eligible = VerifiedCredential::from(key).backup_eligible;
+        let used = Credential { backup_eligible, ..method.clone() };
+        let proof = Proof::by(&method, used.factor(), self.now());
         let session = self.session_after(position, &user, proof).await?;
 
         let opened = session.id;
@@ -161,13 +163,24 @@ impl Services {
         Ok((user, method))
     }
 
-    /// Whether the policy of FIDO2 keys takes this key of this person.
-    async fn takes_key(&self, user: &User, method: &Credential) -> Result<bool, Failure> {
+    /// Why the policy of FIDO2 keys does not take this key of this person, where it does not.
+    async fn refuses_key(
+        &self,
+        user: &User,
+        method: &Credential,
+    ) -> Result<Option<RefusedKey>, Failure> {
         let mut conn = self.store.reader().await?;
         let policy: Fido2Policy = policies::get(&mut conn, super::policies::FIDO2).await?;
         let groups: Vec<_> =
             users::all_groups_of(&mut conn, user.id).await?.into_iter().map(|(id, _)| id).collect();
-        Ok(policy.in_scope(user.id, &groups) && policy.key_restrictions.allow(method.aaguid))
+        let why = policy.refuses_use(user.id, &groups, method);
+        Ok(why.map(|why| RefusedKey {
+            model: method.aaguid,
+            why,
+            profiles: policy.profiles_for(user.id, &groups),
+            kinds: Vec::new(),
+            attested: false,
+        }))
     }
 
     /// The session that stands after a method was used: the one in hand made stronger, if it is this

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod api;
 mod assurance;
+pub mod attestation;
 pub mod audit;
 pub mod authorization;
 pub mod bulk;
@@ -27,6 +28,7 @@ pub mod key_sign_in;
 pub mod logout;
 pub mod mail;
 pub mod members;
+pub mod new_key;
 pub mod on_behalf;
 pub mod outbound;
 pub mod overview;

@@ -324,6 +324,10 @@ async fn change<T: Document>(
     // Every target names somebody who exists.
     for (field, targets) in policy.targets() {
         for target in targets {
+            if id != FIDO2 && target.allowed_passkey_profiles.is_some() {
+                let message = "only targets of Fido2 have allowedPasskeyProfiles";
+                return Ok(Err(Invalid::new(field, message)));
+            }
             if !exists(conn, target).await? {
                 let kind = format!("{:?}", target.target_type).to_lowercase();
                 let message = format!("there is no {kind} with this id: {}", target.id);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::row::{Columns, to_json};
 use super::{Conn, Result, activity};
 use crate::domain::agent::Place;
+use crate::domain::attestation::Attestation;
 use crate::domain::credential::Credential;
 use crate::domain::id::{MethodId, UserId};
 use crate::domain::time::Timestamp;
@@ -19,6 +20,10 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Credential> {
         aaguid: row.opt_parsed("aaguid")?,
         passkey: row.text("passkey")?,
         backup_eligible: row.flag("backup_eligible")?,
+        attestation: match row.opt_text("attestation")? {
+            Some(_) => row.json("attestation")?,
+            None => Attestation::default(),
+        },
         transports: row.json("transports")?,
         created_at: row.time("created_at")?,
         last_used_at: row.opt_time("last_used_at")?,
@@ -30,8 +35,9 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Credential> {
 pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
     let done = sqlx::query(
         "INSERT INTO credentials (id, user_id, credential_id, kind, name, aaguid, passkey,
-                                  backup_eligible, transports, created_at, last_used_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)
+                                  backup_eligible, transports, created_at, attestation,
+                                  last_used_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)
          ON CONFLICT (credential_id) DO NOTHING",
     )
     .bind(credential.id.to_string())
@@ -44,6 +50,7 @@ pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
     .bind(i64::from(credential.backup_eligible))
     .bind(to_json(&credential.transports, "transports")?)
     .bind(credential.created_at.micros())
+    .bind(to_json(&credential.attestation, "attestation")?)
     .execute(&mut *conn)
     .await?;
     let added = done.rows_affected() == 1;

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod activity;
 pub mod attempts;
+pub mod attestation_roots;
 pub mod audit;
 pub mod browser_sessions;
 pub mod ceremonies;

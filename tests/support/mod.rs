@@ -11,6 +11,7 @@ pub mod database;
 pub mod entra;
 pub mod logout_listener;
 pub mod mail_server;
+pub mod maker;
 pub mod nginx;
 pub mod node;
 pub mod postgres;

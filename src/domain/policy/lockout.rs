@@ -1,6 +1,7 @@
 //! What policies do together that nobody wants: people who cannot register, mail that nobody gets.
 
 use super::fido2::Fido2Policy;
+use super::profile::PasskeyProfile;
 use super::registration::RegistrationPolicy;
 use super::tap::{DeliveryTarget, TapPolicy};
 use super::target::{State, Target};
@@ -21,6 +22,10 @@ pub enum Warning {
     LostMethodsMustBeRemoved,
     /// An application demands more than some people can show or set up.
     DemandIsUnmet,
+    /// Everybody needs a key that its maker vouches for.
+    OnlyAttestedKeys,
+    /// A list of models is kept by what authenticators say of themselves.
+    ModelsAreClaims,
     /// Passes are to be mailed, and no mail is sent from here.
     MailIsOff,
 }
@@ -34,6 +39,8 @@ impl Warning {
             Self::SelfServiceIsOff => "selfServiceIsOff",
             Self::LostMethodsMustBeRemoved => "lostMethodsMustBeRemoved",
             Self::DemandIsUnmet => "demandIsUnmet",
+            Self::OnlyAttestedKeys => "onlyAttestedKeys",
+            Self::ModelsAreClaims => "modelsAreClaims",
             Self::MailIsOff => "mailIsOff",
         }
     }
@@ -59,6 +66,15 @@ impl Warning {
                 "An application requires a stronger sign-in than some people can set up \
                  themselves: whoever does not have it yet is turned away there."
             }
+            Self::OnlyAttestedKeys => {
+                "New keys are taken only if a trusted maker vouches for them: passkeys of phones and \
+                 password managers are not, so whoever has no security key, and no computer that \
+                 vouches for its keys, cannot register one."
+            }
+            Self::ModelsAreClaims => {
+                "Models of keys are told apart without attestation: an authenticator may claim to be \
+                 another than it is."
+            }
             Self::MailIsOff => "Passes are to be mailed, but no mail server is configured here.",
         }
     }
@@ -68,6 +84,18 @@ fn nobody(state: State, include: &[Target], exclude: &[Target]) -> bool {
     state == State::Disabled || include.is_empty() || exclude.iter().any(Target::is_everybody)
 }
 
+/// Whether every profile that somebody may have wants an attestation.
+fn only_attested(fido2: &Fido2Policy) -> bool {
+    fido2.profiles_in_use().iter().all(PasskeyProfile::wants_attestation)
+}
+
+/// Whether some profile has a list of the only models, and wants no attestation.
+fn models_are_claims(fido2: &Fido2Policy) -> bool {
+    let claimed =
+        |it: &PasskeyProfile| it.key_restrictions.only_these().is_some() && !it.wants_attestation();
+    fido2.profiles_in_use().iter().any(claimed)
+}
+
 /// What an admin should know about these policies.
 pub fn warnings(tap: &TapPolicy, fido2: &Fido2Policy, sends_mail: bool) -> Vec<Warning> {
     let keys_are_off = nobody(fido2.state, &fido2.include_targets, &fido2.exclude_targets);
@@ -75,6 +103,8 @@ pub fn warnings(tap: &TapPolicy, fido2: &Fido2Policy, sends_mail: bool) -> Vec<W
         (nobody(tap.state, &tap.include_targets, &tap.exclude_targets), Warning::PassesAreOff),
         (keys_are_off, Warning::KeysAreOff),
         (!keys_are_off && !fido2.is_self_service_registration_allowed, Warning::SelfServiceIsOff),
+        (!keys_are_off && only_attested(fido2), Warning::OnlyAttestedKeys),
+        (!keys_are_off && models_are_claims(fido2), Warning::ModelsAreClaims),
         (tap.is_existing_method_required, Warning::LostMethodsMustBeRemoved),
         (tap.delivery_target != DeliveryTarget::None && !sends_mail, Warning::MailIsOff),
     ];
@@ -109,6 +139,7 @@ pub fn is_demand_unmet(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::policy::{EnforcementType, KeyRestrictions};
 
     #[test]
     fn what_would_lock_people_out_is_said() {
@@ -125,6 +156,17 @@ mod tests {
         let by_admins =
             Fido2Policy { is_self_service_registration_allowed: false, ..fido2.clone() };
         assert_eq!(warnings(&tap, &by_admins, false), [Warning::SelfServiceIsOff]);
+        let attested = Fido2Policy { is_attestation_enforced: true, ..fido2.clone() };
+        assert_eq!(warnings(&tap, &attested, false), [Warning::OnlyAttestedKeys]);
+        let mut listed = fido2.clone();
+        listed.key_restrictions = KeyRestrictions {
+            is_enforced: true,
+            enforcement_type: EnforcementType::Allow,
+            aa_guids: vec![uuid::Uuid::from_u128(7)],
+        };
+        assert_eq!(warnings(&tap, &listed, false), [Warning::ModelsAreClaims]);
+        listed.is_attestation_enforced = true;
+        assert_eq!(warnings(&tap, &listed, false), [Warning::OnlyAttestedKeys]);
         let mailed = TapPolicy { delivery_target: DeliveryTarget::Manager, ..tap.clone() };
         assert_eq!(warnings(&mailed, &fido2, false), [Warning::MailIsOff]);
         assert_eq!(warnings(&mailed, &fido2, true), []);

@@ -194,6 +194,7 @@ mod tests {
             target_type: TargetType::Group,
             id,
             is_registration_required: false,
+            allowed_passkey_profiles: None,
         };
         let mut policy = TapPolicy::default();
         assert!(policy.in_scope(user, &[]));

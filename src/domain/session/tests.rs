@@ -1,6 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::attestation::Attestation;
 use crate::domain::credential::MethodKind;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -26,6 +27,7 @@ fn key(number: u128) -> Credential {
         aaguid: None,
         passkey: String::new(),
         backup_eligible: false,
+        attestation: Attestation::default(),
         transports: vec![],
         created_at: morning(),
         last_used_at: None,

@@ -6,6 +6,7 @@ mod demand;
 mod device;
 mod forms;
 mod leaving;
+mod refused;
 mod steps;
 mod upstream;
 
@@ -38,6 +39,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/device", post(device::decide))
         .route("/journey/{id}/finish", get(leaving::finish).post(forms::finish))
         .route("/journey/{id}/register/options", post(ceremonies::register_options))
+        .route("/journey/{id}/refused", get(refused::show))
         .route("/journey/{id}/register", post(ceremonies::register))
         .merge(doors)
 }

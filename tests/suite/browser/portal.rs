@@ -250,3 +250,41 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     album.look("admin-back-in").await;
     stage.close().await;
 }
+
+#[tokio::test]
+async fn an_admin_registers_a_key_for_somebody_who_signs_in_with_it() {
+    let stage = Stage::set().await;
+    let Stage { app, browser, payroll } = &stage;
+    let own = browser.add_authenticator(Authenticator::Platform).await;
+    come_in(app, browser).await;
+    browser.remove_authenticator(&own).await;
+    let key = browser.add_authenticator(Authenticator::UsbSecurityKey).await;
+    browser.link("People").await;
+    browser.link("Ada Example").await;
+    browser.heading("Ada Example").await;
+    browser.link("Register a key for them").await;
+    browser.heading("A key for Ada Example").await;
+    let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
+    Album::new(browser, folder).look("admin-key-new").await;
+    // Who walks away has registered nothing.
+    browser.set_user_verified(&key, false).await;
+    browser.press("Register this key").await;
+    browser.wait_for_text("Nothing was saved; try again.").await;
+    browser.set_user_verified(&key, true).await;
+    browser.fill("What it is called", "Red key").await;
+    browser.press("Register this key").await;
+    browser.wait_for_text("Red key is Ada Example's key now.").await;
+    let credentials = browser.credentials(&key).await;
+    assert_eq!(credentials.len(), 1);
+
+    // On the first day, the key is all that is needed.
+    let theirs = Browser::new().await;
+    let copy = theirs.add_authenticator(Authenticator::UsbSecurityKey).await;
+    theirs.goto(payroll.url("/login")).await;
+    theirs.heading("Hello. Who is signing in?").await;
+    theirs.copy_credentials(&copy, &credentials).await;
+    theirs.press("Use a passkey").await;
+    assert_eq!(payroll.result(&theirs).await["claims"]["name"], "Ada Example");
+    theirs.close().await;
+    stage.close().await;
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use firstkey::domain::audit::Activity;
 use firstkey::domain::permission::Permission;
 use firstkey::domain::role::Role;
+use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,6 +13,7 @@ use super::support::{as_application, as_provisioning, give_role, person};
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
+use crate::support::maker::Maker;
 use crate::support::visitor::Request;
 
 const KEY: &str = "#microsoft.graph.fido2AuthenticationMethod";
@@ -174,6 +176,32 @@ async fn a_key_for_somebody_else_is_taken_in_time_for_them_and_by_the_rules() {
     }
     let list = api.get(KEYS).await.expect(200);
     assert_eq!(list["value"].as_array().unwrap().len(), 1);
+}
+
+on_both_engines! {
+    async fn what_a_maker_vouches_for_is_shown_and_wanted_for_others_keys_too(app: App) {
+        app.person("ada").await;
+        let maker = Maker::new("Acme");
+        let caller = &Caller::OPERATOR;
+        app.services.add_attestation_root(caller, maker.root(), &[], vec![]).await.unwrap();
+        app.policy("Fido2", json!({ "isAttestationEnforced": true })).await;
+        let api = as_application(&app, &[Permission::MethodReadWriteAll]).await;
+        let begin = format!("{KEYS}/creationOptions()");
+        let options = api.get(&begin).await.expect(200);
+        assert_eq!(options["publicKey"]["attestation"], "direct");
+        let credential = made(&app, &mut SoftAuthenticator::new(), &options).await;
+        let refused = api.post(KEYS, json!({ "publicKeyCredential": credential })).await;
+        assert_eq!(refused.about("badRequest"), "publicKeyCredential");
+        let options = api.get(&begin).await.expect(200);
+        let mut key = SoftAuthenticator::new().made_by(&maker);
+        let credential = made(&app, &mut key, &options).await;
+        let added = api.post(KEYS, json!({ "publicKeyCredential": credential })).await.expect(201);
+        assert_eq!(added["attestationLevel"], "attested");
+        assert_eq!(added["passkeyType"], "deviceBound");
+        let thumbprints = added["attestationCertificates"].as_array().unwrap();
+        assert_eq!(thumbprints.len(), 1);
+        assert_eq!(thumbprints[0].as_str().unwrap().len(), 64);
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assertion;
+mod attestation;
 mod authorize;
 mod backchannel;
 mod claims;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use firstkey::crypto::master::MasterSecret;
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::assurance::{Acr, Factor};
+use firstkey::domain::attestation::Attestation;
 use firstkey::domain::claims::{Claim, RequestedClaims};
 use firstkey::domain::client::{
     Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm,
@@ -143,6 +144,7 @@ pub fn credential(user: &User, credential_id: &str) -> Credential {
         aaguid: Some(Uuid::new_v4()),
         passkey: "counter 0".into(),
         backup_eligible: false,
+        attestation: Attestation::default(),
         transports: vec!["usb".into(), "nfc".into()],
         created_at: noon(),
         last_used_at: None,

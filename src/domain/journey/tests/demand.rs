@@ -1,7 +1,7 @@
 //! What is demanded of a sign-in is met by what somebody has or can have, inside the request.
 
 use super::*;
-use crate::domain::policy::{KeyRestrictions, PassMultifactor};
+use crate::domain::policy::{KeyRestrictions, PassMultifactor, PasskeyProfile};
 
 const PHONE: Factor = Factor::Phone { user_verified: false };
 
@@ -95,7 +95,10 @@ fn a_key_that_the_policy_does_not_take_meets_nothing() {
         ..KeyRestrictions::default()
     };
     let policy = |kinds: Vec<MethodKind>| Requirements {
-        key_restrictions: barred.clone(),
+        profiles: vec![PasskeyProfile {
+            key_restrictions: barred.clone(),
+            ..PasskeyProfile::open()
+        }],
         allowed_kinds: kinds,
         ..nothing_to_register()
     };
@@ -105,7 +108,7 @@ fn a_key_that_the_policy_does_not_take_meets_nothing() {
         policy,
         ..demanding(Acr::PhishingResistant)
     };
-    let off = Requirements { keys_are_off: true, ..nothing_to_register() };
+    let off = Requirements { profiles: Vec::new(), ..nothing_to_register() };
     check(vec![
         ("of a barred model", owner(policy(vec![])), unmet(Acr::PhishingResistant)),
         (

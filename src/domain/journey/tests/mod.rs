@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::assurance::Factor;
+use crate::domain::attestation::Attestation;
 use crate::domain::credential::MethodKind;
 use crate::domain::id::{PassId, SessionId};
 use crate::domain::session::{PassOrigin, Proof};
@@ -130,6 +131,7 @@ fn key(kind: MethodKind, created_at: Timestamp) -> Credential {
         aaguid: None,
         passkey: String::new(),
         backup_eligible: false,
+        attestation: Attestation::default(),
         transports: vec![],
         created_at,
         last_used_at: None,
