@@ -34,7 +34,7 @@ pub use visit::{AdminVisit, PORTAL, PortalPage};
 const MAX_AGE_FLOOR: u64 = 60;
 
 /// The error that says that a sign-in as it is demanded cannot be had (OpenID Connect Core Error Code
-/// unmet_authentication_requirements 1.0).
+/// `unmet_authentication_requirements` 1.0).
 pub const UNMET: &str = "unmet_authentication_requirements";
 
 /// A validated authorization request (OIDC Core §3.1.2.1).
@@ -234,7 +234,7 @@ pub struct Journey {
 
 impl Journey {
     /// The class that a sign-in must reach for it, by the request and by these rules.
-    pub fn demand(&self, rules: &Rules) -> Option<Demand> {
+    pub fn demand(&self, rules: Rules) -> Option<Demand> {
         Demand::of(self, rules)
     }
 
@@ -340,7 +340,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     let Some(session) = usable_session(journey, facts) else {
         return without_session(journey, facts);
     };
-    let demand = journey.demand(&facts.rules);
+    let demand = journey.demand(facts.rules);
     if !is_fresh_enough(session, journey, demand, facts.now) {
         return again(session, demand, facts);
     }
@@ -354,7 +354,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Authenticate { pass: false, reason: Reason::WithMethod };
     }
     let owed = demand.filter(|demand| !demand.met_by(&session.factors));
-    let owed = owed.map(|demand| (demand.class, Chances::of(&demand, session, facts)));
+    let owed = owed.map(|demand| (demand.class, Chances::of(demand, session, facts)));
     if let Some((class, chances)) = owed
         && chances.none()
     {
@@ -389,7 +389,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
 fn again(session: &Session, demand: Option<Demand>, facts: &Facts<'_>) -> Step {
     let pass = demand.is_none_or(|demand| {
         demand.met_by(&[Factor::TemporaryAccessPass])
-            || Chances::of(&demand, session, facts).registration
+            || Chances::of(demand, session, facts).registration
     });
     Step::Authenticate { pass, reason: Reason::Fresh }
 }
