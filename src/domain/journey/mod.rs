@@ -342,7 +342,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     };
     let demand = journey.demand(facts.rules);
     if !is_fresh_enough(session, journey, demand, facts.now) {
-        return again(session, demand, facts);
+        return again(session, demand, facts, Reason::Fresh);
     }
     if !may_carry(session, journey, facts) {
         return Step::Authenticate { pass: true, reason: Reason::PassIsSpent };
@@ -368,7 +368,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Authenticate { pass: chances.by_pass(session), reason: Reason::Stronger };
     }
     if prefers_more(journey, session, facts) {
-        return Step::Authenticate { pass: true, reason: Reason::Stronger };
+        return again(session, demand, facts, Reason::Stronger);
     }
     if let Purpose::Admin(AdminVisit { change: true, .. }) = journey.purpose
         && facts.now.since(session.auth_time) > facts.admin_max_age
@@ -376,7 +376,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Authenticate { pass: false, reason: Reason::BeforeAdminChange };
     }
     if went_stale(session, journey, demand, facts.now) {
-        return again(session, demand, facts);
+        return again(session, demand, facts, Reason::Fresh);
     }
     if needs_consent(journey, session, facts) {
         return Step::Confirm;
@@ -384,14 +384,19 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     Step::Finish
 }
 
-/// Asks for what was proved before, or more, to be proved once more. A pass is asked for only where
-/// it leads there.
-fn again(session: &Session, demand: Option<Demand>, facts: &Facts<'_>) -> Step {
+/// Asks somebody whose sign-in is strong enough for another one. A pass is asked for only where it
+/// leads to what is demanded.
+fn again(
+    session: &Session,
+    demand: Option<Demand>,
+    facts: &Facts<'_>,
+    reason: Reason,
+) -> Step {
     let pass = demand.is_none_or(|demand| {
         demand.met_by(&[Factor::TemporaryAccessPass])
             || Chances::of(demand, session, facts).registration
     });
-    Step::Authenticate { pass, reason: Reason::Fresh }
+    Step::Authenticate { pass, reason }
 }
 
 /// The session, if it may carry this journey at all.
