@@ -180,7 +180,7 @@ impl Services {
                 now: self.now(),
             },
         );
-        let demand = journey.demand(&rules);
+        let demand = journey.demand(rules);
         Ok(Position { journey, client, session, user, accounts, methods, policy, demand, step })
     }
 

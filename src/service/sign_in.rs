@@ -188,7 +188,9 @@ fn completed_by_pass(position: &Position, user: &User, now: Timestamp) -> Option
     let Step::Authenticate { reason: Reason::Stronger, .. } = position.step else { return None };
     let session = position.session.as_ref().filter(|it| it.user_id == user.id && it.is_live(now));
     let (session, demand) = session.zip(position.demand)?;
+    // Where nothing is missing it would only make what was proved look younger than it is.
     let completes = !session.rests_on_bootstrap_alone()
+        && !demand.met_by(&session.factors)
         && demand.met_with(session, Factor::TemporaryAccessPass);
     completes.then(|| session.clone().strengthened(Proof::of(Factor::TemporaryAccessPass, now)))
 }

@@ -31,7 +31,9 @@ impl Seen {
                 varying if VARYING.contains(&varying) => String::new(),
                 _ => value.to_owned(),
             };
-            text.push_str(&format!("{name}: {value}\n"));
+            for part in [name.as_str(), ": ", &value, "\n"] {
+                text.push_str(part);
+            }
         }
         let journey = page.path.split('/').nth(2).unwrap_or_default().to_owned();
         let request = page.headers.get("x-request-id").and_then(|id| id.to_str().ok());

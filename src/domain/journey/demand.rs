@@ -60,7 +60,7 @@ impl Demand {
     }
 
     /// What a journey demands.
-    pub(super) fn of(journey: &Journey, rules: &Rules) -> Option<Self> {
+    pub(super) fn of(journey: &Journey, rules: Rules) -> Option<Self> {
         let request = journey.purpose.request();
         let essential = request.is_some_and(|it| !it.acr_terms.essential.is_empty());
         let class = journey.purpose.demanded_acr().max(rules.minimum)?;
@@ -108,7 +108,7 @@ pub(super) struct Chances {
 
 impl Chances {
     /// What this person can do about a demand that `session` does not meet.
-    pub(super) fn of(demand: &Demand, session: &Session, facts: &Facts<'_>) -> Self {
+    pub(super) fn of(demand: Demand, session: &Session, facts: &Facts<'_>) -> Self {
         let mut usable = facts.methods.iter().filter(|method| facts.policy.takes(method));
         let mut kinds = facts.policy.allowed_kinds.iter();
         Self {
@@ -139,5 +139,5 @@ pub(super) fn prefers_more(journey: &Journey, session: &Session, facts: &Facts<'
     !request.prompt.none
         && journey.progress.authenticated_at.is_none()
         && !demand.met_by(&session.factors)
-        && Chances::of(&demand, session, facts).method
+        && Chances::of(demand, session, facts).method
 }

@@ -34,7 +34,7 @@ pub use visit::{AdminVisit, ChangeVisit, InfoPage, PORTAL, PortalPage, SECURITY_
 const MAX_AGE_FLOOR: u64 = 60;
 
 /// The error that says that a sign-in as it is demanded cannot be had (OpenID Connect Core Error Code
-/// unmet_authentication_requirements 1.0).
+/// `unmet_authentication_requirements` 1.0).
 pub const UNMET: &str = "unmet_authentication_requirements";
 
 /// A validated authorization request (OIDC Core §3.1.2.1).
@@ -240,7 +240,7 @@ pub struct Journey {
 
 impl Journey {
     /// The class that a sign-in must reach for it, by the request and by these rules.
-    pub fn demand(&self, rules: &Rules) -> Option<Demand> {
+    pub fn demand(&self, rules: Rules) -> Option<Demand> {
         Demand::of(self, rules)
     }
 
@@ -346,9 +346,9 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     let Some(session) = usable_session(journey, facts) else {
         return without_session(journey, facts);
     };
-    let demand = journey.demand(&facts.rules);
+    let demand = journey.demand(facts.rules);
     if !is_fresh_enough(session, journey, demand, facts.now) {
-        return again(session, demand, facts);
+        return again(session, demand, facts, Reason::Fresh);
     }
     if matches!(journey.purpose, Purpose::Change(_)) {
         return if facts.methods.is_empty() || may_change(session, facts) {
@@ -367,7 +367,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Authenticate { pass: false, reason: Reason::WithMethod };
     }
     let owed = demand.filter(|demand| !demand.met_by(&session.factors));
-    let owed = owed.map(|demand| (demand.class, Chances::of(&demand, session, facts)));
+    let owed = owed.map(|demand| (demand.class, Chances::of(demand, session, facts)));
     if let Some((class, chances)) = owed
         && chances.none()
     {
@@ -381,7 +381,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Authenticate { pass: chances.by_pass(session), reason: Reason::Stronger };
     }
     if prefers_more(journey, session, facts) {
-        return Step::Authenticate { pass: true, reason: Reason::Stronger };
+        return again(session, demand, facts, Reason::Stronger);
     }
     if let Purpose::Admin(AdminVisit { change: true, .. }) = journey.purpose
         && session
@@ -391,7 +391,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
         return Step::Authenticate { pass: false, reason: Reason::BeforeAdminChange };
     }
     if went_stale(session, journey, demand, facts.now) {
-        return again(session, demand, facts);
+        return again(session, demand, facts, Reason::Fresh);
     }
     if needs_consent(journey, session, facts) {
         return Step::Confirm;
@@ -399,14 +399,19 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     Step::Finish
 }
 
-/// Asks for what was proved before, or more, to be proved once more. A pass is asked for only where
-/// it leads there.
-fn again(session: &Session, demand: Option<Demand>, facts: &Facts<'_>) -> Step {
+/// Asks somebody whose sign-in is strong enough for another one. A pass is asked for only where it
+/// leads to what is demanded.
+fn again(
+    session: &Session,
+    demand: Option<Demand>,
+    facts: &Facts<'_>,
+    reason: Reason,
+) -> Step {
     let pass = demand.is_none_or(|demand| {
         demand.met_by(&[Factor::TemporaryAccessPass])
-            || Chances::of(&demand, session, facts).registration
+            || Chances::of(demand, session, facts).registration
     });
-    Step::Authenticate { pass, reason: Reason::Fresh }
+    Step::Authenticate { pass, reason }
 }
 
 /// The session, if it may carry this journey at all.

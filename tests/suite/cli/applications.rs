@@ -16,6 +16,26 @@ on_both_engines! {
         assert_eq!((&made["redirect_uris"], &made["client_secret"]), (&json!([]), &json!(null)));
     }
 
+    async fn what_opens_an_application_is_required_and_taken_back(machine: Machine) {
+        let require = |what| ["client", "add", "Payroll", "--redirect-uri", CALLBACK, "--require", what];
+        let made = machine.json(&require("phishing-resistant"));
+        let id = made["client_id"].as_str().unwrap();
+        assert_eq!(made["require_acr"], "phr");
+        assert!(machine.ok(&["client", "show", id]).contains("phishing-resistant"));
+        let set = |what| machine.json(&["client", "set", id, "--require", what]);
+        assert_eq!(set("mfa")["require_acr"], "urn:firstkey:acr:mfa");
+        let renamed = machine.json(&["client", "set", id, "--name", "Wages"]);
+        assert_eq!(renamed["require_acr"], "urn:firstkey:acr:mfa", "what is not named stays");
+        assert!(set("nothing").get("require_acr").is_none());
+        let by_name = r#"{"require_acr":"phr"}"#;
+        assert_eq!(machine.json(&["client", "set", id, "--metadata", by_name])["require_acr"], "phr");
+        // Where people cannot set up what is required, it is said.
+        assert!(machine.list(&["policy", "check"]).is_empty());
+        let (_, _) = machine.warned(&["policy", "set", "Fido2", "isSelfServiceRegistrationAllowed=false"]);
+        let codes: Vec<_> = machine.list(&["policy", "check"]).iter().map(|it| it["code"].clone()).collect();
+        assert!(codes.contains(&json!("demandIsUnmet")), "{codes:?}");
+    }
+
     async fn an_application_is_registered_shown_and_removed(machine: Machine) {
         assert_eq!(machine.ok(&["client", "list"]), "There are no applications.\n");
         let made = machine.json(&[

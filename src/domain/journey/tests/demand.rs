@@ -216,6 +216,11 @@ fn what_is_preferred_is_asked_for_once_of_whoever_has_it() {
     let proved = Progress { authenticated_at: Some(start()), ..Progress::default() };
     check(vec![
         ("has a key", phone(), stronger(true)),
+        (
+            "a pass leads nowhere",
+            Case { policy: nothing_to_register(), ..phone() },
+            stronger(false),
+        ),
         ("used it", Case { session: Some(by_key()), ..phone() }, Step::Finish),
         ("showed something else instead", Case { progress: proved, ..phone() }, Step::Finish),
         ("silently", Case { request: prefers(|r| r.prompt.none = true), ..phone() }, Step::Finish),
