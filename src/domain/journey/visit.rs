@@ -97,8 +97,7 @@ mod tests {
 
     #[test]
     fn a_change_leads_nowhere_but_to_ones_own_pages() {
-        for inside in ["/security-info", "/security-info/methods/1?name=a..b", "/security-info?x"]
-        {
+        for inside in ["/security-info", "/security-info/methods/1?name=a..b", "/security-info?x"] {
             assert_eq!(InfoPage::new(inside).as_str(), inside);
         }
         for outside in
