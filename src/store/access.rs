@@ -46,8 +46,8 @@ pub async fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Ve
     .await?;
     for row in grants {
         let created_at = row.time("created_at")?;
-        let used = row.opt_time("refreshed_at")?.map_or(created_at, |at| at.max(created_at));
-        add(&mut found, row.text("client_id")?, &row.text("scopes")?, created_at, Some(used));
+        let last = row.opt_time("refreshed_at")?.map_or(created_at, |at| at.max(created_at));
+        add(&mut found, row.text("client_id")?, &row.text("scopes")?, created_at, Some(last));
     }
     found.sort_by_key(|access| std::cmp::Reverse((access.last_used_at, access.since)));
     Ok(found)

@@ -71,15 +71,12 @@ pub(super) async fn end(
 ) -> anyhow::Result<Reply> {
     let user = services.find_user(name).await?;
     let username = user.username.as_str();
-    let text = match session {
-        Some(id) => {
-            services.end_session(&Caller::OPERATOR, &user, id).await?;
-            format!("{username} is signed out there.")
-        }
-        None => {
-            services.end_sessions(&Caller::OPERATOR, &user).await?;
-            format!("{username} is signed out everywhere.")
-        }
+    let text = if let Some(id) = session {
+        services.end_session(&Caller::OPERATOR, &user, id).await?;
+        format!("{username} is signed out there.")
+    } else {
+        services.end_sessions(&Caller::OPERATOR, &user).await?;
+        format!("{username} is signed out everywhere.")
     };
     let json = serde_json::json!({ "username": username, "session": session, "signedOut": true });
     Reply::new(&json, text)

@@ -112,13 +112,15 @@ fn proved(proofs: &[(Factor, Option<u128>, u32)], now: Timestamp) -> Session {
     proofs.fold(session, Session::strengthened)
 }
 
+/// What is tested, what was proved, what can still be used, whether methods may be changed.
+type Row<'a> = (&'a str, &'a [(Factor, Option<u128>, u32)], &'a [&'a Credential], bool);
+
 #[test]
 fn what_it_takes_to_change_methods() {
     let (one, two) = (key(1), key(2));
     let key_left: &[&Credential] = &[&one];
     let both: &[&Credential] = &[&one, &two];
     let none: &[&Credential] = &[];
-    type Row<'a> = (&'a str, &'a [(Factor, Option<u128>, u32)], &'a [&'a Credential], bool);
     let rows: [Row<'_>; 16] = [
         ("a key just now", &[(BOUND, Some(1), 0)], key_left, true),
         ("five minutes ago", &[(BOUND, Some(1), 5)], key_left, true),
