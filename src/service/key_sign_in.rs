@@ -111,8 +111,8 @@ impl Services {
             serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
         // A key that came to be backed up is worth no more than any other that is.
         let backup_eligible = VerifiedCredential::from(key).backup_eligible;
-        let used = Credential { backup_eligible, ..method.clone() };
-        let session = self.session_after(position, &user, used.factor());
+        let as_it_is = Credential { backup_eligible, ..method.clone() };
+        let session = self.session_after(position, &user, as_it_is.factor());
 
         let opened = session.id;
         let crossed = entry.clone().refused("two uses of this key crossed").done();
