@@ -458,6 +458,7 @@ refused-not-strong-enough = { $app } braucht einen Schlüssel, für den der Hers
 refused-the-app = Die App
 refused-nothing-lost = Es wurde nichts gespeichert, und nichts ist verloren: Sie machen dort weiter, wo Sie waren.
 refused-accepted = Was angenommen wird
+refused-all = Ein Schlüssel, auf den all das zutrifft:
 refused-either = Eines davon genügt:
 refused-or = oder
 refused-some-models = Eines dieser Modelle: { $names }

@@ -463,6 +463,7 @@ refused-not-strong-enough = { $app } needs a key whose maker vouches for it, and
 refused-the-app = The app
 refused-nothing-lost = Nothing was saved, and nothing is lost: you go on where you were.
 refused-accepted = What is accepted
+refused-all = A key for which all of this is true:
 refused-either = Any one of these will do:
 refused-or = or
 refused-some-models = One of these: { $names }

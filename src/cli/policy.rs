@@ -156,7 +156,11 @@ async fn describe(services: &Services, document: Value) -> anyhow::Result<Reply>
                 for entry in entries {
                     words.push(show_entry(services, entry).await);
                 }
-                if words.is_empty() { "(nobody)".to_owned() } else { words.join(",") }
+                match (words.is_empty(), field.as_str()) {
+                    (true, "passkeyProfiles") => "(none)".to_owned(),
+                    (true, _) => "(nobody)".to_owned(),
+                    (false, _) => words.join(","),
+                }
             }
             other => other.to_string(),
         };

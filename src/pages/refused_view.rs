@@ -16,6 +16,8 @@ pub struct RefusedPage {
     pub app: Option<String>,
     /// What the key calls itself, where that is known.
     pub name: Option<String>,
+    /// Symbol in `templates/partials/icons.html` without its `i-`.
+    pub icon: &'static str,
     /// Why it is not taken, in a sentence or two.
     pub reason: String,
     /// What is: conditions that hold together, of which any one set will do.

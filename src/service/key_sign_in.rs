@@ -110,8 +110,8 @@ impl Services {
             serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
         // A key that came to be backed up is worth no more than any other that is.
         let backup_eligible = VerifiedCredential::from(key).backup_eligible;
-        let used = Credential { backup_eligible, ..method.clone() };
-        let proof = Proof::by(&method, used.factor(), self.now());
+        let as_it_is = Credential { backup_eligible, ..method.clone() };
+        let proof = Proof::by(&method, as_it_is.factor(), self.now());
         let session = self.session_after(position, &user, proof).await?;
 
         let opened = session.id;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The extension that names the model (Web Authentication Level 3 §8.2.1).
-const MODEL: [u64; 11] = [1, 3, 6, 1, 4, 1, 45724, 1, 1, 4, 0];
+const MODEL: [u64; 10] = [1, 3, 6, 1, 4, 1, 45724, 1, 1, 4];
 
 fn pem(der: &[u8]) -> String {
     let body = STANDARD.encode(der);
@@ -73,8 +73,7 @@ impl Maker {
         if let Some(model) = model {
             let mut content = vec![0x04, 0x10];
             content.extend_from_slice(model.as_bytes());
-            batch.custom_extensions =
-                vec![CustomExtension::from_oid_content(&MODEL[..10], content)];
+            batch.custom_extensions = vec![CustomExtension::from_oid_content(&MODEL, content)];
         }
         let issuer = Issuer::from_params(&root, &key);
         let batch = batch.signed_by(&batch_key, &issuer).expect("a certificate");

@@ -87,7 +87,7 @@ fn what_would_lock_everybody_out_or_cannot_be_kept_is_refused() {
         let mut policy = with_profiles();
         change(&mut policy);
         let Invalid { field, message } = policy.validate().unwrap_err();
-        (field.to_string(), message.to_string())
+        (field.to_string(), message)
     };
     let (field, _) = refused(|it| {
         it.key_restrictions = restricted(EnforcementType::Allow);

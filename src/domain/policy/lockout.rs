@@ -67,9 +67,9 @@ impl Warning {
                  themselves: whoever does not have it yet is turned away there."
             }
             Self::OnlyAttestedKeys => {
-                "New keys are taken only if a trusted maker vouches for them: passkeys of phones and \
-                 password managers are not, so whoever has no security key, and no computer that \
-                 vouches for its keys, cannot register one."
+                "New keys are taken only if a trusted maker vouches for them: passkeys of phones, \
+                 password managers and Windows Hello are not, so whoever has no security key can \
+                 hardly register one."
             }
             Self::ModelsAreClaims => {
                 "Models of keys are told apart without attestation: an authenticator may claim to be \

@@ -44,13 +44,19 @@ pub(super) async fn show(State(state): State<AppState>, here: Here) -> Result<Re
     let Some(key) = here.browser.detail::<RefusedKey>(id) else {
         return Ok(redirect::see_other(&format!("/journey/{id}")));
     };
-    let name = key.model.and_then(authenticators::name_of).map(|known| known.name.to_owned());
+    let known = key.model.and_then(authenticators::name_of);
     let app = steps::app(&here.position);
     let registering = matches!(here.position.step, Step::Register { .. });
     render(&RefusedPage {
         chrome: chrome(&state, here.browser.csrf()),
         journey: id.to_string(),
-        name,
+        name: known.map(|known| known.name.to_owned()),
+        icon: match known.map(|known| known.kind) {
+            Some(authenticators::Kind::Platform) => "laptop",
+            Some(authenticators::Kind::SyncedProvider) => "cloud",
+            Some(authenticators::Kind::SecurityKey) => "security-key",
+            None => "passkey",
+        },
         reason: reason(key.why, app.clone()).spoken(),
         accepted: accepted(&key),
         registering,

@@ -153,14 +153,13 @@ fn fact(kind: Kind, input: &Input) -> String {
     match (kind, input) {
         (_, Input::Switch(on)) => if *on { "yes" } else { "no" }.to_owned(),
         (Kind::Perhaps, Input::Number(text)) if text.is_empty() => "no limit".to_owned(),
-        (_, Input::Number(text)) => text.clone(),
+        (Kind::Word, Input::Word(text)) if text.is_empty() => "none".to_owned(),
+        (_, Input::Number(text) | Input::Word(text)) => text.clone(),
         (_, Input::Choice(choices, chosen)) => {
             let label = choices.iter().find(|(value, _)| value == chosen);
             label.map_or(chosen.clone(), |(_, label)| (*label).to_owned())
         }
         (Kind::Json, Input::Lines(text)) => profile_names(text),
-        (_, Input::Word(text)) if text.is_empty() => "none".to_owned(),
-        (_, Input::Word(text)) => text.clone(),
         (Kind::Models, Input::Lines(text)) if !text.is_empty() => {
             text.lines().map(model_name).collect::<Vec<_>>().join(", ")
         }
@@ -302,18 +301,16 @@ async fn read_value(
     Ok(match kind {
         Kind::State => if sent.is_some() { "enabled" } else { "disabled" }.into(),
         Kind::Switch => sent.is_some().into(),
-        Kind::Perhaps if text.is_empty() => Value::Null,
+        Kind::Perhaps | Kind::Word if text.is_empty() => Value::Null,
         Kind::Number | Kind::Perhaps => text
             .parse::<u32>()
             .map_err(|_| format!("{label}: a whole number is needed, not below 0."))?
             .into(),
-        Kind::Choice(_) => text.into(),
+        Kind::Choice(_) | Kind::Word => text.into(),
         Kind::Targets => read_targets(state, label, text).await?,
         Kind::Kinds | Kind::Models => lines(text).map(Value::from).collect(),
         Kind::Json if text.is_empty() => json!([]),
         Kind::Json => serde_json::from_str(text).map_err(|error| format!("{label}: {error}."))?,
-        Kind::Word if text.is_empty() => Value::Null,
-        Kind::Word => text.into(),
     })
 }
 

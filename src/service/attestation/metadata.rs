@@ -166,10 +166,10 @@ fn open(blob: &str, signer: Option<&str>, now: Timestamp) -> Result<Payload, Inv
     let own: Vec<&str> = signer.map_or_else(|| roots::METADATA_SIGNERS.to_vec(), |own| vec![own]);
     let mut trouble = String::new();
     let trusted = own.into_iter().any(|pem| {
-        let signed = roots::read(pem, &[], Source::Metadata)
+        let verdict = roots::read(pem, &[], Source::Metadata)
             .map_err(|invalid| invalid.message)
             .and_then(|root| signed_by(&chain, &root, now));
-        signed.map_err(|why| trouble = why).is_ok()
+        verdict.map_err(|why| trouble = why).is_ok()
     });
     if !trusted {
         return Err(wrong(&format!(

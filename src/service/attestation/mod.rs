@@ -146,8 +146,8 @@ pub(super) fn signed_by(chain: &[Vec<u8>], root: &Root, now: Timestamp) -> Resul
         return in_time(&chain[0], now);
     }
     // Some send the root along; it is not to be counted as one that it signed.
-    let last = chain.len() - usize::from(chain.len() > 1 && chain.last().is_some_and(is_root));
-    let chain = SerialisableAttestationData::Basic(chain[..last].to_vec());
+    let own = chain.len() - usize::from(chain.len() > 1 && chain.last().is_some_and(is_root));
+    let chain = SerialisableAttestationData::Basic(chain[..own].to_vec());
     let chain = ParsedAttestationData::try_from(chain).map_err(|error| format!("{error:?}"))?;
     let micros = u64::try_from(now.micros()).unwrap_or_default();
     let now = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
@@ -216,7 +216,7 @@ pub(super) fn without_statement(
     fields.insert(Value::Text("fmt".into()), Value::Text("none".into()));
     fields.insert(Value::Text("attStmt".into()), Value::Map(std::collections::BTreeMap::new()));
     let mut answer = answer.clone();
-    answer.response.attestation_object = serde_cbor_2::to_vec(&Value::Map(fields)).ok()?.into();
+    answer.response.attestation_object = serde_cbor_2::to_vec(&Value::Map(fields)).ok()?;
     Some(answer)
 }
 

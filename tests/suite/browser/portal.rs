@@ -201,6 +201,7 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
         ("group", format!("/admin/groups/{}", engineering.id)),
         ("policies", "/admin/policies".into()),
         ("policy-pass", "/admin/policies/temporary-access-pass".into()),
+        ("policy-keys", "/admin/policies/fido2".into()),
         ("policy-registration", "/admin/policies/registration".into()),
         ("apps", "/admin/applications".into()),
         ("app", "/admin/applications/payroll".into()),

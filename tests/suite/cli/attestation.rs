@@ -14,7 +14,7 @@ const MODEL: &str = "00000000-0000-0000-0000-00000000acce";
 on_both_engines! {
     async fn makers_are_trusted_and_put_aside(machine: Machine) {
         let roots = machine.list(&["attestation-root", "list"]);
-        assert_eq!(roots.len(), 7);
+        assert_eq!(roots.len(), 6);
         assert!(roots.iter().all(|root| root["source"] == "builtIn" && root["trusted"] == true));
         let table = machine.ok(&["attestation-root", "list"]);
         assert!(table.contains("CN=Yubico U2F Root CA Serial 457200631"), "{table}");

@@ -301,12 +301,12 @@ async fn whom_we_trust_is_the_operators_to_say() {
     let (services, caller) = (&app.services, &Caller::OPERATOR);
     let maker = Maker::of_model("Acme", MODEL);
     let listed = || async { services.list_attestation_roots().await.unwrap() };
-    assert_eq!(listed().await.len(), 7, "what comes with the program");
+    assert_eq!(listed().await.len(), 6, "what comes with the program");
     let formats = [Format::Packed];
     let root =
         services.add_attestation_root(caller, maker.root(), &formats, vec![MODEL]).await.unwrap();
     assert_eq!((root.name.as_str(), root.models.as_slice()), ("CN=Acme Root", &[MODEL][..]));
-    assert_eq!(listed().await.len(), 8);
+    assert_eq!(listed().await.len(), 7);
     for wrong in ["", "Acme", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let refused = services.add_attestation_root(caller, wrong, &[], vec![]).await;
         assert!(matches!(refused, Err(AdminError::Invalid(Invalid { .. }))), "{refused:?}");
@@ -327,7 +327,7 @@ async fn whom_we_trust_is_the_operators_to_say() {
     assert!(services.remove_attestation_root(caller, "0123456789").await.is_err());
     assert!(services.remove_attestation_root(caller, &root.id[..4]).await.is_err());
     services.remove_attestation_root(caller, &root.id[..8]).await.unwrap();
-    assert_eq!(listed().await.len(), 7);
+    assert_eq!(listed().await.len(), 6);
     let mut bob = at_registration(&app, "bob", &request).await;
     let mut second = SoftAuthenticator::new().with_aaguid(MODEL).made_by(&maker);
     assert_eq!(bob.try_register(&mut second, "passkey").await.0, 403);
@@ -336,7 +336,7 @@ async fn whom_we_trust_is_the_operators_to_say() {
     assert!(!listed().await[0].root.trusted);
     services.add_attestation_root(caller, &yubico.certificate, &[], vec![]).await.unwrap();
     assert!(listed().await[0].root.trusted);
-    assert_eq!(listed().await.len(), 7);
+    assert_eq!(listed().await.len(), 6);
     let audited = app.audited(Activity::PolicyChanged).await;
     assert!(audited[0].1.contains("attestation root added: CN=Yubico"), "{audited:?}");
 }
