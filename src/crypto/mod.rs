@@ -10,5 +10,6 @@ pub mod nonce;
 pub mod pairwise;
 pub mod pass_hash;
 pub mod random;
+pub mod recovery_hash;
 pub mod signing;
 pub mod token;

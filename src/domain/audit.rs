@@ -19,6 +19,8 @@ pub enum Activity {
     PassSignIn,
     /// Somebody tried to sign in with a key.
     KeySignIn,
+    /// Somebody tried to sign in with a recovery code.
+    RecoveryCodeSignIn,
     /// Somebody tried to sign in through an upstream.
     UpstreamSignIn,
     /// An account of an upstream was linked to a person, or parted from them.
@@ -33,6 +35,10 @@ pub enum Activity {
     MethodRegistered,
     /// A method was removed.
     MethodRemoved,
+    /// New recovery codes were made.
+    RecoveryCodesMade,
+    /// An admin wants a person to register anew.
+    ReregistrationRequired,
     /// A person was added.
     UserAdded,
     /// A person was changed.
@@ -77,12 +83,13 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
         Self::PassSignIn,
         Self::KeySignIn,
+        Self::RecoveryCodeSignIn,
         Self::UpstreamSignIn,
         Self::UpstreamLinked,
         Self::UpstreamAdded,
@@ -90,6 +97,8 @@ impl Activity {
         Self::UpstreamRemoved,
         Self::MethodRegistered,
         Self::MethodRemoved,
+        Self::RecoveryCodesMade,
+        Self::ReregistrationRequired,
         Self::UserAdded,
         Self::UserChanged,
         Self::UserRemoved,
@@ -125,6 +134,7 @@ impl Activity {
             Self::PassDeleted => "passDeleted",
             Self::PassSignIn => "passSignIn",
             Self::KeySignIn => "keySignIn",
+            Self::RecoveryCodeSignIn => "recoveryCodeSignIn",
             Self::UpstreamSignIn => "upstreamSignIn",
             Self::UpstreamLinked => "upstreamLinked",
             Self::UpstreamAdded => "upstreamAdded",
@@ -132,6 +142,8 @@ impl Activity {
             Self::UpstreamRemoved => "upstreamRemoved",
             Self::MethodRegistered => "methodRegistered",
             Self::MethodRemoved => "methodRemoved",
+            Self::RecoveryCodesMade => "recoveryCodesMade",
+            Self::ReregistrationRequired => "reregistrationRequired",
             Self::UserAdded => "userAdded",
             Self::UserChanged => "userChanged",
             Self::UserRemoved => "userRemoved",

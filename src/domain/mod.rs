@@ -24,6 +24,8 @@ pub mod pass;
 pub mod permission;
 pub mod policy;
 pub mod random;
+pub mod recovery;
+pub mod recovery_mail;
 pub mod redirect;
 pub mod role;
 pub mod rotation;

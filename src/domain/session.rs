@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::assurance::{self, Acr, Factor};
-use super::id::{PassId, SessionId, UserId};
+use super::id::{PassId, RecoverySetId, SessionId, UserId};
 use super::time::Timestamp;
 use super::upstream::UpstreamId;
 
@@ -31,6 +31,8 @@ pub struct Session {
     pub pass: Option<PassOrigin>,
     /// The upstream that opened it, if one did: the same in the place of a pass.
     pub upstream: Option<UpstreamOrigin>,
+    /// The recovery code that opened it, if one did: the same in the place of a pass.
+    pub recovery: Option<RecoveryOrigin>,
     /// Whether the person declined what the policy merely suggests.
     pub offer_declined: bool,
     /// When it was ended: signed out, or its pass was deleted.
@@ -59,8 +61,19 @@ pub struct UpstreamOrigin {
     pub register_until: Timestamp,
 }
 
-/// What was opened by something that is good for setting up only, and no further: a pass or an
-/// upstream.
+/// What a recovery code gave to the session that it opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveryOrigin {
+    /// The set that the code was of.
+    pub set: RecoverySetId,
+    /// When a session ends that rests on it alone.
+    pub deadline: Timestamp,
+    /// Until when the session may register methods.
+    pub register_until: Timestamp,
+}
+
+/// What was opened by something that is good for setting up only, and no further: a pass, a
+/// recovery code or an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bootstrap {
     /// When it ends, and with it a session that rests on it alone.
@@ -81,6 +94,7 @@ impl Session {
             expires_at: pass.deadline,
             pass: Some(pass),
             upstream: None,
+            recovery: None,
             offer_declined: false,
             ended_at: None,
         }
@@ -104,6 +118,29 @@ impl Session {
             expires_at: upstream.deadline,
             pass: None,
             upstream: Some(upstream),
+            recovery: None,
+            offer_declined: false,
+            ended_at: None,
+        }
+    }
+
+    /// A new session that a recovery code opened.
+    pub fn from_recovery_code(
+        id: SessionId,
+        user_id: UserId,
+        recovery: RecoveryOrigin,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user_id,
+            factors: vec![Factor::RecoveryCode],
+            auth_time: now,
+            created_at: now,
+            expires_at: recovery.deadline,
+            pass: None,
+            upstream: None,
+            recovery: Some(recovery),
             offer_declined: false,
             ended_at: None,
         }
@@ -120,6 +157,7 @@ impl Session {
             expires_at: now.plus(LIFETIME),
             pass: None,
             upstream: None,
+            recovery: None,
             offer_declined: false,
             ended_at: None,
         }
@@ -142,7 +180,8 @@ impl Session {
     pub fn bootstrap(&self) -> Option<Bootstrap> {
         let pass = self.pass.map(|it| (it.deadline, it.register_until));
         let upstream = self.upstream.as_ref().map(|it| (it.deadline, it.register_until));
-        let (deadline, register_until) = pass.or(upstream)?;
+        let recovery = self.recovery.map(|it| (it.deadline, it.register_until));
+        let (deadline, register_until) = pass.or(upstream).or(recovery)?;
         Some(Bootstrap { deadline, register_until })
     }
 

@@ -8,6 +8,8 @@ pub mod device_views;
 mod journey;
 pub mod presets;
 pub mod problems;
+mod recovery_codes;
+pub mod recovery_views;
 mod request;
 mod security_info;
 pub mod views;
@@ -34,6 +36,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         )
         .route("/.well-known/passkey-endpoints", get(security_info::passkey_endpoints))
         .merge(security_info::routes())
+        .merge(recovery_codes::routes())
         .merge(device::routes(state))
         .merge(journey::routes(state))
 }

@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::views::{SecurityInfoPage, SignedOutPage};
-use super::{chrome, render, words};
+use super::{chrome, recovery_codes, render, words};
 use crate::domain::journey::{Purpose, Step};
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
@@ -41,6 +41,8 @@ async fn show(
     };
     let pass = services.show_pass(user).await?;
     let sessions = services.count_sessions(user).await?;
+    let recovery = services.recovery_status(user).await?;
+    let recovery = recovery_codes::view(&state, &recovery).filter(|_| !position.methods.is_empty());
     let now = services.now();
     render(&SecurityInfoPage {
         chrome: chrome(&state, browser.csrf()),
@@ -48,12 +50,13 @@ async fn show(
         username: user.username.as_str().to_owned(),
         methods: position.methods.iter().map(|method| words::method(method, &[], now)).collect(),
         pass: pass.as_ref().map(words::pass),
+        recovery,
         sessions: sessions as usize,
     })
 }
 
 /// Begins a journey that is no application's.
-async fn begin(
+pub(super) async fn begin(
     state: &AppState,
     mut browser: BrowserSession,
     purpose: Purpose,

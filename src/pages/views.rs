@@ -8,6 +8,7 @@ use std::fmt;
 
 use askama::Template;
 
+use super::recovery_views::RecoveryView;
 use crate::http::language::{Language, Text, ToValue, say};
 
 /// What every first-party page carries around its content.
@@ -145,6 +146,8 @@ pub struct IdentifyPage {
     pub error: Option<String>,
     /// Providers that anybody may show who they are.
     pub upstreams: Vec<UpstreamView>,
+    /// Whether a recovery code may be used here.
+    pub recovery_codes: bool,
 }
 
 /// Step `Authenticate`: a pass or a passkey.
@@ -173,6 +176,8 @@ pub struct AuthenticatePage {
     pub wait_seconds: Option<u64>,
     /// Providers to which people with such a username may show who they are.
     pub upstreams: Vec<UpstreamView>,
+    /// Whether a recovery code may be used here.
+    pub recovery_codes: bool,
 }
 
 /// Step `Register`: add a passkey or a security key.
@@ -287,6 +292,10 @@ pub struct DonePage {
     pub app: Option<String>,
     /// What is registered.
     pub methods: Vec<MethodView>,
+    /// Recovery codes, where they are offered now.
+    pub recovery: Option<RecoveryView>,
+    /// How many recovery codes are left, where that is worth saying.
+    pub codes_left: Option<u32>,
 }
 
 /// The hop to the application (a page, so that `form-action` may stay `'self'`).
@@ -372,6 +381,8 @@ pub struct SecurityInfoPage {
     pub username: String,
     /// What is registered.
     pub methods: Vec<MethodView>,
+    /// Their recovery codes, where they may have any.
+    pub recovery: Option<RecoveryView>,
     /// The open pass, if there is one.
     pub pass: Option<PassView>,
     /// How many sessions are signed in, this one included.

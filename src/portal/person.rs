@@ -69,6 +69,10 @@ struct PersonPage {
     groups: Vec<(String, String)>,
     methods: Vec<MethodRow>,
     pass: Option<PassCard>,
+    /// Since when they must register anew.
+    anew: Option<Moment>,
+    /// How many recovery codes are left, and when they were made.
+    codes: Option<(u32, Moment)>,
     sessions: u32,
     roles: Vec<&'static str>,
     created: Moment,
@@ -142,6 +146,7 @@ pub(super) async fn show(
     let sees_pass = admin.may(Action::SeePass, Some(&user));
     let pass = if sees_pass { services.show_pass(&user).await? } else { None };
     let sees_methods = admin.may(Action::SeeMethods, Some(&user));
+    let codes = services.recovery_status(&user).await?.set.filter(|_| sees_methods);
     let methods = methods.iter().filter(|_| sees_methods).map(|method| {
         let view = words::method(method, &[], now);
         MethodRow {
@@ -161,6 +166,8 @@ pub(super) async fn show(
         groups: groups.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         methods: methods.collect(),
         pass: pass.as_ref().map(pass_card),
+        anew: user.reregister_since.filter(|_| sees_methods).map(Moment::new),
+        codes: codes.map(|set| (set.left, Moment::new(set.created_at))),
         sessions: services.count_sessions(&user).await?,
         roles: user.roles.iter().copied().map(role_label).collect(),
         created: Moment::new(user.created_at),
@@ -308,6 +315,22 @@ pub(super) async fn remove_method(
         Err(other) => return Err(other.into()),
     }
     let notice = format!("Removed. {} is signed out everywhere.", user.display_name);
+    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+}
+
+/// `POST /admin/people/{id}/require-registration`
+pub(super) async fn require_registration(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let admin = change.admin;
+    let user = person(&state, &admin, &id).await?.user;
+    state.services.require_registration(&admin.caller, &user).await?;
+    let notice = format!(
+        "{} must set up anew: what they had opens nothing any more. Issue a pass to let them in.",
+        user.display_name
+    );
     admin.done(&notice, &format!("/admin/people/{}", user.id)).await
 }
 

@@ -12,6 +12,7 @@ use crate::domain::journey::{Facts, Journey, Progress, Purpose, Step, next_step}
 use crate::domain::policy::{
     Fido2Policy, PortalPolicy, RegistrationPolicy, Requirements, TapPolicy,
 };
+use crate::domain::recovery::is_outdated;
 use crate::domain::session::Session;
 use crate::domain::user::{User, Username};
 use crate::store::{self, Conn, audit, clients, credentials, journeys, policies, sessions, users};
@@ -133,10 +134,12 @@ impl Services {
             Some(session) => users::by_id(&mut conn, session.user_id).await?,
             None => None,
         };
-        let methods = match &user {
+        let mut methods = match &user {
             Some(user) => credentials::by_user(&mut conn, user.id).await?,
             None => Vec::new(),
         };
+        // What is worth nothing any more is as if it were not there.
+        methods.retain(|method| !user.as_ref().is_some_and(|user| is_outdated(user, method)));
         let tap: TapPolicy = policies::get(&mut conn, super::policies::TAP).await?;
         let portal: PortalPolicy = policies::get(&mut conn, super::policies::PORTAL).await?;
         let policy = match &user {

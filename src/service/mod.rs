@@ -32,6 +32,8 @@ pub mod overview;
 pub mod passes;
 pub mod policies;
 pub mod provisioning;
+pub mod recovery;
+pub mod recovery_codes;
 pub mod registration;
 pub mod requests;
 pub mod sessions;
@@ -60,6 +62,7 @@ use crate::crypto::master::MasterSecret;
 use crate::crypto::nonce::Nonces;
 use crate::crypto::pairwise::Subjects;
 use crate::crypto::pass_hash::{Busy, PassHasher};
+use crate::crypto::recovery_hash::RecoveryHasher;
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::random::Random;
@@ -171,6 +174,8 @@ pub struct Parts {
     pub master: MasterSecret,
     /// Hashes passes.
     pub hasher: PassHasher,
+    /// Hashes recovery codes.
+    pub recovery_hasher: RecoveryHasher,
     /// Signs tokens.
     pub keys: Keys,
     /// Nonces for proofs of possession.
@@ -238,6 +243,7 @@ impl Services {
             .and_then(WebauthnBuilder::build)
             .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
         let hasher = PassHasher::new(&master, random.as_ref());
+        let recovery_hasher = RecoveryHasher::new(&master);
         let keys = Keys::load_or_create(&store, &master, clock.now(), random.as_ref()).await?;
         let subjects = Subjects::new(&master);
         let dpop_nonces = Nonces::new(&master, "dpop nonces");
@@ -249,6 +255,7 @@ impl Services {
             random,
             master,
             hasher,
+            recovery_hasher,
             keys,
             webauthn,
             issuer,

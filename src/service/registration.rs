@@ -45,6 +45,9 @@ pub enum CeremonyError {
     /// The policy wants another kind.
     #[error("this kind of key is not accepted here")]
     KindNotAllowed,
+    /// Its person must register anew, and this is from before.
+    #[error("this key is no longer accepted")]
+    Outdated,
     /// The application expects another person.
     #[error("this key belongs to somebody else")]
     WrongUser,

@@ -274,9 +274,11 @@ fn freshness(position: &Position) -> Freshness {
         Purpose::Authorize(request) => {
             Freshness { anew: request.prompt.login, max_age: request.max_age }
         }
-        Purpose::SecurityInfo | Purpose::AddMethod | Purpose::Admin(_) | Purpose::Device(_) => {
-            Freshness::default()
-        }
+        Purpose::SecurityInfo
+        | Purpose::AddMethod
+        | Purpose::RecoveryCodes
+        | Purpose::Admin(_)
+        | Purpose::Device(_) => Freshness::default(),
     }
 }
 

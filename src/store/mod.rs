@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod overview;
 pub mod passes;
 pub mod policies;
+pub mod recovery_codes;
 mod row;
 pub mod sessions;
 pub mod signing_keys;

@@ -3,7 +3,7 @@
 use super::row::{Columns, to_json};
 use super::{Conn, Result, logouts};
 use crate::domain::id::{PassId, SessionId, UserId};
-use crate::domain::session::{PassOrigin, Session, UpstreamOrigin};
+use crate::domain::session::{PassOrigin, RecoveryOrigin, Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::UpstreamId;
 
@@ -28,6 +28,16 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         }
         _ => None,
     };
+    let recovery = match (
+        row.opt_parsed("recovery_set")?,
+        row.opt_time("recovery_deadline")?,
+        row.opt_time("register_until")?,
+    ) {
+        (Some(set), Some(deadline), Some(register_until)) => {
+            Some(RecoveryOrigin { set, deadline, register_until })
+        }
+        _ => None,
+    };
     Ok(Session {
         id: row.parsed("id")?,
         user_id: row.parsed("user_id")?,
@@ -37,6 +47,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         expires_at: row.time("expires_at")?,
         pass,
         upstream,
+        recovery,
         offer_declined: row.flag("offer_declined")?,
         ended_at: row.opt_time("ended_at")?,
     })
@@ -47,8 +58,9 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     sqlx::query(
         "INSERT INTO sessions (id, user_id, browser, factors, auth_time, created_at, expires_at,
                                pass_id, pass_deadline, register_until, offer_declined, ended_at,
-                               upstream_id, upstream_deadline)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13)
+                               upstream_id, upstream_deadline, recovery_set, recovery_deadline)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14,
+                 $15)
          ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, auth_time = excluded.auth_time,
              expires_at = excluded.expires_at, offer_declined = excluded.offer_declined",
     )
@@ -65,6 +77,8 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     .bind(i64::from(session.offer_declined))
     .bind(session.upstream.as_ref().map(|upstream| upstream.id.to_string()))
     .bind(session.upstream.as_ref().map(|upstream| upstream.deadline.micros()))
+    .bind(session.recovery.map(|recovery| recovery.set.to_string()))
+    .bind(session.recovery.map(|recovery| recovery.deadline.micros()))
     .execute(conn)
     .await?;
     Ok(())
@@ -170,6 +184,25 @@ pub async fn end_by_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Resul
     tell(conn, &ended, now).await
 }
 
+/// Ends every session of a person but one.
+pub async fn end_by_user_but(
+    conn: &mut Conn,
+    user: UserId,
+    kept: SessionId,
+    now: Timestamp,
+) -> Result<()> {
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $3
+         WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL RETURNING id",
+    )
+    .bind(user.to_string())
+    .bind(kept.to_string())
+    .bind(now.micros())
+    .fetch_all(&mut *conn)
+    .await?;
+    tell(conn, &ended, now).await
+}
+
 /// Queues the applications that want to know of it: whatever ends a session ends here.
 async fn tell(conn: &mut Conn, ended: &[sqlx::any::AnyRow], now: Timestamp) -> Result<()> {
     for row in ended {
@@ -201,6 +234,18 @@ pub async fn end_by_upstream(
     )
     .bind(upstream.as_str())
     .bind(user.map(|id| id.to_string()).unwrap_or_default())
+    .fetch_all(&mut *conn)
+    .await?;
+    end_unless_strong(conn, &rows, now).await
+}
+
+/// The same for sessions of a person that a recovery code opened.
+pub async fn end_by_recovery(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> {
+    let rows = sqlx::query(
+        "SELECT * FROM sessions
+         WHERE user_id = $1 AND recovery_set IS NOT NULL AND ended_at IS NULL",
+    )
+    .bind(user.to_string())
     .fetch_all(&mut *conn)
     .await?;
     end_unless_strong(conn, &rows, now).await

@@ -113,6 +113,7 @@ impl From<CeremonyError> for Problem {
             CeremonyError::KindNotAllowed => {
                 (StatusCode::FORBIDDEN, "kind_not_allowed", "key-kind")
             }
+            CeremonyError::Outdated => (StatusCode::FORBIDDEN, "key_outdated", "key-outdated"),
             CeremonyError::WrongUser => (StatusCode::FORBIDDEN, "wrong_user", "key-wrong-user"),
         };
         Self::new(status, code, say("key-failed"), say(message))

@@ -26,6 +26,8 @@ mod presets;
 mod prompts;
 mod proof;
 mod pushed;
+mod recovery;
+mod recovery_codes;
 mod refresh;
 mod registration;
 mod resources;

@@ -4,6 +4,7 @@ mod accounts;
 mod device;
 mod passes;
 mod portal;
+mod recovery;
 mod upstream;
 
 use std::time::Duration;
@@ -29,6 +30,8 @@ fn start() -> Timestamp {
 struct Case {
     request: Option<AuthorizationRequest>,
     add_method: bool,
+    codes: bool,
+    anew: bool,
     admin: Option<bool>,
     device: Option<DeviceVisit>,
     progress: Progress,
@@ -77,6 +80,8 @@ fn plain() -> Case {
     Case {
         request: Some(request()),
         add_method: false,
+        codes: false,
+        anew: false,
         admin: None,
         device: None,
         progress: Progress::default(),
@@ -137,6 +142,7 @@ fn run(case: Case) -> Step {
     let mut user = User::new(user_id(), Uuid::nil(), username, start());
     user.enabled = case.user_enabled;
     user.skips = case.skips;
+    user.reregister_since = case.anew.then(|| start().minus(MINUTE));
     let mut progress = case.progress;
     if case.own {
         progress.session = case.session.as_ref().map(|session| session.id);
@@ -148,6 +154,7 @@ fn run(case: Case) -> Step {
             (Some(request), _) => Purpose::Authorize(Box::new(request)),
             (None, Some(visit)) => Purpose::Device(Box::new(visit)),
             (None, None) if case.add_method => Purpose::AddMethod,
+            (None, None) if case.codes => Purpose::RecoveryCodes,
             (None, None) if case.admin.is_some() => Purpose::Admin(AdminVisit {
                 page: PortalPage::new("/admin/people"),
                 change: case.admin == Some(true),
