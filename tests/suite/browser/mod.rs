@@ -16,6 +16,7 @@ mod keys;
 mod pages;
 mod passes;
 mod portal;
+mod recovery;
 mod security_info;
 mod upstream;
 mod without_scripts;

@@ -131,9 +131,9 @@ fn a_recovery_code_registers_before_it_does_anything() {
             authenticate(false, Reason::Stronger),
         ),
         (
-            "with a key, it stands on its own",
+            "with a key, it is offered and no more",
             Case { session: Some(strong), ..code() },
-            Step::Finish,
+            register(2, 1, true),
         ),
     ]);
 }
