@@ -214,8 +214,10 @@ pub struct RegisterPage {
     pub skips_left: Option<u32>,
     /// How long the pass, or the upstream, still lets this person do it.
     pub minutes_left: Option<u64>,
-    /// Whether an upstream said who they are, and not a pass.
+    /// Whether something else said who they are, and not a pass.
     pub by_upstream: bool,
+    /// Whether they are asked about older methods when they have set up a new one.
+    pub review_follows: bool,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }

@@ -212,7 +212,8 @@ fn register(
         may_continue: optional,
         skips_left: position.user.as_ref().and_then(|user| position.policy.skips_left(user.skips)),
         minutes_left: session.and_then(|session| minutes_left(state, session)),
-        by_upstream: session.is_some_and(|session| session.upstream.is_some()),
+        by_upstream: session.is_some_and(|session| session.pass.is_none()),
+        review_follows: session.is_some_and(|session| session.upstream.is_none()),
         error: said.error,
     })
 }

@@ -468,3 +468,35 @@ async fn each_step_is_told_by_mail() {
     assert_eq!(page.heading(), "You're all set");
     assert!(page.body.contains("No code is left."), "{}", page.body);
 }
+
+#[tokio::test]
+async fn all_of_it_is_in_german() {
+    let app = App::start().await;
+    let request = Request::of(&app.client("payroll").await);
+    let (codes, mut device) = ada_with_codes(&app, &request).await;
+    let mut ada = app.visitor();
+    ada.speaks("de");
+    let page = ada.authorize(&request).await.page();
+    assert!(page.body.contains("Wiederherstellungscode verwenden"));
+    let path = format!("{}/recovery", ada.journey());
+    let page = ada.open(&path).await.page();
+    assert_eq!(page.heading(), "Wiederherstellungscode verwenden");
+    let wrong = [("username", "ada"), ("code", "falsch")];
+    let page = ada.submit("recovery", &wrong).await.page();
+    assert!(page.alert().is_some_and(|alert| alert.starts_with("Das hat nicht geklappt.")));
+    ada.submit("recovery", &[("username", "ada"), ("code", &codes[0])]).await.page();
+    let page = ada.register(&mut SoftAuthenticator::new()).await.page();
+    assert!(page.body.contains("Ich habe alles noch") && page.body.contains("Passkey entfernen"));
+    ada.submit("review", &[("decision", "keep")]).await.page();
+    let mut ada = app.visitor();
+    ada.speaks("de");
+    ada.authorize(&request).await.page();
+    ada.use_passkey(&mut device).await.away();
+    let page = ada.open("/security-info").await.page();
+    assert!(page.body.contains("9 Codes sind noch übrig."), "{}", page.body);
+    let page = ada.open(PAGE).await.page();
+    let seen = page.value("seen").unwrap();
+    let page = ada.submit_to(PAGE, &[("seen", &seen)]).await.page();
+    assert_eq!(page.heading(), "Speichern Sie diese Codes");
+    assert!(page.body.contains("Wiederherstellungscodes für Firstkey"));
+}

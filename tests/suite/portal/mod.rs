@@ -6,6 +6,7 @@ mod door;
 mod groups;
 mod passes;
 mod people;
+mod recovery;
 mod roles;
 mod settings;
 
