@@ -497,3 +497,52 @@ script-already = Dieses Gerät ist schon eingerichtet. Wählen Sie ein anderes.
 script-address = Diese Adresse ist nicht die, für die Passkeys eingerichtet wurden. Prüfen Sie die Adresse dieser Seite.
 script-unusable = Dieses Gerät oder dieser Schlüssel kann hier nicht verwendet werden. Versuchen Sie es mit einem anderen.
 script-failed = Das hat nicht geklappt. Es wurde nichts gespeichert. Bitte versuchen Sie es noch einmal.
+
+## Zurückkommen: Wiederherstellungscodes, und was vorher eingerichtet war
+
+use-recovery-code = Wiederherstellungscode verwenden
+recover-heading = Wiederherstellungscode verwenden
+recover-lede = Jeder Code gilt einmal. Damit richten Sie einen neuen Passkey oder Sicherheitsschlüssel ein.
+recovery-code = Wiederherstellungscode
+recovery-code-hint = Sechs Vierergruppen; Striche und Großschreibung spielen keine Rolle.
+recover-back = Anders anmelden
+recovery-refused = Das hat nicht geklappt. Prüfen Sie den Benutzernamen und den Code. Ein schon verwendeter Code gilt nicht noch einmal: Nehmen Sie einen anderen. Wenn keiner gilt, bitten Sie Ihren Helpdesk um einen Pass.
+recovery-wait = Es gab zu viele Fehlversuche. Warten Sie ein wenig und geben Sie Ihren Code dann noch einmal ein.
+key-outdated = Dieser Passkey oder Schlüssel wird nicht mehr angenommen: Ihre Organisation möchte, dass Sie Ihre Anmeldung neu einrichten. Bitten Sie Ihren Helpdesk um einen Temporary Access Pass.
+review-follows = Haben Sie etwas davon verloren? Richten Sie zuerst etwas Neues ein. Danach können Sie das Alte hier entfernen.
+review-lede = Sie haben einen neuen Zugang. Wenn Sie etwas davon verloren haben, entfernen Sie es, damit es niemand sonst verwenden kann.
+review-remove = { $name } entfernen
+review-hint = Wenn Sie etwas entfernen, werden alle anderen Sitzungen abgemeldet.
+review-keep = Ich habe alles noch
+review-remove-selected = Ausgewähltes entfernen
+review-none-chosen = Nichts ist angekreuzt, deshalb wurde nichts entfernt. Kreuzen Sie an, was Sie verloren haben, oder sagen Sie, dass Sie alles noch haben.
+review-contradicts = Etwas ist angekreuzt, deshalb wurde nichts getan. Entfernen Sie es, oder nehmen Sie das Kreuz weg.
+method-never-used = nie verwendet
+codes = Wiederherstellungscodes
+codes-left = { $n ->
+    [0] Kein Code ist mehr übrig.
+    [one] Ein Code ist noch übrig.
+   *[other] { $n } Codes sind noch übrig.
+}
+codes-void = Ungültig nach zu vielen Fehlversuchen
+codes-made = erstellt: { $when }
+codes-low = Erstellen Sie neue, bevor sie ausgehen.
+codes-none = Mit Wiederherstellungscodes auf Papier kommen Sie zurück, auch wenn Sie alles andere verlieren.
+codes-make = Wiederherstellungscodes erstellen
+codes-renew = Neue Codes erstellen
+codes-lede = Zehn Codes, jeder für eine Anmeldung. Bewahren Sie sie auf Papier oder an einem sicheren Ort auf: Mit einem davon kommen Sie zurück, auch wenn Sie jeden Passkey und Schlüssel verlieren.
+codes-renew-warning = Die Codes, die Sie jetzt haben, gelten dann sofort nicht mehr.
+codes-make-new = Neue Codes erstellen
+codes-back = Jetzt nicht
+codes-changed = Gerade eben wurden andere Codes erstellt, vielleicht in einem anderen Fenster. Wenn Sie jene nicht gespeichert haben, erstellen Sie neue.
+codes-unreadable = Das sind keine Wiederherstellungscodes.
+codes-offer = Falls Sie einmal all das verlieren, kommen Sie mit einem Wiederherstellungscode wieder hinein.
+codes-save-heading = Speichern Sie diese Codes
+codes-save-lede = Sie werden nur dieses eine Mal gezeigt. Jeder gilt einmal, und nur zusammen mit Ihrem Benutzernamen.
+codes-file-title = Wiederherstellungscodes für { $brand }
+codes-once = Jeder Code gilt einmal. Niemand wird Sie je nach einem fragen.
+codes-download = Herunterladen
+codes-print = Drucken
+codes-copy = Kopieren
+codes-copied = Kopiert
+codes-saved = Ich habe sie gespeichert

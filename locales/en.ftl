@@ -502,3 +502,52 @@ script-already = This device is already set up. Choose another one.
 script-address = This address is not the one passkeys were set up for. Check the address of this page.
 script-unusable = This device or key cannot be used here. Try another one.
 script-failed = That did not work. Nothing was saved. Please try again.
+
+## Coming back: recovery codes, and the methods from before
+
+use-recovery-code = Use a recovery code
+recover-heading = Use a recovery code
+recover-lede = Each code works once. With it, you set up a new passkey or security key.
+recovery-code = Recovery code
+recovery-code-hint = Six groups of four; dashes and capitals do not matter.
+recover-back = Sign in another way
+recovery-refused = That did not work. Check the username and the code. A code that was used before does not work again: take another one. If none works, ask your help desk for a pass.
+recovery-wait = There were too many wrong tries. Wait a little, then type your code once more.
+key-outdated = This passkey or key is no longer accepted: your organisation asked you to set up your sign-in anew. Ask your help desk for a Temporary Access Pass.
+review-follows = Lost one of them? Set up a new one first. Then you can remove the old one here.
+review-lede = You have a new way in. If you lost one of these, remove it, so that nobody else can use it.
+review-remove = Remove { $name }
+review-hint = Whoever is signed in anywhere else is signed out when you remove something.
+review-keep = I still have all of these
+review-remove-selected = Remove selected
+review-none-chosen = Nothing is ticked, so nothing was removed. Tick what you lost, or say that you still have all of these.
+review-contradicts = Something is ticked, so nothing was done. Remove it, or take the tick away.
+method-never-used = never used
+codes = Recovery codes
+codes-left = { $n ->
+    [0] No code is left.
+    [one] One code is left.
+   *[other] { $n } codes are left.
+}
+codes-void = Void after too many wrong tries
+codes-made = made { $when }
+codes-low = Make new ones before they run out.
+codes-none = With recovery codes on paper, you come back even if you lose everything else.
+codes-make = Make recovery codes
+codes-renew = Make new codes
+codes-lede = Ten codes, each good for one sign-in. Keep them on paper or in a safe place: with one, you come back even if you lose every passkey and key.
+codes-renew-warning = The codes that you have now stop working at once.
+codes-make-new = Make new codes
+codes-back = Not now
+codes-changed = Other codes were made a moment ago, perhaps in another window. If you did not save those, make new ones.
+codes-unreadable = These are no recovery codes.
+codes-offer = If you ever lose all of these, a recovery code lets you back in.
+codes-save-heading = Save these codes
+codes-save-lede = They are shown this once. Each works once, and only with your username.
+codes-file-title = Recovery codes for { $brand }
+codes-once = Each code works once. Nobody will ever ask you for one.
+codes-download = Download
+codes-print = Print
+codes-copy = Copy
+codes-copied = Copied
+codes-saved = I have saved them

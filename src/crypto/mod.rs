@@ -10,6 +10,7 @@ pub mod nonce;
 pub mod pairwise;
 pub mod pass_hash;
 pub mod random;
+pub mod recovery_hash;
 pub mod signing;
 pub mod token;
 pub mod web_push;

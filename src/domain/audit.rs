@@ -19,6 +19,8 @@ pub enum Activity {
     PassSignIn,
     /// Somebody tried to sign in with a key.
     KeySignIn,
+    /// Somebody tried to sign in with a recovery code.
+    RecoveryCodeSignIn,
     /// Somebody tried to sign in through an upstream.
     UpstreamSignIn,
     /// An account of an upstream was linked to a person, or parted from them.
@@ -35,6 +37,10 @@ pub enum Activity {
     MethodRemoved,
     /// A method was given another name.
     MethodRenamed,
+    /// New recovery codes were made.
+    RecoveryCodesMade,
+    /// An admin wants a person to register anew.
+    ReregistrationRequired,
     /// A person was added.
     UserAdded,
     /// A person was changed.
@@ -81,12 +87,13 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
         Self::PassSignIn,
         Self::KeySignIn,
+        Self::RecoveryCodeSignIn,
         Self::UpstreamSignIn,
         Self::UpstreamLinked,
         Self::UpstreamAdded,
@@ -95,6 +102,8 @@ impl Activity {
         Self::MethodRegistered,
         Self::MethodRemoved,
         Self::MethodRenamed,
+        Self::RecoveryCodesMade,
+        Self::ReregistrationRequired,
         Self::UserAdded,
         Self::UserChanged,
         Self::UserRemoved,
@@ -131,6 +140,7 @@ impl Activity {
             Self::PassDeleted => "passDeleted",
             Self::PassSignIn => "passSignIn",
             Self::KeySignIn => "keySignIn",
+            Self::RecoveryCodeSignIn => "recoveryCodeSignIn",
             Self::UpstreamSignIn => "upstreamSignIn",
             Self::UpstreamLinked => "upstreamLinked",
             Self::UpstreamAdded => "upstreamAdded",
@@ -139,6 +149,8 @@ impl Activity {
             Self::MethodRegistered => "methodRegistered",
             Self::MethodRemoved => "methodRemoved",
             Self::MethodRenamed => "methodRenamed",
+            Self::RecoveryCodesMade => "recoveryCodesMade",
+            Self::ReregistrationRequired => "reregistrationRequired",
             Self::UserAdded => "userAdded",
             Self::UserChanged => "userChanged",
             Self::UserRemoved => "userRemoved",

@@ -51,6 +51,8 @@ uuid_id! {
     GroupId,
     /// A Temporary Access Pass.
     PassId,
+    /// A set of recovery codes.
+    RecoverySetId,
     /// A registered sign-in method (not the authenticator's own credential id).
     MethodId,
     /// A signed-in session: the `sid` of OpenID Connect.

@@ -28,6 +28,8 @@ pub mod phone;
 pub mod policy;
 pub mod push;
 pub mod random;
+pub mod recovery;
+pub mod recovery_mail;
 pub mod redirect;
 pub mod role;
 pub mod rotation;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assurance::{self, Acr, Factor};
 use super::credential::Credential;
-use super::id::{MethodId, PassId, SessionId, UserId};
+use super::id::{MethodId, PassId, RecoverySetId, SessionId, UserId};
 use super::policy::SessionPolicy;
 use super::time::Timestamp;
 use super::upstream::UpstreamId;
@@ -65,6 +65,8 @@ pub struct Session {
     pub pass: Option<PassOrigin>,
     /// The upstream that opened it, if one did: the same in the place of a pass.
     pub upstream: Option<UpstreamOrigin>,
+    /// The recovery code that opened it, if one did: the same in the place of a pass.
+    pub recovery: Option<RecoveryOrigin>,
     /// Whether the person declined what the policy merely suggests.
     pub offer_declined: bool,
     /// When it was ended: signed out, or its pass was deleted.
@@ -93,8 +95,19 @@ pub struct UpstreamOrigin {
     pub register_until: Timestamp,
 }
 
-/// What was opened by something that is good for setting up only, and no further: a pass or an
-/// upstream.
+/// What a recovery code gave to the session that it opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveryOrigin {
+    /// The set that the code was of.
+    pub set: RecoverySetId,
+    /// When a session ends that rests on it alone.
+    pub deadline: Timestamp,
+    /// Until when the session may register methods.
+    pub register_until: Timestamp,
+}
+
+/// What was opened by something that is good for setting up only, and no further: a pass, a
+/// recovery code or an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bootstrap {
     /// When it ends, and with it a session that rests on it alone.
@@ -117,6 +130,7 @@ impl Session {
             idle_until: None,
             pass: Some(pass),
             upstream: None,
+            recovery: None,
             offer_declined: false,
             ended_at: None,
         }
@@ -142,6 +156,31 @@ impl Session {
             idle_until: None,
             pass: None,
             upstream: Some(upstream),
+            recovery: None,
+            offer_declined: false,
+            ended_at: None,
+        }
+    }
+
+    /// A new session that a recovery code opened.
+    pub fn from_recovery_code(
+        id: SessionId,
+        user_id: UserId,
+        recovery: RecoveryOrigin,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user_id,
+            factors: vec![Factor::RecoveryCode],
+            proofs: vec![Proof::of(Factor::RecoveryCode, now)],
+            auth_time: now,
+            created_at: now,
+            expires_at: recovery.deadline,
+            idle_until: None,
+            pass: None,
+            upstream: None,
+            recovery: Some(recovery),
             offer_declined: false,
             ended_at: None,
         }
@@ -160,6 +199,7 @@ impl Session {
             idle_until: None,
             pass: None,
             upstream: None,
+            recovery: None,
             offer_declined: false,
             ended_at: None,
         }
@@ -196,7 +236,8 @@ impl Session {
     pub fn bootstrap(&self) -> Option<Bootstrap> {
         let pass = self.pass.map(|it| (it.deadline, it.register_until));
         let upstream = self.upstream.as_ref().map(|it| (it.deadline, it.register_until));
-        let (deadline, register_until) = pass.or(upstream)?;
+        let recovery = self.recovery.map(|it| (it.deadline, it.register_until));
+        let (deadline, register_until) = pass.or(upstream).or(recovery)?;
         Some(Bootstrap { deadline, register_until })
     }
 
@@ -210,9 +251,20 @@ impl Session {
         assurance::acr(&self.factors)
     }
 
-    /// When this class, or more, was last proved in it, if it was.
+    /// When this class, or more, was last proved in it, if it was: the moment from which on what was
+    /// proved reaches it. Something weaker that came later makes it no younger. Where nothing was
+    /// written down, it is the last moment at which anything was proved.
     pub fn proved_at(&self, class: Acr) -> Option<Timestamp> {
-        (self.acr() >= class).then_some(self.auth_time)
+        if self.proofs.is_empty() {
+            return (self.acr() >= class).then_some(self.auth_time);
+        }
+        let mut proofs = self.proofs.clone();
+        proofs.sort_by_key(|proof| std::cmp::Reverse(proof.at));
+        let mut factors = Vec::new();
+        proofs.into_iter().find_map(|proof| {
+            factors.push(proof.factor);
+            (assurance::acr(&factors) >= class).then_some(proof.at)
+        })
     }
 
     /// The moment beyond which nothing that rests on this session may live: the deadline of its

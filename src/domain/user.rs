@@ -40,6 +40,9 @@ pub struct User {
     pub skips: u32,
     /// When they last did.
     pub skipped_at: Option<Timestamp>,
+    /// Since when they must register anew: methods from before are worth nothing. Kept by the
+    /// database, until there is a new one.
+    pub reregister_since: Option<Timestamp>,
     /// Counts changes; what an `ETag` is made of.
     pub version: i64,
     /// When the account was made.
@@ -105,6 +108,7 @@ impl User {
             method_count: 0,
             skips: 0,
             skipped_at: None,
+            reregister_since: None,
             version: 1,
             created_at: now,
             updated_at: now,

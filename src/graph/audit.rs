@@ -41,6 +41,13 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         }
         Activity::PassSignIn => ("Sign in with a pass", "Authentication", METHODS, "Other"),
         Activity::KeySignIn => ("Sign in with a key", "Authentication", METHODS, "Other"),
+        Activity::RecoveryCodeSignIn => {
+            ("Sign in with a recovery code", "Authentication", METHODS, "Other")
+        }
+        Activity::RecoveryCodesMade => ("Make recovery codes", "UserManagement", METHODS, "Add"),
+        Activity::ReregistrationRequired => {
+            ("Require re-registration", "UserManagement", METHODS, "Update")
+        }
         Activity::UpstreamSignIn => {
             ("Sign in through an upstream", "Authentication", METHODS, "Other")
         }
@@ -173,7 +180,12 @@ async fn show(call: Call, target: &Target, list: &List) -> Result<Response, Grap
     let is_sign_in = |line: &Line| {
         matches!(
             Activity::named(&line.activity),
-            Some(Activity::PassSignIn | Activity::KeySignIn | Activity::UpstreamSignIn)
+            Some(
+                Activity::PassSignIn
+                    | Activity::KeySignIn
+                    | Activity::RecoveryCodeSignIn
+                    | Activity::UpstreamSignIn
+            )
         )
     };
     let line = line.filter(|line| is_sign_in(line) == (list.part == Part::SignIns));
@@ -391,6 +403,7 @@ fn sign_in(line: &Line, names: &BTreeMap<String, String>) -> Value {
     let method = match Activity::named(&line.activity) {
         Some(Activity::PassSignIn) => "Temporary Access Pass",
         Some(Activity::UpstreamSignIn) => "Federated",
+        Some(Activity::RecoveryCodeSignIn) => "Recovery code",
         _ => "Passkey (FIDO2)",
     };
     let code = match line.detail.as_str() {

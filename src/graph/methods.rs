@@ -203,6 +203,13 @@ pub async fn delete_key(call: Call, target: Target) -> Result<Response, GraphErr
     Ok(done())
 }
 
+/// `POST …/authentication/requireReregistration`
+pub async fn require_registration(call: Call, target: Target) -> Result<Response, GraphError> {
+    let user = call.person(Area::Methods, Action::RemoveMethod, &target).await?;
+    call.services.require_registration(&call.caller, &user).await.map_err(failed)?;
+    Ok(done())
+}
+
 /// `GET …/authentication/fido2Methods/creationOptions`
 pub async fn creation_options(call: Call, target: Target) -> Result<Response, GraphError> {
     begin(call, &target, Some("")).await

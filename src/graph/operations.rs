@@ -3,7 +3,7 @@
 use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
-use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA, WHOLE};
+use super::policy_schemas::{FIDO2_SCHEMA, RECOVERY_CODES_SCHEMA, TAP_SCHEMA, WHOLE};
 use super::query::{LIST, ONE, PLAIN_LIST, TIMED_LIST};
 use super::schema::Schema;
 use super::{
@@ -35,7 +35,7 @@ pub struct Operation {
     pub versioned: bool,
 }
 
-const CONFIGURATIONS: &[&Schema] = &[&TAP_SCHEMA, &FIDO2_SCHEMA];
+const CONFIGURATIONS: &[&Schema] = &[&TAP_SCHEMA, &FIDO2_SCHEMA, &RECOVERY_CODES_SCHEMA];
 
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +140,14 @@ pub fn all() -> Vec<Operation> {
         )
         .answers(Answer::One(&sessions::REVOKED)),
     );
+    all.push(act(
+        Method::POST,
+        "/users/{user}/authentication/requireReregistration",
+        post(methods::require_registration),
+        "Has a person register anew: their methods and recovery codes open nothing any more, and \
+         they are signed out everywhere. A pass lets them in. Not one's own. Not in Graph.",
+        Action::RemoveMethod,
+    ));
     all.extend(on_behalf());
     all.extend(personal("/me"));
     all.extend(policy());
@@ -322,7 +330,8 @@ fn policy() -> Vec<Operation> {
         see(
             &one,
             get(policies::show),
-            "One configuration; {id} is TemporaryAccessPass or Fido2, in any case.",
+            "One configuration; {id} is TemporaryAccessPass, Fido2 or RecoveryCodes, in any \
+             case.",
             Action::SeePolicies,
             Answer::Any(CONFIGURATIONS),
         ),

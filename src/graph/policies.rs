@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 use super::body::Fields;
 use super::call::{Call, done};
 use super::error::{Area, GraphError};
-use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA};
+use super::policy_schemas::{FIDO2_SCHEMA, RECOVERY_CODES_SCHEMA, TAP_SCHEMA};
 use super::query::ONE;
 use super::schema::Schema;
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::http::etag::etag;
-use crate::service::policies::{FIDO2, TAP};
+use crate::service::policies::{FIDO2, RECOVERY_CODES, TAP};
 use crate::service::{AdminError, Services};
 
 /// One kind of method. Another one is another row of [`CONFIGURATIONS`].
@@ -31,9 +31,10 @@ impl Configuration {
     }
 }
 
-const CONFIGURATIONS: [Configuration; 2] = [
+const CONFIGURATIONS: [Configuration; 3] = [
     Configuration { id: TAP, schema: &TAP_SCHEMA },
     Configuration { id: FIDO2, schema: &FIDO2_SCHEMA },
+    Configuration { id: RECOVERY_CODES, schema: &RECOVERY_CODES_SCHEMA },
 ];
 
 const CONTEXT: &str = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations";

@@ -14,7 +14,7 @@ pub const WHOLE: Schema = Schema {
         property("policyVersion", Kind::Text, Set::Never, "The version of Graph's policy."),
         property(
             "authenticationMethodConfigurations",
-            Kind::ListOf(&[&TAP_SCHEMA, &FIDO2_SCHEMA]),
+            Kind::ListOf(&[&TAP_SCHEMA, &FIDO2_SCHEMA, &RECOVERY_CODES_SCHEMA]),
             Set::Never,
             "Every configuration.",
         ),
@@ -185,6 +185,29 @@ const PROFILE: Schema = Schema {
             "Whether the maker must vouch for a new key.",
         ),
         property("keyRestrictions", Kind::Object(&RESTRICTIONS), Set::Always, "Which models."),
+    ],
+};
+
+/// What there is to decide about recovery codes.
+pub const RECOVERY_CODES_SCHEMA: Schema = Schema {
+    name: "recoveryCodesAuthenticationMethodConfiguration",
+    about: "Who may have recovery codes. Not in Graph.",
+    properties: &[
+        property("id", Kind::Text, Set::Never, "Always RecoveryCodes."),
+        property(
+            "state",
+            Kind::OneOf(&["enabled", "disabled"]),
+            Set::Always,
+            "Whether anyone may make codes and sign in with them.",
+        ),
+        property(
+            "isOfferedAtSetUp",
+            Kind::Flag,
+            Set::Always,
+            "Whether they are offered when somebody has set up a method.",
+        ),
+        property("includeTargets", Kind::List(&TARGET), Set::Always, "Who may have codes."),
+        property("excludeTargets", Kind::List(&TARGET), Set::Always, "Who may not, even so."),
     ],
 };
 

@@ -60,6 +60,12 @@ pub const SCHEMA: Schema = Schema {
             Set::Always,
             "What the system calls them that provisions them. Not in Graph.",
         ),
+        property(
+            "reregistrationRequiredSince",
+            Kind::OptionalTime,
+            Set::Never,
+            "Since when they must register their methods anew. Not in Graph.",
+        ),
         property("accountEnabled", Kind::Flag, Set::Always, "Whether they may sign in."),
         property("createdDateTime", Kind::Time, Set::Never, "When they were added."),
     ],
@@ -90,6 +96,7 @@ pub fn document(user: &User) -> Map<String, Value> {
         "preferredLanguage": profile.preferred_language,
         "otherMails": profile.alternate_email.iter().collect::<Vec<_>>(),
         "externalId": user.external_id,
+        "reregistrationRequiredSince": user.reregister_since,
         "accountEnabled": user.enabled,
         "createdDateTime": user.created_at,
     });

@@ -9,6 +9,8 @@ mod journey;
 pub mod own_views;
 pub mod presets;
 pub mod problems;
+mod recovery_codes;
+pub mod recovery_views;
 mod refused_view;
 mod request;
 mod security_info;
@@ -36,6 +38,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         )
         .route("/.well-known/passkey-endpoints", get(security_info::passkey_endpoints))
         .merge(security_info::routes())
+        .merge(recovery_codes::routes())
         .merge(device::routes(state))
         .merge(journey::routes(state))
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use askama::Template;
 
 use super::own_views::{AccessView, ActivityView, SessionView, SignalView};
+use super::recovery_views::RecoveryView;
 use crate::http::language::{Language, Text, ToValue, say};
 
 /// What every first-party page carries around its content.
@@ -151,11 +152,17 @@ pub struct IdentifyPage {
     pub error: Option<String>,
     /// Providers that anybody may show who they are.
     pub upstreams: Vec<UpstreamView>,
+    /// Whether a recovery code may be used here.
+    pub recovery_codes: bool,
 }
 
 /// Step `Authenticate`: a pass or a passkey.
 #[derive(Clone, Debug, Template)]
 #[template(path = "authenticate.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each flag is one independent thing the page shows or not"
+)]
 pub struct AuthenticatePage {
     /// Brand, assets, CSRF token.
     pub chrome: Chrome,
@@ -179,6 +186,8 @@ pub struct AuthenticatePage {
     pub wait_seconds: Option<u64>,
     /// Providers to which people with such a username may show who they are.
     pub upstreams: Vec<UpstreamView>,
+    /// Whether a recovery code may be used here.
+    pub recovery_codes: bool,
 }
 
 /// Step `Register`: add a passkey or a security key.
@@ -215,10 +224,12 @@ pub struct RegisterPage {
     pub skips_left: Option<u32>,
     /// How long the pass, or the upstream, still lets this person do it.
     pub minutes_left: Option<u64>,
-    /// Whether an upstream said who they are, and not a pass.
+    /// Whether something else said who they are, and not a pass.
     pub by_upstream: bool,
     /// Which application asks for it, and why, where one does.
     pub demanded: Option<String>,
+    /// Whether they are asked about older methods when they have set up a new one.
+    pub review_follows: bool,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }
@@ -295,6 +306,10 @@ pub struct DonePage {
     pub app: Option<String>,
     /// What is registered.
     pub methods: Vec<MethodView>,
+    /// Recovery codes, where they are offered now.
+    pub recovery: Option<RecoveryView>,
+    /// How many recovery codes are left, where that is worth saying.
+    pub codes_left: Option<u32>,
 }
 
 /// The hop to the application (a page, so that `form-action` may stay `'self'`).
@@ -380,6 +395,8 @@ pub struct SecurityInfoPage {
     pub username: String,
     /// What is registered.
     pub methods: Vec<MethodView>,
+    /// Their recovery codes, where they may have any.
+    pub recovery: Option<RecoveryView>,
     /// The open pass, if there is one.
     pub pass: Option<PassView>,
     /// Where the person is signed in, this browser first.

@@ -78,6 +78,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/people/{id}/pass/delete", post(pass::delete))
         .route("/admin/people/{id}/pass/approve", post(pass::approve))
         .route("/admin/people/{id}/methods/{method}/delete", post(person::remove_method))
+        .route("/admin/people/{id}/require-registration", post(person::require_registration))
         .route("/admin/people/{id}/sessions/end", post(person::end_sessions))
         .route("/admin/people/{id}/sessions/{session}/end", post(person::end_session))
 }

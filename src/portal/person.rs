@@ -75,6 +75,10 @@ struct PersonPage {
     pass: Option<PassCard>,
     /// Where they are signed in; none where the admin may not see that.
     sessions: Option<Vec<SessionView>>,
+    /// Since when they must register anew.
+    anew: Option<Moment>,
+    /// How many recovery codes are left, and when they were made.
+    codes: Option<(u32, Moment)>,
     roles: Vec<&'static str>,
     created: Moment,
     lines: Vec<LineRow>,
@@ -147,6 +151,7 @@ pub(super) async fn show(
     let sees_pass = admin.may(Action::SeePass, Some(&user));
     let pass = if sees_pass { services.show_pass(&user).await? } else { None };
     let sees_methods = admin.may(Action::SeeMethods, Some(&user));
+    let codes = services.recovery_status(&user).await?.set.filter(|_| sees_methods);
     let methods = methods.iter().filter(|_| sees_methods).map(|method| {
         let view = words::method(method, &[], now);
         MethodRow {
@@ -173,6 +178,8 @@ pub(super) async fn show(
         methods: methods.collect(),
         pass: pass.as_ref().map(pass_card),
         sessions,
+        anew: user.reregister_since.filter(|_| sees_methods).map(Moment::new),
+        codes: codes.map(|set| (set.left, Moment::new(set.created_at))),
         roles: user.roles.iter().copied().map(role_label).collect(),
         created: Moment::new(user.created_at),
         lines: lines(&state, &admin, &search, LINES).await?,
@@ -337,6 +344,22 @@ pub(super) async fn end_session(
         Err(other) => return Err(other.into()),
     }
     let notice = format!("{} is signed out there.", user.display_name);
+    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+}
+
+/// `POST /admin/people/{id}/require-registration`
+pub(super) async fn require_registration(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let admin = change.admin;
+    let user = person(&state, &admin, &id).await?.user;
+    state.services.require_registration(&admin.caller, &user).await?;
+    let notice = format!(
+        "{} must set up anew: what they had opens nothing any more. Issue a pass to let them in.",
+        user.display_name
+    );
     admin.done(&notice, &format!("/admin/people/{}", user.id)).await
 }
 

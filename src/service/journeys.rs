@@ -13,7 +13,9 @@ use crate::domain::pass::{Pass, Usability};
 use crate::domain::policy::{
     Fido2Policy, PortalPolicy, RegistrationPolicy, Requirements, TapPolicy,
 };
+use crate::domain::recovery::is_outdated;
 use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
 use crate::store::{
     self, Conn, audit, clients, credentials, journeys, passes, policies, sessions, users,
@@ -53,6 +55,14 @@ pub struct Position {
     pub demand: Option<Demand>,
     /// What happens next.
     pub step: Step,
+}
+
+impl Position {
+    /// Whether methods may be registered in the session now.
+    pub fn may_register(&self, now: Timestamp) -> bool {
+        let usable: Vec<&Credential> = self.policy.usable(&self.methods).collect();
+        self.session.as_ref().is_some_and(|session| session.may_register(&usable, now))
+    }
 }
 
 /// Why a journey cannot go on.
@@ -138,10 +148,12 @@ impl Services {
             Some(session) => users::by_id(&mut conn, session.user_id).await?,
             None => None,
         };
-        let methods = match &user {
+        let mut methods = match &user {
             Some(user) => credentials::by_user(&mut conn, user.id).await?,
             None => Vec::new(),
         };
+        // What is worth nothing any more is as if it were not there.
+        methods.retain(|method| !user.as_ref().is_some_and(|user| is_outdated(user, method)));
         let tap: TapPolicy = policies::get(&mut conn, super::policies::TAP).await?;
         let portal: PortalPolicy = policies::get(&mut conn, super::policies::PORTAL).await?;
         let policy = match &user {

@@ -15,6 +15,7 @@ use crate::domain::credential::Credential;
 use crate::domain::id::{CeremonyId, SessionId};
 use crate::domain::journey::Step;
 use crate::domain::policy::Fido2Policy;
+use crate::domain::recovery::is_outdated;
 use crate::domain::session::{Proof, Session};
 use crate::domain::user::User;
 use crate::store::ceremonies::Kind;
@@ -105,6 +106,11 @@ impl Services {
             refused(refusal.why.reason().into()).await?;
             return Err(CeremonyError::NotAccepted(Box::new(refusal)));
         }
+        // Said to whoever holds the key, and to nobody who merely names it.
+        if is_outdated(&user, &method) {
+            refused("their person must register anew".into()).await?;
+            return Err(CeremonyError::Outdated);
+        }
         key.update_credential(&result);
         let after =
             serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
@@ -115,6 +121,7 @@ impl Services {
         let session = self.session_after(position, &user, proof).await?;
 
         let opened = session.id;
+        let shut_out = entry.clone().refused("shut out meanwhile").done();
         let crossed = entry.clone().refused("two uses of this key crossed").done();
         let event = entry.detail(&method.name).done();
         let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
@@ -128,6 +135,10 @@ impl Services {
                     {
                         // The counter moved in between: a copy of the key may be at work.
                         audit::insert(conn, &crossed).await?;
+                        return Ok(false);
+                    }
+                    if !users::hold(conn, user.id, method.created_at).await? {
+                        audit::insert(conn, &shut_out).await?;
                         return Ok(false);
                     }
                     credentials::record_place(conn, method.id, &place).await?;

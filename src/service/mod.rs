@@ -36,6 +36,8 @@ pub mod own;
 pub mod passes;
 pub mod policies;
 pub mod provisioning;
+pub mod recovery;
+pub mod recovery_codes;
 mod redemption;
 pub mod registration;
 pub mod requests;
@@ -67,6 +69,7 @@ use crate::crypto::master::MasterSecret;
 use crate::crypto::nonce::Nonces;
 use crate::crypto::pairwise::Subjects;
 use crate::crypto::pass_hash::{Busy, PassHasher};
+use crate::crypto::recovery_hash::RecoveryHasher;
 use crate::crypto::web_push::VapidKey;
 use crate::domain::agent::{Agent, Place};
 use crate::domain::authority::Denied;
@@ -187,6 +190,8 @@ pub struct Parts {
     pub master: MasterSecret,
     /// Hashes passes.
     pub hasher: PassHasher,
+    /// Hashes recovery codes.
+    pub recovery_hasher: RecoveryHasher,
     /// Signs tokens.
     pub keys: Keys,
     /// Nonces for proofs of possession.
@@ -256,6 +261,7 @@ impl Services {
             .and_then(WebauthnBuilder::build)
             .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
         let hasher = PassHasher::new(&master, random.as_ref());
+        let recovery_hasher = RecoveryHasher::new(&master);
         let keys = Keys::load_or_create(&store, &master, clock.now(), random.as_ref()).await?;
         let subjects = Subjects::new(&master);
         let dpop_nonces = Nonces::new(&master, "dpop nonces");
@@ -267,6 +273,7 @@ impl Services {
             random,
             master,
             hasher,
+            recovery_hasher,
             keys,
             webauthn,
             issuer,

@@ -15,6 +15,7 @@ use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
 use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::policy::{Fido2Policy, KeyRefusal};
+use crate::domain::recovery::is_outdated;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, parse_display_name};
 use crate::store::{audit, credentials, on_behalf, users};
@@ -53,7 +54,9 @@ impl Services {
             return Err(Invalid::new("challengeTimeoutInMinutes", message).into());
         }
         let methods = credentials::by_user(&mut *self.store.reader().await?, user.id).await?;
-        let exclude = methods.iter().filter_map(|method| passkey(method).ok());
+        // What is worth nothing any more may be set up once more.
+        let methods = methods.iter().filter(|method| !is_outdated(user, method));
+        let exclude = methods.filter_map(|method| passkey(method).ok());
         let exclude = exclude.map(|passkey| passkey.cred_id().clone()).collect();
         let (challenge, state) = self
             .webauthn

@@ -11,8 +11,8 @@ use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::policy::{
-    ALL_USERS, Fido2Policy, PortalPolicy, RegistrationPolicy, SessionPolicy, TapPolicy, Target,
-    TargetType, Warning, is_demand_unmet, warnings,
+    ALL_USERS, Fido2Policy, PortalPolicy, RecoveryCodesPolicy, RegistrationPolicy, SessionPolicy,
+    TapPolicy, Target, TargetType, Warning, is_demand_unmet, warnings,
 };
 use crate::domain::time::Timestamp;
 use crate::store::{self, Conn, activity, audit, clients, groups, policies, users};
@@ -27,8 +27,10 @@ pub const FIDO2: &str = "Fido2";
 pub const PORTAL: &str = "AdminPortal";
 /// The id of the policy of sessions.
 pub const SESSION: &str = "Session";
+/// The id of the policy of recovery codes.
+pub const RECOVERY_CODES: &str = "RecoveryCodes";
 /// Every policy.
-pub const ALL: [&str; 5] = [TAP, FIDO2, REGISTRATION, SESSION, PORTAL];
+pub const ALL: [&str; 6] = [TAP, FIDO2, REGISTRATION, RECOVERY_CODES, SESSION, PORTAL];
 
 impl Services {
     /// The pass policy.
@@ -56,6 +58,11 @@ impl Services {
         Ok(policies::get(&mut *self.store.reader().await?, SESSION).await?)
     }
 
+    /// Who may have recovery codes.
+    pub async fn recovery_codes_policy(&self) -> Result<RecoveryCodesPolicy, Failure> {
+        Ok(policies::get(&mut *self.store.reader().await?, RECOVERY_CODES).await?)
+    }
+
     /// What an admin should know about the policies as they are together.
     pub async fn policy_warnings(&self) -> Result<Vec<Warning>, Failure> {
         let (tap, fido2) = (self.tap_policy().await?, self.fido2_policy().await?);
@@ -77,6 +84,7 @@ impl Services {
             FIDO2 => to_map(&self.fido2_policy().await?)?,
             PORTAL => to_map(&self.portal_policy().await?)?,
             SESSION => to_map(&self.session_policy().await?)?,
+            RECOVERY_CODES => to_map(&self.recovery_codes_policy().await?)?,
             _ => to_map(&self.registration_policy().await?)?,
         };
         document.insert("id".into(), id.into());
@@ -125,6 +133,9 @@ impl Services {
                         FIDO2 => change::<Fido2Policy>(conn, id, changes, seen, now).await?,
                         PORTAL => change::<PortalPolicy>(conn, id, changes, seen, now).await?,
                         SESSION => change::<SessionPolicy>(conn, id, changes, seen, now).await?,
+                        RECOVERY_CODES => {
+                            change::<RecoveryCodesPolicy>(conn, id, changes, seen, now).await?
+                        }
                         _ => change::<RegistrationPolicy>(conn, id, changes, seen, now).await?,
                     };
                     if outcome.is_ok() {
@@ -268,6 +279,16 @@ impl Document for TapPolicy {
 impl Document for Fido2Policy {
     fn check(&self) -> Result<(), Invalid> {
         self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        vec![("includeTargets", &self.include_targets), ("excludeTargets", &self.exclude_targets)]
+    }
+}
+
+impl Document for RecoveryCodesPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        Ok(())
     }
 
     fn targets(&self) -> Vec<(&'static str, &[Target])> {

@@ -46,6 +46,9 @@ pub enum CeremonyError {
     /// The policy, or the application, wants another key.
     #[error("{}", .0.why.reason())]
     NotAccepted(Box<RefusedKey>),
+    /// Its person must register anew, and this is from before.
+    #[error("this key is no longer accepted")]
+    Outdated,
     /// The application expects another person.
     #[error("this key belongs to somebody else")]
     WrongUser,

@@ -131,7 +131,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Line> {
 /// A part of the log that is often asked for on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Sign-ins with a pass, a key or an upstream.
+    /// Sign-ins with a pass, a key, a recovery code or an upstream.
     SignIns,
     /// All else.
     Changes,
@@ -142,9 +142,11 @@ impl Part {
     /// from collecting one activity after the other, and sorting them.
     fn condition(self) -> &'static str {
         match self {
-            Self::SignIns => "(a.activity || '') IN ('passSignIn', 'keySignIn', 'upstreamSignIn')",
+            Self::SignIns => {
+                "(a.activity || '') IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn')"
+            }
             Self::Changes => {
-                "(a.activity || '') NOT IN ('passSignIn', 'keySignIn', 'upstreamSignIn')"
+                "(a.activity || '') NOT IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn')"
             }
         }
     }

@@ -55,9 +55,30 @@ pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
     .await?;
     let added = done.rows_affected() == 1;
     if added {
+        replace_outdated(conn, credential).await?;
         recount(conn, credential.user_id).await?;
     }
     Ok(added)
+}
+
+/// Whoever had to register anew has done so: what was worth nothing any more is removed. Here, so
+/// that it holds however a method comes to be.
+async fn replace_outdated(conn: &mut Conn, new: &Credential) -> Result<()> {
+    sqlx::query(
+        "DELETE FROM credentials WHERE user_id = $1 AND id <> $2 AND created_at <=
+             (SELECT reregister_since FROM users WHERE id = $1 AND reregister_since < $3)",
+    )
+    .bind(new.user_id.to_string())
+    .bind(new.id.to_string())
+    .bind(new.created_at.micros())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("UPDATE users SET reregister_since = NULL WHERE id = $1 AND reregister_since < $2")
+        .bind(new.user_id.to_string())
+        .bind(new.created_at.micros())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Keeps the number of a person's methods with the person.

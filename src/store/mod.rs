@@ -31,6 +31,7 @@ pub mod overview;
 pub mod passes;
 pub mod policies;
 pub mod push;
+pub mod recovery_codes;
 mod row;
 pub mod sessions;
 pub mod signing_keys;

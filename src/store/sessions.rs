@@ -3,7 +3,7 @@
 use super::row::{Columns, to_json};
 use super::{Conn, Result, logouts};
 use crate::domain::id::{PassId, SessionId, UserId};
-use crate::domain::session::{PassOrigin, Session, UpstreamOrigin};
+use crate::domain::session::{PassOrigin, RecoveryOrigin, Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::UpstreamId;
 
@@ -28,6 +28,16 @@ pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         }
         _ => None,
     };
+    let recovery = match (
+        row.opt_parsed("recovery_set")?,
+        row.opt_time("recovery_deadline")?,
+        row.opt_time("register_until")?,
+    ) {
+        (Some(set), Some(deadline), Some(register_until)) => {
+            Some(RecoveryOrigin { set, deadline, register_until })
+        }
+        _ => None,
+    };
     Ok(Session {
         id: row.parsed("id")?,
         user_id: row.parsed("user_id")?,
@@ -39,6 +49,7 @@ pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         idle_until: row.opt_time("idle_until")?,
         pass,
         upstream,
+        recovery,
         offer_declined: row.flag("offer_declined")?,
         ended_at: row.opt_time("ended_at")?,
     })
@@ -50,8 +61,9 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
         "INSERT INTO sessions (id, user_id, browser, factors, auth_time, created_at, expires_at,
                                pass_id, pass_deadline, register_until, offer_declined, ended_at,
                                upstream_id, upstream_deadline, proofs, idle_until,
-                               last_active_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14, $15, $6)
+                               last_active_at, recovery_set, recovery_deadline)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14, $15, $6, $16,
+                 $17)
          ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, proofs = excluded.proofs,
              auth_time = excluded.auth_time, idle_until = excluded.idle_until,
              last_active_at = excluded.auth_time,
@@ -72,6 +84,8 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     .bind(session.upstream.as_ref().map(|upstream| upstream.deadline.micros()))
     .bind(to_json(&session.proofs, "proofs")?)
     .bind(session.idle_until.map(Timestamp::micros))
+    .bind(session.recovery.map(|recovery| recovery.set.to_string()))
+    .bind(session.recovery.map(|recovery| recovery.deadline.micros()))
     .execute(conn)
     .await?;
     Ok(())
@@ -165,6 +179,25 @@ pub async fn end_by_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Resul
     tell(conn, &ended, now).await
 }
 
+/// Ends every session of a person but one.
+pub async fn end_by_user_but(
+    conn: &mut Conn,
+    user: UserId,
+    kept: SessionId,
+    now: Timestamp,
+) -> Result<()> {
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $3
+         WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL RETURNING id",
+    )
+    .bind(user.to_string())
+    .bind(kept.to_string())
+    .bind(now.micros())
+    .fetch_all(&mut *conn)
+    .await?;
+    tell(conn, &ended, now).await
+}
+
 /// Queues the applications that want to know of it: whatever ends a session ends here.
 pub(super) async fn tell(
     conn: &mut Conn,
@@ -200,6 +233,18 @@ pub async fn end_by_upstream(
     )
     .bind(upstream.as_str())
     .bind(user.map(|id| id.to_string()).unwrap_or_default())
+    .fetch_all(&mut *conn)
+    .await?;
+    end_unless_strong(conn, &rows, now).await
+}
+
+/// The same for sessions of a person that a recovery code opened.
+pub async fn end_by_recovery(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> {
+    let rows = sqlx::query(
+        "SELECT * FROM sessions
+         WHERE user_id = $1 AND recovery_set IS NOT NULL AND ended_at IS NULL",
+    )
+    .bind(user.to_string())
     .fetch_all(&mut *conn)
     .await?;
     end_unless_strong(conn, &rows, now).await

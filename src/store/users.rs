@@ -28,6 +28,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<User> {
         method_count: row.count("method_count")?,
         skips: row.count("skips")?,
         skipped_at: row.opt_time("skipped_at")?,
+        reregister_since: row.opt_time("reregister_since")?,
         version: row.int("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
@@ -149,6 +150,34 @@ pub async fn record_skip(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Whether a person may sign in now with a method that they registered then. Until this transaction
+/// is over, nobody shuts them out, nor demands that they register anew.
+pub async fn hold(conn: &mut Conn, id: UserId, registered: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE users SET method_count = method_count
+         WHERE id = $1 AND enabled = 1 AND (reregister_since IS NULL OR reregister_since < $2)",
+    )
+    .bind(id.to_string())
+    .bind(registered.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Demands that a person registers anew: what they have registered is worth nothing from now on.
+/// False where there is nobody.
+pub async fn require_registration(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE users SET reregister_since = $2, updated_at = $2, version = version + 1
+         WHERE id = $1",
+    )
+    .bind(id.to_string())
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// A taken name is somebody else's change that came first.

@@ -5,11 +5,12 @@ mod sessions;
 mod view;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use clap::{ArgGroup, Args, Subcommand};
 
 use self::attributes::{Attributes, FLAGS, Resolved};
-use self::view::{FullView, MethodView, UserView, describe};
+use self::view::{CodesView, FullView, MethodView, UserView, describe};
 use super::output::{Reply, Table, moment};
 use super::parse_as;
 use super::pass::{self, PassView};
@@ -60,6 +61,11 @@ pub(super) enum Command {
         /// Only this session: user sessions lists them
         #[arg(long, value_name = "ID")]
         session: Option<SessionId>,
+    },
+    /// Have a person register anew: what they have opens nothing from now on
+    RequireRegistration {
+        /// Username or id
+        name: String,
     },
     /// Remove a person and all that hangs on them
     Rm {
@@ -158,6 +164,22 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         }
         Command::Sessions { name } => sessions::list(services, &name).await,
         Command::SignOut { name, session } => sessions::end(services, &name, session).await,
+        Command::RequireRegistration { name } => {
+            let user = services.find_user(&name).await?;
+            let user = services.require_registration(&Caller::OPERATOR, &user).await?;
+            let username = user.username.as_str();
+            let json = serde_json::json!({
+                "id": user.id,
+                "username": username,
+                "reregistrationRequiredSince": user.reregister_since,
+            });
+            let text = format!(
+                "What {username} registered opens nothing any more, recovery codes included, and \
+                 they are signed out everywhere.\n\
+                 To let them set up a new one: firstkey pass issue {username}"
+            );
+            Reply::new(&json, text)
+        }
         Command::Rm { name } => {
             let user = services.remove_user(&Caller::OPERATOR, &name).await?;
             let username = user.username.as_str();
@@ -232,6 +254,7 @@ async fn list(services: &Services, limit: u32) -> anyhow::Result<Reply> {
 async fn show(services: &Services, name: &str) -> anyhow::Result<Reply> {
     let person = services.show_user(name).await?;
     let status = services.show_pass(&person.user).await?;
+    let codes = services.recovery_status(&person.user).await?.set;
     let mut text = describe(&person);
     if person.methods.is_empty() {
         text.push_str("\nNothing is registered yet.\n");
@@ -249,6 +272,10 @@ async fn show(services: &Services, name: &str) -> anyhow::Result<Reply> {
         text.push('\n');
         text.push_str(&table.to_text());
     }
+    if let Some(codes) = &codes {
+        let (left, made) = (codes.left, moment(codes.created_at));
+        let _ = write!(text, "\nRecovery codes: {left} left, made {made}\n");
+    }
     if let Some(status) = &status {
         text.push('\n');
         text.push_str(&pass::describe(status));
@@ -256,6 +283,7 @@ async fn show(services: &Services, name: &str) -> anyhow::Result<Reply> {
     let view = FullView {
         user: UserView::new(&person),
         methods: person.methods.iter().map(MethodView::new).collect(),
+        recovery_codes: codes.as_ref().map(CodesView::new),
         temporary_access_pass: status.as_ref().map(PassView::new),
     };
     Reply::new(&view, text)

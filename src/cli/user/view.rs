@@ -7,6 +7,7 @@ use super::super::output::{fields, moment, or_dash, yes_no};
 use super::super::pass::PassView;
 use crate::domain::credential::Credential;
 use crate::domain::id::{MethodId, UserId};
+use crate::domain::recovery::RecoverySet;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Profile;
@@ -29,6 +30,8 @@ pub(super) struct UserView {
     external_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     manager: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reregistration_required_since: Option<Timestamp>,
     #[serde(flatten)]
     profile: Profile,
     created_date_time: Timestamp,
@@ -40,7 +43,22 @@ pub(super) struct FullView {
     #[serde(flatten)]
     pub(super) user: UserView,
     pub(super) methods: Vec<MethodView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) recovery_codes: Option<CodesView>,
     pub(super) temporary_access_pass: Option<PassView>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CodesView {
+    left: u32,
+    created_date_time: Timestamp,
+}
+
+impl CodesView {
+    pub(super) fn new(set: &RecoverySet) -> Self {
+        Self { left: set.left, created_date_time: set.created_at }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -74,9 +92,14 @@ pub(super) fn describe(person: &Person) -> String {
         ("Roles", or_dash(&role_names(&view.roles))),
         ("Groups", or_dash(&view.groups)),
         ("Enabled", yes_no(view.enabled)),
+        ("Registers anew", view.reregistration_required_since.map(since).unwrap_or_default()),
         ("Created", moment(view.created_date_time)),
         ("Id", view.id.to_string()),
     ])
+}
+
+fn since(at: Timestamp) -> String {
+    format!("required since {}", moment(at))
 }
 
 fn role_names(roles: &[Role]) -> Vec<String> {
@@ -98,6 +121,7 @@ impl UserView {
             account_enabled: user.enabled,
             external_id: user.external_id.clone(),
             manager: user.manager,
+            reregistration_required_since: user.reregister_since,
             profile: user.profile.clone(),
             created_date_time: user.created_at,
         }

@@ -6,6 +6,7 @@
 mod choice;
 mod demand;
 mod device;
+mod recovery;
 mod visit;
 
 use std::time::Duration;
@@ -131,6 +132,8 @@ pub enum Purpose {
     AddMethod,
     /// The person wants to change something of what opens their account.
     Change(ChangeVisit),
+    /// The person came for new recovery codes.
+    RecoveryCodes,
     /// The person came to the admin portal.
     Admin(AdminVisit),
     /// The person typed the code of a device (RFC 8628).
@@ -145,6 +148,7 @@ impl Purpose {
             Self::SecurityInfo
             | Self::AddMethod
             | Self::Change(_)
+            | Self::RecoveryCodes
             | Self::Admin(_)
             | Self::Device(_) => None,
         }
@@ -163,7 +167,11 @@ impl Purpose {
         match self {
             Self::Authorize(request) => Some(&request.client_id),
             Self::Device(visit) => Some(&visit.request.client_id),
-            Self::SecurityInfo | Self::AddMethod | Self::Change(_) | Self::Admin(_) => None,
+            Self::SecurityInfo
+            | Self::AddMethod
+            | Self::Change(_)
+            | Self::RecoveryCodes
+            | Self::Admin(_) => None,
         }
     }
 
@@ -172,7 +180,11 @@ impl Purpose {
         match self {
             Self::Authorize(request) => request.max_age,
             Self::Device(visit) => visit.max_age,
-            Self::SecurityInfo | Self::AddMethod | Self::Change(_) | Self::Admin(_) => None,
+            Self::SecurityInfo
+            | Self::AddMethod
+            | Self::Change(_)
+            | Self::RecoveryCodes
+            | Self::Admin(_) => None,
         }
     }
 
@@ -180,7 +192,7 @@ impl Purpose {
     pub fn demanded_acr(&self) -> Option<Acr> {
         match self {
             Self::Authorize(request) => request.acr,
-            Self::SecurityInfo | Self::AddMethod | Self::Change(_) => None,
+            Self::SecurityInfo | Self::AddMethod | Self::Change(_) | Self::RecoveryCodes => None,
             Self::Admin(_) => Some(Acr::PhishingResistant),
             Self::Device(visit) => visit.acr,
         }
@@ -201,6 +213,9 @@ pub struct Progress {
     pub registered: Vec<MethodId>,
     /// Whether the person declined or finished registering more in this journey.
     pub registration_closed: bool,
+    /// Whether the person said which of their older methods they still have.
+    #[serde(default)]
+    pub reviewed: bool,
     /// Who consented in this journey: somebody else may sign in before it ends.
     pub consented: Option<UserId>,
     /// Whether the person asked to be somebody else than the browser's session says.
@@ -332,6 +347,8 @@ pub enum Step {
         /// What is demanded.
         class: Acr,
     },
+    /// Ask which of the methods from before the person still has.
+    Review,
     /// Ask for consent.
     Confirm,
     /// Nothing is owed: the answer may be given.
@@ -362,6 +379,8 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     }
     if facts.pass_needs_method
         && session.rests_on_bootstrap_alone()
+        // A recovery code is what somebody kept for when they have nothing else.
+        && session.recovery.is_none()
         && facts.methods.iter().any(|it| it.created_at < session.created_at)
     {
         return Step::Authenticate { pass: false, reason: Reason::WithMethod };
@@ -375,6 +394,11 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     }
     let chances = owed.map(|(_, chances)| chances);
     if let Some(step) = registration(journey, session, chances, facts) {
+        return step;
+    }
+    if let Some(step) = recovery::review(journey, session, facts)
+        .or_else(|| recovery::before_codes(journey, session, facts))
+    {
         return step;
     }
     if let Some(chances) = chances {
@@ -416,11 +440,12 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     let own = journey.progress.session == Some(session.id);
     let chosen = own || journey.progress.chosen == Some(session.id) || !must_choose(journey);
     let expected = request.and_then(|request| request.expected_user.as_deref());
-    // A one-time pass whose ten minutes ran out while methods are owed leads nowhere: only another
-    // pass helps, so the person is asked to sign in.
+    // A one-time pass or a recovery code whose ten minutes ran out while methods are owed leads
+    // nowhere: only another one helps, so the person is asked to sign in.
     let stranded = session.rests_on_bootstrap_alone()
         && !may_register(session, facts)
-        && counted(facts) < facts.policy.required_methods as usize;
+        && (counted(facts) < recovery::required(facts)
+            || recovery::owes_new_method(session, facts));
     let usable = session.user_id == user.id
         && user.enabled
         && session.is_live(facts.now)
@@ -441,7 +466,7 @@ fn may_carry(session: &Session, journey: &Journey, facts: &Facts<'_>) -> bool {
     let setting_up = !session.offer_declined
         && facts.now.since(session.created_at) <= ONE_TIME_REGISTRATION
         && facts.methods.iter().all(|method| method.created_at < session.created_at);
-    let owes = counted(facts) < facts.policy.required_methods as usize;
+    let owes = counted(facts) < recovery::required(facts);
     own || journey.purpose == Purpose::SecurityInfo
         || !session.rests_on_bootstrap_alone()
         || setting_up
@@ -520,7 +545,8 @@ fn registration(
     // Where nothing that they have meets the demand, what does is set up first.
     let missing = owed.is_some_and(|it| it.registration && !it.method && !it.pass);
     let demanded = if missing { have + 1 } else { 0 };
-    let required = (facts.policy.required_methods as usize).max(demanded);
+    let anew = if recovery::owes_new_method(session, facts) { have + 1 } else { 0 };
+    let required = recovery::required(facts).max(demanded).max(anew);
     let recommended = (facts.policy.recommended_methods as usize).max(required);
 
     if have < required {
@@ -586,7 +612,7 @@ pub fn silent_error(step: &Step) -> Option<&'static str> {
     match step {
         Step::SelectAccount => Some("account_selection_required"),
         Step::Identify | Step::Authenticate { .. } => Some("login_required"),
-        Step::Register { .. } | Step::Recognise => Some("interaction_required"),
+        Step::Register { .. } | Step::Review | Step::Recognise => Some("interaction_required"),
         Step::Unmet { .. } => Some(UNMET),
         Step::Confirm => Some("consent_required"),
         Step::Finish => None,

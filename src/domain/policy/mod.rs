@@ -5,6 +5,7 @@ mod fido2;
 mod lockout;
 mod portal;
 mod profile;
+mod recovery_codes;
 mod registration;
 mod session;
 mod tap;
@@ -17,6 +18,7 @@ pub use profile::{
     AttestationEnforcement, EnforcementType, KeyRefusal, KeyRestrictions, PasskeyProfile,
     PasskeyTypes,
 };
+pub use recovery_codes::RecoveryCodesPolicy;
 pub use registration::{Loss, RegistrationPolicy, RegistrationRule, Requirements};
 pub use session::SessionPolicy;
 pub use tap::{DeliveryTarget, PassMultifactor, TapPolicy};

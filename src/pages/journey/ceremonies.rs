@@ -134,6 +134,7 @@ impl From<CeremonyError> for Problem {
             CeremonyError::NotAccepted(_) => {
                 (StatusCode::FORBIDDEN, refused::CODE, "key-not-accepted")
             }
+            CeremonyError::Outdated => (StatusCode::FORBIDDEN, "key_outdated", "key-outdated"),
             CeremonyError::WrongUser => (StatusCode::FORBIDDEN, "wrong_user", "key-wrong-user"),
         };
         Self::new(status, code, say("key-failed"), say(message))

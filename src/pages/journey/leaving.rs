@@ -12,9 +12,9 @@ use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::answer::Answer;
 use crate::pages::request::Here;
-use crate::pages::security_info;
 use crate::pages::views::AlreadyPage;
 use crate::pages::{chrome, render};
+use crate::pages::{recovery_codes, security_info};
 use crate::service::authorization::Finished;
 use crate::service::journeys::Position;
 
@@ -39,6 +39,10 @@ pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Pr
         Purpose::Change(visit) => {
             state.services.end_journey(position).await?;
             return Ok(redirect::see_other(visit.page.as_str()));
+        }
+        Purpose::RecoveryCodes => {
+            state.services.end_journey(position).await?;
+            return Ok(redirect::see_other(recovery_codes::PATH));
         }
         Purpose::Admin(visit) => {
             state.services.end_journey(position).await?;

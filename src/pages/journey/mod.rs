@@ -6,6 +6,7 @@ mod demand;
 mod device;
 mod forms;
 mod leaving;
+mod recovery;
 mod refused;
 mod steps;
 mod upstream;
@@ -23,6 +24,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/pass", post(forms::pass))
         .route("/journey/{id}/passkey/options", post(ceremonies::passkey_options))
         .route("/journey/{id}/passkey", post(ceremonies::passkey))
+        .route("/journey/{id}/recovery", get(recovery::show).post(recovery::sign_in))
         .route("/journey/{id}/upstream", post(upstream::depart))
         .route("/upstream/{id}/callback", get(upstream::come_back))
         .layer(from_fn_with_state(state.clone(), limit));
@@ -34,6 +36,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/restart", post(forms::restart))
         .route("/journey/{id}/continue", post(forms::close_registration))
         .route("/journey/{id}/skip", post(forms::close_registration))
+        .route("/journey/{id}/review", post(recovery::reviewed))
         .route("/journey/{id}/consent", post(forms::consent))
         .route("/journey/{id}/unmet", post(demand::go_back))
         .route("/journey/{id}/device", post(device::decide))

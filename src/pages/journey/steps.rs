@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{demand, device, leaving};
+use super::{demand, device, leaving, recovery};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::journey::{Purpose, Reason, Step};
 use crate::domain::session::Session;
@@ -15,7 +15,7 @@ use crate::pages::views::{
     AccountView, AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage,
     SelectAccountPage, UpstreamView,
 };
-use crate::pages::{chrome, render, words};
+use crate::pages::{chrome, recovery_codes, render, words};
 use crate::service::accounts::Account;
 use crate::service::journeys::Position;
 
@@ -52,17 +52,22 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
             device::confirm(state, here)
         }
         Step::SelectAccount => select_account(state, here),
-        Step::Identify => identify(state, here, said, upstreams(state, here).await?),
+        Step::Identify => {
+            let codes = state.services.offers_recovery_codes().await?;
+            identify(state, here, said, upstreams(state, here).await?, codes)
+        }
         Step::Authenticate { pass, reason } => {
             let upstreams = upstreams(state, here).await?;
-            authenticate(state, here, said, pass, reason, upstreams)
+            let codes = state.services.offers_recovery_codes().await?;
+            authenticate(state, here, said, pass, reason, (upstreams, codes))
         }
         Step::Register { wanted, have, optional } => {
             register(state, here, said, wanted, have, optional)
         }
         Step::Unmet { class } => demand::unmet(state, here, class),
+        Step::Review => recovery::review(state, here, said),
         Step::Confirm => consent(state, here),
-        Step::Finish if shows_done(position) => done(state, here),
+        Step::Finish if shows_done(position) => done(state, here).await,
         Step::Finish => leaving::depart(state, here).await,
     }
 }
@@ -73,7 +78,7 @@ pub(super) fn shows_done(position: &Position) -> bool {
         && !position.journey.progress.registered.is_empty()
         && !matches!(
             position.journey.purpose,
-            Purpose::AddMethod | Purpose::Change(_) | Purpose::Device(_)
+            Purpose::AddMethod | Purpose::Change(_) | Purpose::RecoveryCodes | Purpose::Device(_)
         )
 }
 
@@ -113,6 +118,7 @@ fn identify(
     here: &Here,
     said: Said,
     upstreams: Vec<UpstreamView>,
+    recovery_codes: bool,
 ) -> Result<Response, Problem> {
     let hint = here.position.journey.purpose.request().and_then(|r| r.login_hint.clone());
     render(&IdentifyPage {
@@ -122,6 +128,7 @@ fn identify(
         username: said.username.or(hint).unwrap_or_default(),
         error: said.error,
         upstreams,
+        recovery_codes,
     })
 }
 
@@ -131,7 +138,7 @@ fn authenticate(
     said: Said,
     pass: bool,
     reason: Reason,
-    upstreams: Vec<UpstreamView>,
+    (upstreams, recovery_codes): (Vec<UpstreamView>, bool),
 ) -> Result<Response, Problem> {
     let position = &here.position;
     let username = position.username().map(|name| name.as_str().to_owned()).unwrap_or_default();
@@ -169,6 +176,7 @@ fn authenticate(
         error: said.error,
         wait_seconds: said.wait,
         upstreams,
+        recovery_codes,
         app,
     })
 }
@@ -209,6 +217,7 @@ fn register(
         minutes_left: session.and_then(|session| minutes_left(state, session)),
         by_upstream: session.is_some_and(|session| session.upstream.is_some()),
         demanded: demanded.map(|text| text.spoken()),
+        review_follows: session.is_some_and(|session| session.upstream.is_none()),
         error: said.error,
     })
 }
@@ -234,11 +243,15 @@ fn consent(state: &AppState, here: &Here) -> Result<Response, Problem> {
     })
 }
 
-fn done(state: &AppState, here: &Here) -> Result<Response, Problem> {
+async fn done(state: &AppState, here: &Here) -> Result<Response, Problem> {
+    let recovery = recovery_codes::offer(state, &here.position).await?;
+    let codes_left = recovery::codes_left(state, &here.position).await?;
     render(&DonePage {
         chrome: chrome(state, here.browser.csrf()),
         journey: here.id().to_string(),
         app: app(&here.position),
         methods: methods(state, &here.position),
+        recovery,
+        codes_left,
     })
 }

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::own_views::SignalView;
 use super::views::{SecurityInfoPage, SignedOutPage};
-use super::{chrome, render, words};
+use super::{chrome, recovery_codes, render, words};
 use crate::domain::journey::{ChangeVisit, InfoPage, Purpose, SECURITY_INFO};
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
@@ -67,6 +67,8 @@ async fn show(
         return begin(&state, browser, Purpose::SecurityInfo, origin).await;
     };
     let pass = services.show_pass(&own.user).await?;
+    let recovery = services.recovery_status(&own.user).await?;
+    let recovery = recovery_codes::view(&state, &recovery).filter(|_| !own.methods.is_empty());
     let word = browser.take_word().await?;
     render(&SecurityInfoPage {
         chrome: chrome(&state, browser.csrf()),
@@ -74,6 +76,7 @@ async fn show(
         username: own.user.username.as_str().to_owned(),
         methods: methods::rows(&state, &own).await?,
         pass: pass.as_ref().map(words::pass),
+        recovery,
         sessions: sessions::rows(&state, &own).await?,
         apps: apps::rows(&state, &own).await?,
         activity: activity::rows(&state, &own, None, LATEST).await?.0,
@@ -97,7 +100,7 @@ fn signals(state: &AppState, own: &Own) -> SignalView {
 }
 
 /// Begins a journey that is no application's.
-async fn begin(
+pub(super) async fn begin(
     state: &AppState,
     mut browser: BrowserSession,
     purpose: Purpose,

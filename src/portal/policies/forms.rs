@@ -36,7 +36,7 @@ const WHO_WITH: &str = "One in each line: all, group:NAME or user:NAME. To name 
                         and their ids: group:Staff=>hardware+any.";
 const WHO_NOT: &str = "Exclusion wins over inclusion.";
 
-pub(super) const FORMS: [Form; 5] = [
+pub(super) const FORMS: [Form; 6] = [
     Form {
         slug: "temporary-access-pass",
         id: policies::TAP,
@@ -172,6 +172,18 @@ pub(super) const FORMS: [Form; 5] = [
                 Kind::Perhaps,
             ),
             ("reminderInDays", "Days until somebody is reminded", "Empty: never.", Kind::Perhaps),
+        ],
+    },
+    Form {
+        slug: "recovery-codes",
+        id: policies::RECOVERY_CODES,
+        title: "Recovery codes",
+        about: "Who may print codes that let them back in when they lost everything else.",
+        fields: &[
+            ("state", "People may make recovery codes and sign in with them", "", Kind::State),
+            ("isOfferedAtSetUp", "Offered when somebody has set up a method", "", Kind::Switch),
+            ("includeTargets", "Who may have codes", WHO, Kind::Targets),
+            ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
         ],
     },
     Form {

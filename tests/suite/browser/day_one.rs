@@ -122,6 +122,7 @@ async fn who_lost_everything_is_shown_what_there_was_and_sets_up_anew() {
     browser.heading("Still have these?").await;
     browser.wait_for_text("added an hour ago").await;
     browser.press("Add a passkey").await;
+    browser.press("I still have all of these").await;
 
     // With what there was, these are two.
     browser.heading("You're all set").await;

@@ -17,6 +17,7 @@ mod own;
 mod pages;
 mod passes;
 mod portal;
+mod recovery;
 mod refused;
 mod security_info;
 mod stepup;

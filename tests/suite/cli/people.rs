@@ -65,6 +65,23 @@ on_both_engines! {
         assert_eq!(machine.refused(&["user", "show", "ada"]), "there is no user ada");
     }
 
+    async fn somebody_is_made_to_register_anew(machine: Machine) {
+        machine.ok(&["user", "add", "ada"]);
+        assert_eq!(machine.json(&["user", "show", "ada"]).get("reregistrationRequiredSince"), None);
+        let done = machine.json(&["user", "require-registration", "ADA"]);
+        assert_eq!(done["username"], "ada");
+        let shown = machine.json(&["user", "show", "ada"]);
+        assert!(shown["reregistrationRequiredSince"].is_string(), "{shown}");
+        assert_eq!(shown["reregistrationRequiredSince"], done["reregistrationRequiredSince"]);
+        assert!(machine.ok(&["user", "show", "ada"]).contains("required since"));
+        let said = machine.ok(&["user", "require-registration", "ada"]);
+        assert!(said.contains("firstkey pass issue ada"), "{said}");
+        let complaint = machine.refused(&["user", "require-registration", "eve"]);
+        assert_eq!(complaint, "there is no user eve");
+        let policy = machine.json(&["policy", "set", "RecoveryCodes", "state=enabled", "includeTargets=user:ada"]);
+        assert_eq!((&policy["state"], &policy["includeTargets"][0]["targetType"]), (&json!("enabled"), &json!("user")));
+    }
+
     async fn people_are_listed_by_username(machine: Machine) {
         assert_eq!(machine.ok(&["user", "list"]), "There is nobody.\n");
         for name in ["linus", "Ada", "grace", "jürgen"] {

@@ -7,6 +7,7 @@ mod methods;
 mod openapi;
 mod passes;
 mod policies;
+mod recovery;
 mod refusals;
 mod sdk;
 pub mod support;

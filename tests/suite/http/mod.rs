@@ -31,6 +31,8 @@ mod prompts;
 mod proof;
 mod proxies;
 mod pushed;
+mod recovery;
+mod recovery_codes;
 mod refresh;
 mod registration;
 mod resources;

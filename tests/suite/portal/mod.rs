@@ -7,6 +7,7 @@ mod groups;
 mod keys;
 mod passes;
 mod people;
+mod recovery;
 mod roles;
 mod settings;
 

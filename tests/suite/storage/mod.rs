@@ -15,6 +15,7 @@ mod opening;
 mod passes;
 mod people;
 mod push;
+mod recovery_codes;
 mod sessions;
 mod sign_in;
 mod upstreams;

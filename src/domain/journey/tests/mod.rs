@@ -9,6 +9,7 @@ mod methods;
 mod passes;
 mod phone;
 mod portal;
+mod recovery;
 mod strength;
 mod upstream;
 
@@ -36,6 +37,8 @@ fn start() -> Timestamp {
 struct Case {
     request: Option<AuthorizationRequest>,
     add_method: bool,
+    codes: bool,
+    anew: bool,
     admin: Option<bool>,
     change: bool,
     device: Option<DeviceVisit>,
@@ -87,6 +90,8 @@ fn plain() -> Case {
     Case {
         request: Some(request()),
         add_method: false,
+        codes: false,
+        anew: false,
         admin: None,
         change: false,
         device: None,
@@ -151,6 +156,7 @@ fn run(case: Case) -> Step {
     let mut user = User::new(user_id(), Uuid::nil(), username, start());
     user.enabled = case.user_enabled;
     user.skips = case.skips;
+    user.reregister_since = case.anew.then(|| start().minus(MINUTE));
     let mut progress = case.progress;
     if case.own {
         progress.session = case.session.as_ref().map(|session| session.id);
@@ -165,6 +171,7 @@ fn run(case: Case) -> Step {
             (None, None) if case.change => {
                 Purpose::Change(ChangeVisit { page: InfoPage::new("/security-info/methods/1") })
             }
+            (None, None) if case.codes => Purpose::RecoveryCodes,
             (None, None) if case.admin.is_some() => Purpose::Admin(AdminVisit {
                 page: PortalPage::new("/admin/people"),
                 change: case.admin == Some(true),

@@ -1,0 +1,166 @@
+//! Coming back: signing in with a recovery code, and "Still have these?".
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use super::forms::onward;
+use super::steps::Said;
+use crate::domain::id::MethodId;
+use crate::domain::journey::Step;
+use crate::domain::recovery::RecoverySet;
+use crate::domain::user::Username;
+use crate::http::language::say;
+use crate::http::problem::Problem;
+use crate::http::{AppState, redirect};
+use crate::pages::recovery_views::{RecoverPage, ReviewPage, RowView};
+use crate::pages::request::{Here, Posted};
+use crate::pages::{chrome, render, words};
+use crate::service::journeys::{JourneyError, Position};
+use crate::service::recovery_codes::takes_recovery_code;
+use crate::service::sign_in::SignInError;
+
+/// Names of the boxes that are ticked, in front of a method's id.
+const BOX: &str = "remove-";
+
+/// `GET /journey/{id}/recovery`
+pub(super) async fn show(
+    State(state): State<AppState>,
+    mut here: Here,
+) -> Result<Response, Problem> {
+    let path = format!("/journey/{}", here.id());
+    let offered = state.services.offers_recovery_codes().await?;
+    if !offered || !takes_recovery_code(&here.position) {
+        return Ok(redirect::see_other(&path));
+    }
+    let id = here.id();
+    let error = here.browser.take_message(id).await?.map(|message| message.spoken());
+    page(&state, &here, Said { error, ..Said::default() })
+}
+
+fn page(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
+    let position = &here.position;
+    let request = position.journey.purpose.request();
+    // At the first step nobody was named yet, whoever the browser may remember.
+    let named = if position.step == Step::Identify { None } else { position.username() };
+    let named = named.map(|name| name.as_str().to_owned());
+    let hint = request.and_then(|request| request.login_hint.clone());
+    render(&RecoverPage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: super::steps::app(position),
+        username: said.username.or(named).or(hint).unwrap_or_default(),
+        fixed: position.journey.external().is_some(),
+        error: said.error,
+        wait_seconds: said.wait,
+    })
+}
+
+/// `POST /journey/{id}/recovery`
+pub(super) async fn sign_in(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { mut here, fields } = posted;
+    if !state.services.offers_recovery_codes().await? || !takes_recovery_code(&here.position) {
+        return onward(&state, here).await;
+    }
+    let external = here.position.journey.external().map(|external| external.username.clone());
+    let typed = external.as_deref().or(fields.get("username")).unwrap_or_default().to_owned();
+    let Ok(username) = Username::parse(&typed) else {
+        let said = Said {
+            error: Some(say("username-needed").spoken()),
+            username: Some(typed.chars().take(256).collect()),
+            wait: None,
+        };
+        return page(&state, &here, said);
+    };
+    let code = fields.get("code").unwrap_or_default();
+    let browser = here.browser.browser();
+    let signed_in = state
+        .services
+        .sign_in_with_recovery_code(&here.position, &browser, &username, code, here.origin)
+        .await;
+    match signed_in {
+        Ok(session) => {
+            here.browser.sign_in(session, state.services.random.as_ref()).await?;
+            // Whatever goes wrong now, the new cookie must arrive: the code is redeemed.
+            let path = format!("/journey/{}", here.id());
+            Ok(onward(&state, here).await.unwrap_or_else(|_| redirect::see_other(&path)))
+        }
+        Err(SignInError::MovedOn) => onward(&state, here).await,
+        Err(SignInError::Refused) => {
+            // One sentence for every true reason; the admin finds that in the audit log.
+            let error = Some(say("recovery-refused").spoken());
+            page(&state, &here, Said { error, username: Some(typed), wait: None })
+        }
+        Err(SignInError::Wait(until)) => {
+            let seconds = until.since(state.services.now()).as_secs() + 1;
+            let error = Some(say("recovery-wait").spoken());
+            let said = Said { error, username: Some(typed), wait: Some(seconds) };
+            let mut response = page(&state, &here, said)?;
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            Ok(response)
+        }
+        Err(SignInError::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+/// The page of [`Step::Review`].
+pub(super) fn review(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
+    let position = &here.position;
+    let now = state.services.now();
+    let row = |method: &crate::domain::credential::Credential| RowView {
+        field: format!("{BOX}{}", method.id),
+        method: words::method(method, &[], now),
+    };
+    render(&ReviewPage {
+        chrome: chrome(state, here.browser.csrf()),
+        journey: here.id().to_string(),
+        app: super::steps::app(position),
+        methods: position.older_methods().into_iter().map(row).collect(),
+        error: said.error,
+    })
+}
+
+/// How many codes are left to whoever came with one, where they are few.
+pub(super) async fn codes_left(
+    state: &AppState,
+    position: &Position,
+) -> Result<Option<u32>, Problem> {
+    let came = position.session.as_ref().is_some_and(|session| session.recovery.is_some());
+    let Some(user) = position.user.as_ref().filter(|_| came) else { return Ok(None) };
+    let status = state.services.recovery_status(user).await?;
+    Ok(status.set.filter(RecoverySet::runs_low).map(|set| set.left))
+}
+
+/// `POST /journey/{id}/review`: what is ticked is removed.
+pub(super) async fn reviewed(
+    State(state): State<AppState>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Posted { mut here, fields } = posted;
+    if here.position.step != Step::Review {
+        return onward(&state, here).await;
+    }
+    let ticked = |id: &MethodId| fields.get(&format!("{BOX}{id}")).is_some();
+    let old = here.position.older_methods().into_iter().map(|method| method.id);
+    let lost: Vec<MethodId> = old.filter(ticked).collect();
+    let unclear = match fields.get("decision") {
+        Some("keep") => !lost.is_empty(),
+        Some("remove") => lost.is_empty(),
+        _ => return Err(Problem::bad_request(say("yes-nor-no"))),
+    };
+    if unclear {
+        // A browser that shows both buttons: nothing is guessed.
+        let id = here.id();
+        let why = if lost.is_empty() { "review-none-chosen" } else { "review-contradicts" };
+        here.browser.leave_message(id, &say(why)).await?;
+        return onward(&state, here).await;
+    }
+    match state.services.review_methods(&here.position, &lost, here.origin).await {
+        Ok(()) | Err(JourneyError::MovedOn) => onward(&state, here).await,
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,128 @@
+//! Recovery codes: one set for each person, each code redeemed by one statement.
+
+use super::row::Columns;
+use super::{Conn, Result};
+use crate::domain::id::{RecoverySetId, UserId};
+use crate::domain::recovery::{FAILURES_MAX, RecoverySet};
+use crate::domain::time::Timestamp;
+
+/// Stores a new set in place of the one that was `seen`, or of none. Nothing of the old one works
+/// any more. False where another one is there: two that are made at once cannot both be shown as
+/// the one that holds.
+pub async fn replace(
+    conn: &mut Conn,
+    user: UserId,
+    seen: Option<RecoverySetId>,
+    set: RecoverySetId,
+    hashes: &[String],
+    now: Timestamp,
+) -> Result<bool> {
+    let statement = match seen {
+        None => {
+            "INSERT INTO recovery_sets (user_id, id, created_at, failures) VALUES ($1, $2, $3, 0)
+             ON CONFLICT (user_id) DO NOTHING"
+        }
+        Some(_) => {
+            "UPDATE recovery_sets SET id = $2, created_at = $3, failures = 0
+             WHERE user_id = $1 AND id = $4"
+        }
+    };
+    let mut query =
+        sqlx::query(statement).bind(user.to_string()).bind(set.to_string()).bind(now.micros());
+    if let Some(seen) = seen {
+        query = query.bind(seen.to_string());
+    }
+    if query.execute(&mut *conn).await?.rows_affected() != 1 {
+        return Ok(false);
+    }
+    sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
+        .bind(user.to_string())
+        .execute(&mut *conn)
+        .await?;
+    for hash in hashes {
+        sqlx::query("INSERT INTO recovery_codes (hash, user_id, used_at) VALUES ($1, $2, NULL)")
+            .bind(hash)
+            .bind(user.to_string())
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(true)
+}
+
+/// A person's set, if they have one.
+pub async fn by_user(conn: &mut Conn, user: UserId) -> Result<Option<RecoverySet>> {
+    let row = sqlx::query(
+        "SELECT s.id, s.created_at, s.failures,
+             (SELECT COUNT(*) FROM recovery_codes c
+              WHERE c.user_id = s.user_id AND c.used_at IS NULL) AS remaining
+         FROM recovery_sets s WHERE s.user_id = $1",
+    )
+    .bind(user.to_string())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref()
+        .map(|row| {
+            Ok(RecoverySet {
+                id: row.parsed("id")?,
+                created_at: row.time("created_at")?,
+                left: row.count("remaining")?,
+                failures: row.count("failures")?,
+            })
+        })
+        .transpose()
+}
+
+/// Deletes a person's set; false where they have none.
+pub async fn delete(conn: &mut Conn, user: UserId) -> Result<bool> {
+    let done = sqlx::query("DELETE FROM recovery_sets WHERE user_id = $1")
+        .bind(user.to_string())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Counts one try against a set before it is checked, so that tries made side by side cannot outrun
+/// the limit; false where there is none, or the limit is reached.
+pub async fn count_try(conn: &mut Conn, user: UserId) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE recovery_sets SET failures = failures + 1 WHERE user_id = $1 AND failures < $2",
+    )
+    .bind(user.to_string())
+    .bind(i64::from(FAILURES_MAX))
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Locks a person's set before anything of it is looked at, in the order in which it is replaced.
+pub async fn hold(conn: &mut Conn, user: UserId) -> Result<()> {
+    sqlx::query("UPDATE recovery_sets SET failures = failures WHERE user_id = $1")
+        .bind(user.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Redeems a code: the one statement that says whether it is right, and who wins. False where there
+/// is no such code (any more).
+pub async fn redeem(conn: &mut Conn, user: UserId, hash: &str, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE recovery_codes SET used_at = $3
+         WHERE hash = $1 AND user_id = $2 AND used_at IS NULL",
+    )
+    .bind(hash)
+    .bind(user.to_string())
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes back the try that [`count_try`] counted: it was right.
+pub async fn excuse(conn: &mut Conn, user: UserId) -> Result<()> {
+    sqlx::query("UPDATE recovery_sets SET failures = failures - 1 WHERE user_id = $1")
+        .bind(user.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
