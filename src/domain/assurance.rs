@@ -84,7 +84,13 @@ impl Acr {
     ];
 
     /// The classes that can be reached and asked for, for discovery's `acr_values_supported`.
-    pub const SERVED: [Self; 3] = [Self::PhishingResistant, Self::Bootstrap, Self::Upstream];
+    pub const SERVED: [Self; 5] = [
+        Self::PhishingResistant,
+        Self::MultiFactor,
+        Self::Possession,
+        Self::Bootstrap,
+        Self::Upstream,
+    ];
 
     /// The value of the `acr` claim.
     pub fn name(self) -> &'static str {

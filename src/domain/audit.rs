@@ -19,6 +19,10 @@ pub enum Activity {
     PassSignIn,
     /// Somebody tried to sign in with a key.
     KeySignIn,
+    /// Somebody asked for a sign-in to be approved on a phone.
+    PhoneAsked,
+    /// A sign-in was approved on a phone, or not.
+    PhoneSignIn,
     /// Somebody tried to sign in through an upstream.
     UpstreamSignIn,
     /// An account of an upstream was linked to a person, or parted from them.
@@ -77,12 +81,14 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
         Self::PassSignIn,
         Self::KeySignIn,
+        Self::PhoneAsked,
+        Self::PhoneSignIn,
         Self::UpstreamSignIn,
         Self::UpstreamLinked,
         Self::UpstreamAdded,
@@ -125,6 +131,8 @@ impl Activity {
             Self::PassDeleted => "passDeleted",
             Self::PassSignIn => "passSignIn",
             Self::KeySignIn => "keySignIn",
+            Self::PhoneAsked => "phoneAsked",
+            Self::PhoneSignIn => "phoneSignIn",
             Self::UpstreamSignIn => "upstreamSignIn",
             Self::UpstreamLinked => "upstreamLinked",
             Self::UpstreamAdded => "upstreamAdded",

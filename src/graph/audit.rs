@@ -41,6 +41,8 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         }
         Activity::PassSignIn => ("Sign in with a pass", "Authentication", METHODS, "Other"),
         Activity::KeySignIn => ("Sign in with a key", "Authentication", METHODS, "Other"),
+        Activity::PhoneAsked => ("Ask a phone", "Authentication", METHODS, "Other"),
+        Activity::PhoneSignIn => ("Sign in with a phone", "Authentication", METHODS, "Other"),
         Activity::UpstreamSignIn => {
             ("Sign in through an upstream", "Authentication", METHODS, "Other")
         }
@@ -169,7 +171,12 @@ async fn show(call: Call, target: &Target, list: &List) -> Result<Response, Grap
     let is_sign_in = |line: &Line| {
         matches!(
             Activity::named(&line.activity),
-            Some(Activity::PassSignIn | Activity::KeySignIn | Activity::UpstreamSignIn)
+            Some(
+                Activity::PassSignIn
+                    | Activity::KeySignIn
+                    | Activity::PhoneSignIn
+                    | Activity::UpstreamSignIn
+            )
         )
     };
     let line = line.filter(|line| is_sign_in(line) == (list.part == Part::SignIns));
@@ -386,6 +393,7 @@ fn change(line: &Line, names: &BTreeMap<String, String>) -> Value {
 fn sign_in(line: &Line, names: &BTreeMap<String, String>) -> Value {
     let method = match Activity::named(&line.activity) {
         Some(Activity::PassSignIn) => "Temporary Access Pass",
+        Some(Activity::PhoneSignIn) => "Phone",
         Some(Activity::UpstreamSignIn) => "Federated",
         _ => "Passkey (FIDO2)",
     };

@@ -6,8 +6,11 @@ pub mod demo_views;
 pub mod device;
 pub mod device_views;
 mod journey;
+mod phone;
+pub mod phone_views;
 pub mod presets;
 pub mod problems;
+pub(crate) mod qr;
 mod request;
 mod security_info;
 pub mod views;
@@ -36,6 +39,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .merge(security_info::routes())
         .merge(device::routes(state))
         .merge(journey::routes(state))
+        .merge(phone::routes(state))
 }
 
 /// What every page carries around its content.

@@ -146,6 +146,8 @@ pub struct IdentifyPage {
     pub error: Option<String>,
     /// Providers that anybody may show who they are.
     pub upstreams: Vec<UpstreamView>,
+    /// Whether a phone may approve.
+    pub offers_phone: bool,
 }
 
 /// Step `Authenticate`: a pass or a passkey.
@@ -174,6 +176,8 @@ pub struct AuthenticatePage {
     pub wait_seconds: Option<u64>,
     /// Providers to which people with such a username may show who they are.
     pub upstreams: Vec<UpstreamView>,
+    /// Whether a phone may approve.
+    pub offers_phone: bool,
 }
 
 /// Step `Register`: add a passkey or a security key.
@@ -204,6 +208,8 @@ pub struct RegisterPage {
     pub offers_passkey: bool,
     /// Whether a security key may be added.
     pub offers_security_key: bool,
+    /// Whether a phone may be paired.
+    pub offers_phone: bool,
     /// Nothing is owed any more: "Continue" or "Skip for now" is shown.
     pub may_continue: bool,
     /// How many times this may still be skipped.

@@ -110,9 +110,14 @@ impl Asked {
         Ok(Search {
             activities: match self.activity.as_str() {
                 "" => Vec::new(),
-                "signIn" => [Activity::PassSignIn, Activity::KeySignIn, Activity::UpstreamSignIn]
-                    .map(|it| it.name().to_owned())
-                    .to_vec(),
+                "signIn" => [
+                    Activity::PassSignIn,
+                    Activity::KeySignIn,
+                    Activity::PhoneSignIn,
+                    Activity::UpstreamSignIn,
+                ]
+                .map(|it| it.name().to_owned())
+                .to_vec(),
                 name => vec![name.to_owned()],
             },
             actor,

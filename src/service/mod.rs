@@ -30,6 +30,10 @@ pub mod on_behalf;
 pub mod outbound;
 pub mod overview;
 pub mod passes;
+pub mod phone_decisions;
+pub mod phone_pairing;
+pub mod phone_sign_in;
+pub mod phones;
 pub mod policies;
 pub mod provisioning;
 pub mod registration;
@@ -68,6 +72,7 @@ use crate::store::{self, Store};
 
 use self::client_keys::ClientKeys;
 use self::outbound::Outbound;
+use self::phones::Bell;
 use self::signing_keys::Keys;
 use self::upstream_provider::Providers;
 
@@ -189,6 +194,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// Public keys of applications that were fetched.
     pub client_keys: ClientKeys,
+    /// What those listen to who wait for phones.
+    pub bell: Bell,
     /// What upstreams say about themselves.
     pub(super) providers: Providers,
 }
@@ -256,6 +263,7 @@ impl Services {
             sends_mail,
             outbound: Outbound::new(outbound_networks)?,
             client_keys: ClientKeys::default(),
+            bell: Bell::default(),
             providers: Providers::default(),
         })))
     }

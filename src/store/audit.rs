@@ -142,9 +142,11 @@ impl Part {
     /// from collecting one activity after the other, and sorting them.
     fn condition(self) -> &'static str {
         match self {
-            Self::SignIns => "(a.activity || '') IN ('passSignIn', 'keySignIn', 'upstreamSignIn')",
+            Self::SignIns => {
+                "(a.activity || '') IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn')"
+            }
             Self::Changes => {
-                "(a.activity || '') NOT IN ('passSignIn', 'keySignIn', 'upstreamSignIn')"
+                "(a.activity || '') NOT IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn')"
             }
         }
     }

@@ -161,7 +161,7 @@ impl Purpose {
     }
 
     /// The class of sign-in that it takes, where it takes one.
-    fn demanded_acr(&self) -> Option<Acr> {
+    pub fn demanded_acr(&self) -> Option<Acr> {
         match self {
             Self::Authorize(request) => request.acr,
             Self::SecurityInfo | Self::AddMethod => None,

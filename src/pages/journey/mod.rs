@@ -5,6 +5,8 @@ mod ceremonies;
 mod device;
 mod forms;
 mod leaving;
+mod phone;
+mod phone_pairing;
 mod steps;
 mod upstream;
 
@@ -21,6 +23,8 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/pass", post(forms::pass))
         .route("/journey/{id}/passkey/options", post(ceremonies::passkey_options))
         .route("/journey/{id}/passkey", post(ceremonies::passkey))
+        .route("/journey/{id}/phone", get(phone::show).post(phone::ask))
+        .route("/journey/{id}/phone/redeem", post(phone::redeem))
         .route("/journey/{id}/upstream", post(upstream::depart))
         .route("/upstream/{id}/callback", get(upstream::come_back))
         .layer(from_fn_with_state(state.clone(), limit));
@@ -37,5 +41,9 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/finish", get(leaving::finish).post(forms::finish))
         .route("/journey/{id}/register/options", post(ceremonies::register_options))
         .route("/journey/{id}/register", post(ceremonies::register))
+        .route("/journey/{id}/phone/events", get(phone::events))
+        .route("/journey/{id}/phone/pair", get(phone_pairing::show).post(phone_pairing::begin))
+        .route("/journey/{id}/phone/pair/events", get(phone_pairing::events))
+        .route("/journey/{id}/phone/pair/settle", post(phone_pairing::settle))
         .merge(doors)
 }

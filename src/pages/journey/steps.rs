@@ -52,10 +52,15 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
             device::confirm(state, here)
         }
         Step::SelectAccount => select_account(state, here),
-        Step::Identify => identify(state, here, said, upstreams(state, here).await?),
+        Step::Identify => {
+            let upstreams = upstreams(state, here).await?;
+            let offers_phone = state.services.offers_phone(position).await?;
+            identify(state, here, said, upstreams, offers_phone)
+        }
         Step::Authenticate { pass, reason } => {
             let upstreams = upstreams(state, here).await?;
-            authenticate(state, here, said, pass, reason, upstreams)
+            let offers_phone = state.services.offers_phone(position).await?;
+            authenticate(state, here, said, (pass, offers_phone), reason, upstreams)
         }
         Step::Register { wanted, have, optional } => {
             register(state, here, said, wanted, have, optional)
@@ -109,6 +114,7 @@ fn identify(
     here: &Here,
     said: Said,
     upstreams: Vec<UpstreamView>,
+    offers_phone: bool,
 ) -> Result<Response, Problem> {
     let hint = here.position.journey.purpose.request().and_then(|r| r.login_hint.clone());
     render(&IdentifyPage {
@@ -118,6 +124,7 @@ fn identify(
         username: said.username.or(hint).unwrap_or_default(),
         error: said.error,
         upstreams,
+        offers_phone,
     })
 }
 
@@ -125,7 +132,7 @@ fn authenticate(
     state: &AppState,
     here: &Here,
     said: Said,
-    pass: bool,
+    (pass, offers_phone): (bool, bool),
     reason: Reason,
     upstreams: Vec<UpstreamView>,
 ) -> Result<Response, Problem> {
@@ -161,10 +168,12 @@ fn authenticate(
         pass_offered: pass,
         // Known only of somebody who has proved who they are: a name that was merely typed must
         // look the same whoever it names.
-        passkey_first: reason != Reason::SignIn && !position.methods.is_empty(),
+        passkey_first: reason != Reason::SignIn
+            && position.methods.iter().any(|method| method.kind.is_key()),
         error: said.error,
         wait_seconds: said.wait,
         upstreams,
+        offers_phone,
         app,
     })
 }
@@ -198,6 +207,7 @@ fn register(
         registered,
         offers_passkey: position.policy.allows(MethodKind::Passkey),
         offers_security_key: position.policy.allows(MethodKind::SecurityKey),
+        offers_phone: position.policy.allows(MethodKind::Phone),
         may_continue: optional,
         skips_left: position.user.as_ref().and_then(|user| position.policy.skips_left(user.skips)),
         minutes_left: session.and_then(|session| minutes_left(state, session)),
