@@ -10,6 +10,7 @@ pub mod entra;
 pub mod logout_listener;
 pub mod mail_server;
 pub mod nginx;
+pub mod phone;
 pub mod postgres;
 pub mod relying_party;
 pub mod upstream;

@@ -15,6 +15,7 @@ mod harmless;
 mod keys;
 mod pages;
 mod passes;
+mod phone;
 mod portal;
 mod security_info;
 mod upstream;

@@ -21,6 +21,7 @@ mod languages;
 mod mail;
 mod pairwise;
 mod passes;
+mod phone;
 mod policies;
 mod presets;
 mod prompts;

@@ -14,6 +14,7 @@ mod logouts;
 mod opening;
 mod passes;
 mod people;
+mod phones;
 mod sessions;
 mod sign_in;
 mod upstreams;
