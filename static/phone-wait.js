@@ -19,5 +19,7 @@ if (state === "approved") {
     source.close();
     see(seen);
   });
+  // Whoever presses a button is on their way.
+  document.addEventListener("submit", () => source.close());
   window.addEventListener("pagehide", () => source.close());
 }

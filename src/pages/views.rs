@@ -153,6 +153,10 @@ pub struct IdentifyPage {
 /// Step `Authenticate`: a pass or a passkey.
 #[derive(Clone, Debug, Template)]
 #[template(path = "authenticate.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each flag is one independent thing the page shows or not"
+)]
 pub struct AuthenticatePage {
     /// Brand, assets, CSRF token.
     pub chrome: Chrome,

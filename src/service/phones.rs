@@ -51,9 +51,6 @@ pub enum PhoneError {
     /// What was sent cannot be read.
     #[error("what the phone sent cannot be read")]
     Malformed,
-    /// The key is paired already.
-    #[error("this phone is paired already")]
-    Already,
     /// It could not be done.
     #[error(transparent)]
     Failure(#[from] Failure),

@@ -61,7 +61,6 @@ fn refused(state: &AppState, error: PhoneError) -> Response {
         PhoneError::WrongNumber => (StatusCode::CONFLICT, "wrong_number", "phone-wrong-number"),
         PhoneError::NotVerified => (StatusCode::FORBIDDEN, "not_verified", "phone-not-verified"),
         PhoneError::Malformed => (StatusCode::BAD_REQUEST, "bad_request", "phone-malformed"),
-        PhoneError::Already => (StatusCode::CONFLICT, "already_paired", "phone-over"),
     };
     Problem::new(status, code, say("phone-failed"), say(message)).into_response()
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use firstkey::domain::audit::Activity;
 use firstkey::service::caller::Caller;
 
+use super::pages::Album;
 use super::{Stage, finish, how};
 use crate::support::app::App;
 use crate::support::browser::{Authenticator, AuthenticatorId, Browser};
@@ -59,6 +60,13 @@ impl Scene {
         let number = self.frame.get();
         for (device, browser) in [("computer", self.computer()), ("phone", &self.phone)] {
             browser.screenshot(folder.join(format!("{number:02}-{name}-{device}.png"))).await;
+        }
+        if !["choose", "who", "typed", "signed-in"].contains(&name) {
+            let folder = Some(folder.join("pages"));
+            let album = Album::new(self.computer(), folder.clone());
+            album.look(&format!("{name}-computer")).await;
+            Album::new(&self.phone, folder).look(&format!("{name}-phone")).await;
+            self.phone.be_a_phone().await;
         }
     }
 
