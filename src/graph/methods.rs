@@ -43,7 +43,7 @@ pub const SCHEMA: Schema = Schema {
             "attestationCertificates",
             Kind::Texts,
             Set::Never,
-            "The certificates with which the maker does.",
+            "The thumbprints (SHA-256) of the certificates with which the maker does.",
         ),
         property(
             "passkeyType",
@@ -112,6 +112,8 @@ fn document(method: &Credential) -> Map<String, Value> {
         return phones::document(method);
     }
     let model = method.aaguid.and_then(authenticators::name_of).map(|known| known.name);
+    let attestation = &method.attestation;
+    let thumbprints: Vec<_> = attestation.certificates.iter().map(|it| &it.thumbprint).collect();
     let document = json!({
         "@odata.type": KEY_TYPE,
         "id": method.id,
@@ -120,9 +122,8 @@ fn document(method: &Credential) -> Map<String, Value> {
         "lastUsedDateTime": method.last_used_at,
         "aaGuid": method.aaguid,
         "model": model,
-        // Attestation is not asked for yet: what an authenticator says of itself is a claim.
-        "attestationLevel": "notAttested",
-        "attestationCertificates": [],
+        "attestationLevel": if attestation.is_attested() { "attested" } else { "notAttested" },
+        "attestationCertificates": thumbprints,
         "passkeyType": if method.backup_eligible { "synced" } else { "deviceBound" },
     });
     match document {

@@ -23,6 +23,7 @@ mod policies;
 mod policy_schemas;
 mod query;
 mod schema;
+mod sessions;
 mod users;
 
 use std::time::Duration;

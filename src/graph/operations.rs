@@ -6,7 +6,9 @@ use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA, WHOLE};
 use super::query::{LIST, ONE, PLAIN_LIST, TIMED_LIST};
 use super::schema::Schema;
-use super::{audit, audit_schemas, groups, members, methods, passes, phones, policies, users};
+use super::{
+    audit, audit_schemas, groups, members, methods, passes, phones, policies, sessions, users,
+};
 use crate::domain::authority::Action;
 use crate::http::AppState;
 
@@ -127,6 +129,16 @@ pub fn all() -> Vec<Operation> {
             Action::IssuePass,
         )
         .answers(Answer::One(&passes::SCHEMA)),
+    );
+    all.push(
+        act(
+            Method::POST,
+            "/users/{user}/revokeSignInSessions",
+            post(sessions::revoke),
+            "Signs this person out everywhere, and takes back what applications were given.",
+            Action::RemoveMethod,
+        )
+        .answers(Answer::One(&sessions::REVOKED)),
     );
     all.extend(on_behalf());
     all.extend(personal("/me"));

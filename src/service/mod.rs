@@ -6,6 +6,8 @@
 
 pub mod accounts;
 pub mod api;
+mod assurance;
+pub mod attestation;
 pub mod audit;
 pub mod authorization;
 pub mod bulk;
@@ -26,9 +28,11 @@ pub mod key_sign_in;
 pub mod logout;
 pub mod mail;
 pub mod members;
+pub mod new_key;
 pub mod on_behalf;
 pub mod outbound;
 pub mod overview;
+pub mod own;
 pub mod passes;
 pub mod phone_decisions;
 pub mod phone_pairing;
@@ -36,6 +40,7 @@ pub mod phone_sign_in;
 pub mod phones;
 pub mod policies;
 pub mod provisioning;
+mod redemption;
 pub mod registration;
 pub mod requests;
 pub mod sessions;
@@ -50,6 +55,7 @@ mod upstream_provider;
 pub mod upstream_sign_in;
 pub mod upstreams;
 pub mod users;
+pub mod web_push;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -57,6 +63,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use tokio::sync::OnceCell;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -64,6 +71,8 @@ use crate::crypto::master::MasterSecret;
 use crate::crypto::nonce::Nonces;
 use crate::crypto::pairwise::Subjects;
 use crate::crypto::pass_hash::{Busy, PassHasher};
+use crate::crypto::web_push::VapidKey;
+use crate::domain::agent::{Agent, Place};
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::random::Random;
@@ -138,12 +147,19 @@ impl From<store::Error> for AdminError {
 pub struct Origin {
     /// The client's address; none for commands.
     pub address: Option<IpAddr>,
+    /// The browser that it says it is.
+    pub agent: Option<Agent>,
 }
 
 impl Origin {
     /// The address as text.
     pub fn text(&self) -> Option<String> {
         self.address.map(|address| address.to_string())
+    }
+
+    /// The same for what is kept with sessions and methods.
+    pub fn place(&self) -> Place {
+        Place { address: self.text(), agent: self.agent }
     }
 
     /// What is limited together: an IPv4 address, or an IPv6 network of 64 bits, which one
@@ -198,6 +214,8 @@ pub struct Parts {
     pub bell: Bell,
     /// What upstreams say about themselves.
     pub(super) providers: Providers,
+    /// The key by which push services know us again; read when it is first needed.
+    pub(super) vapid: OnceCell<VapidKey>,
 }
 
 impl fmt::Debug for Parts {
@@ -265,6 +283,7 @@ impl Services {
             client_keys: ClientKeys::default(),
             bell: Bell::default(),
             providers: Providers::default(),
+            vapid: OnceCell::new(),
         })))
     }
 

@@ -11,6 +11,7 @@ use super::phones::PhoneError;
 use super::registration::{CeremonyError, to_json};
 use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
+use crate::domain::attestation::Attestation;
 use crate::domain::audit::Activity;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::id::{MethodId, PairingId};
@@ -318,6 +319,7 @@ impl Services {
             kind: MethodKind::Phone,
             name: untaken(&phone.name, &taken),
             aaguid: None,
+            attestation: Attestation::default(),
             passkey: serde_json::to_string(key)
                 .map_err(|error| Failure::Internal(error.to_string()))?,
             backup_eligible: false,

@@ -8,14 +8,14 @@ use super::{Failure, Origin, Services};
 use crate::crypto::token;
 use crate::domain::assurance::{Acr, Factor};
 use crate::domain::audit::Activity;
-use crate::domain::credential::MethodKind;
+use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::id::{PhoneRequestId, SessionId, UserId};
 use crate::domain::journey::{Reason, Step};
 use crate::domain::phone::{
     ASKED, ASKING, Number, PhoneRequest, REQUEST_LIFETIME, RequestState, agent_name,
 };
 use crate::domain::policy::RegistrationPolicy;
-use crate::domain::session::Session;
+use crate::domain::session::Proof;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
 use crate::store::attempts::{Admission, admit_with, excuse, forgive, hold};
@@ -51,10 +51,18 @@ struct Candidate {
 impl Position {
     /// Whether a phone is good enough for what this journey asks for now.
     pub fn takes_phone(&self) -> bool {
-        let asks = matches!(self.step, Step::Identify | Step::Authenticate { .. });
-        let demanded = self.journey.purpose.demanded_acr();
+        let asks = match self.step {
+            Step::Identify => true,
+            // To change methods takes the best of what the person has.
+            Step::Authenticate { reason: Reason::BeforeChange, .. } => {
+                let usable = self.policy.usable(&self.methods);
+                usable.map(Credential::reaches).max() == Some(Acr::MultiFactor)
+            }
+            Step::Authenticate { .. } => true,
+            _ => false,
+        };
         asks && self.journey.finished_at.is_none()
-            && demanded.is_none_or(|demanded| demanded <= Acr::MultiFactor)
+            && self.demand.is_none_or(|demand| demand.class <= Acr::MultiFactor)
     }
 
     /// Whether the person has proved who they are before: then what they have may be shown.
@@ -226,20 +234,31 @@ impl Services {
             return Err(JourneyError::MovedOn);
         }
         let found = self.phone_request(position, browser).await?;
-        let Some((request, user, user_verified)) = found.and_then(|request| {
-            let RequestState::Approved { user_verified, .. } = request.state else { return None };
+        let Some((request, id, method, user_verified)) = found.and_then(|request| {
+            let RequestState::Approved { method, user_verified } = request.state else {
+                return None;
+            };
             let user = request.user_id?;
-            Some((request, user, user_verified))
+            Some((request, user, method, user_verified))
         }) else {
             return Ok(None);
         };
-        let policy = requirements(&mut *self.store.reader().await?, user).await?;
-        if !policy.allows(MethodKind::Phone) || !self.is_expected(position, user) {
+        let mut conn = self.store.reader().await?;
+        let policy = requirements(&mut conn, id).await?;
+        let user = users::by_id(&mut conn, id).await?.filter(|user| user.enabled);
+        let methods = credentials::by_user(&mut conn, id).await?;
+        drop(conn);
+        // Nothing is left of what a phone approved that was removed meanwhile.
+        let phone = methods.into_iter().find(|it| it.id == method && it.kind == MethodKind::Phone);
+        let Some((user, phone)) = user.zip(phone) else { return Ok(None) };
+        if !policy.allows(MethodKind::Phone) || !self.is_expected(position, user.id) {
             return Ok(None);
         }
-        let session = self.session_by_phone(position, user, Factor::Phone { user_verified });
-        let (opened, now) = (session.id, self.now());
-        let entry = self.entry(Activity::PhoneSignIn, origin).by_user(user);
+        let now = self.now();
+        let proof = Proof::by(&phone, Factor::Phone { user_verified }, now);
+        let session = self.session_after(position, &user, proof).await?;
+        let (opened, place) = (session.id, origin.place());
+        let entry = self.entry(Activity::PhoneSignIn, origin).by_user(user.id);
         let entry = entry.client(position.client.as_ref().map(|client| &client.id));
         let event = entry.detail("approved and signed in").done();
         let (journey, key_hash) = (position.journey.id, browser.key_hash.clone());
@@ -251,9 +270,12 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    if !phone_requests::redeem(conn, &request, &key_hash, now).await? {
+                    if !phones::record_use(conn, method, now).await?
+                        || !phone_requests::redeem(conn, &request, &key_hash, now).await?
+                    {
                         return Ok(false);
                     }
+                    credentials::record_place(conn, method, &place).await?;
                     sessions::put(conn, &session, &key_hash).await?;
                     advance_within(conn, journey, &key_hash, now, |progress| {
                         progress.session = Some(session.id);
@@ -272,17 +294,5 @@ impl Services {
             })
             .await?;
         Ok(redeemed.then_some(opened))
-    }
-
-    /// The session that stands after a phone approved: the one in hand made stronger, if it is this
-    /// person's and stands; a new one otherwise.
-    fn session_by_phone(&self, position: &Position, user: UserId, phone: Factor) -> Session {
-        let now = self.now();
-        match &position.session {
-            Some(session) if session.user_id == user && session.is_live(now) => {
-                session.clone().strengthened(phone, now)
-            }
-            _ => Session::from_phone(SessionId::new(now, self.random.as_ref()), user, phone, now),
-        }
     }
 }

@@ -42,13 +42,13 @@ pub async fn record_verification(
 }
 
 /// Records that a phone approved.
-pub async fn record_use(conn: &mut Conn, method: MethodId, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE credentials SET last_used_at = $2 WHERE id = $1")
+pub async fn record_use(conn: &mut Conn, method: MethodId, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query("UPDATE credentials SET last_used_at = $2 WHERE id = $1")
         .bind(method.to_string())
         .bind(now.micros())
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Asks a person's phones nothing until then; asks them again where there is no such time.

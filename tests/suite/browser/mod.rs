@@ -13,11 +13,14 @@ mod forward_auth;
 mod german;
 mod harmless;
 mod keys;
+mod own;
 mod pages;
 mod passes;
 mod phone;
 mod portal;
+mod refused;
 mod security_info;
+mod stepup;
 mod upstream;
 mod without_scripts;
 

@@ -15,6 +15,7 @@ mod opening;
 mod passes;
 mod people;
 mod phones;
+mod push;
 mod sessions;
 mod sign_in;
 mod upstreams;
