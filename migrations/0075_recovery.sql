@@ -19,16 +19,16 @@ ALTER TABLE sessions ADD COLUMN recovery_deadline BIGINT;
 -- Since when a person must register anew: what they registered before is worth nothing.
 ALTER TABLE users ADD COLUMN reregister_since BIGINT;
 
--- Sign-ins with a recovery code are sign-ins, too: the indexes of 0048, with them.
+-- Sign-ins with a recovery code or a phone are sign-ins, too: the indexes of 0048, with them.
 DROP INDEX audit_events_sign_ins;
 DROP INDEX audit_events_changes;
 DROP INDEX audit_events_refused_sign_ins;
 DROP INDEX audit_events_refused_changes;
 CREATE INDEX audit_events_sign_ins ON audit_events (at, id)
-    WHERE (activity || '') IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn');
+    WHERE (activity || '') IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn', 'recoveryCodeSignIn');
 CREATE INDEX audit_events_changes ON audit_events (at, id)
-    WHERE (activity || '') NOT IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn');
+    WHERE (activity || '') NOT IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn', 'recoveryCodeSignIn');
 CREATE INDEX audit_events_refused_sign_ins ON audit_events (at, id)
-    WHERE (activity || '') IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn') AND success = 0;
+    WHERE (activity || '') IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn', 'recoveryCodeSignIn') AND success = 0;
 CREATE INDEX audit_events_refused_changes ON audit_events (at, id)
-    WHERE (activity || '') NOT IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn') AND success = 0;
+    WHERE (activity || '') NOT IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn', 'recoveryCodeSignIn') AND success = 0;

@@ -54,7 +54,7 @@ function arrange({ platform, hybrid }) {
   const best = cards.find((card) => card.dataset.kind === (keyFirst ? "security_key" : "passkey")) ?? cards[0];
   if (!best) return;
   if (cards[0] !== best) offers.prepend(best);
-  if ("primary" in offers.dataset) best.querySelector("[data-add]").classList.remove("btn-quiet");
+  if ("primary" in offers.dataset) best.querySelector("[data-add], [data-set-up]").classList.remove("btn-quiet");
   if ("recommend" in offers.dataset && cards.length > 1) {
     best.classList.add("is-recommended");
     best.querySelector("[data-recommended]").hidden = false;

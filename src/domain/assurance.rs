@@ -75,10 +75,11 @@ impl Acr {
     ];
 
     /// The classes that can be reached and asked for, for discovery's `acr_values_supported`.
-    pub const SERVED: [Self; 5] = [
+    pub const SERVED: [Self; 6] = [
         Self::PhishingResistantHardware,
         Self::PhishingResistant,
         Self::MultiFactor,
+        Self::Possession,
         Self::Bootstrap,
         Self::Upstream,
     ];

@@ -21,6 +21,10 @@ pub enum Activity {
     KeySignIn,
     /// Somebody tried to sign in with a recovery code.
     RecoveryCodeSignIn,
+    /// Somebody asked for a sign-in to be approved on a phone.
+    PhoneAsked,
+    /// A sign-in was approved on a phone, or not.
+    PhoneSignIn,
     /// Somebody tried to sign in through an upstream.
     UpstreamSignIn,
     /// An account of an upstream was linked to a person, or parted from them.
@@ -87,13 +91,15 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
         Self::PassSignIn,
         Self::KeySignIn,
         Self::RecoveryCodeSignIn,
+        Self::PhoneAsked,
+        Self::PhoneSignIn,
         Self::UpstreamSignIn,
         Self::UpstreamLinked,
         Self::UpstreamAdded,
@@ -141,6 +147,8 @@ impl Activity {
             Self::PassSignIn => "passSignIn",
             Self::KeySignIn => "keySignIn",
             Self::RecoveryCodeSignIn => "recoveryCodeSignIn",
+            Self::PhoneAsked => "phoneAsked",
+            Self::PhoneSignIn => "phoneSignIn",
             Self::UpstreamSignIn => "upstreamSignIn",
             Self::UpstreamLinked => "upstreamLinked",
             Self::UpstreamAdded => "upstreamAdded",

@@ -61,6 +61,10 @@ uuid_id! {
     JourneyId,
     /// One WebAuthn ceremony, begun and not yet finished.
     CeremonyId,
+    /// A phone that is being paired.
+    PairingId,
+    /// A sign-in that waits for a phone.
+    PhoneRequestId,
     /// What one authorization gave to one client: its code, its refresh tokens.
     GrantId,
     /// A line of the audit log.

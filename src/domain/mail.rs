@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::pass::{PassTerms, PassValue};
+use super::phone::PhoneRequest;
 use super::time::Timestamp;
 use super::user::User;
 
@@ -130,6 +131,36 @@ pub fn method_changed(
         to,
         name: user.display_name.clone(),
         subject: format!("A sign-in method was {verb} your account"),
+        body,
+    })
+}
+
+/// Somebody said on their phone that a sign-in was not theirs; none where no mail reaches them.
+pub fn phone_not_me(
+    sender: Sender<'_>,
+    user: &User,
+    request: &PhoneRequest,
+    now: Timestamp,
+) -> Option<Mail> {
+    let Sender { brand, issuer } = sender;
+    let app = request.app.as_deref().unwrap_or(brand);
+    let address = request.address.as_deref().unwrap_or("an unknown address");
+    let agent = request.agent.as_deref().unwrap_or("an unknown browser");
+    let body = format!(
+        "Hello {},\n\n\
+         on {} somebody tried to sign in to {app} as {}, from {address} with {agent}. You said on \
+         your phone that this was not you, and they were not let in.\n\n\
+         There is nothing else to do. If it happens again, or you did not say so, tell your help \
+         desk at once.\n\n\
+         What opens your account: {issuer}/security-info\n\n{brand}\n",
+        user.display_name,
+        moment(now),
+        user.username.as_str(),
+    );
+    user.email.clone().map(|to| Mail {
+        to,
+        name: user.display_name.clone(),
+        subject: "Somebody tried to sign in as you".to_owned(),
         body,
     })
 }

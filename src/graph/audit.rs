@@ -48,6 +48,8 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         Activity::ReregistrationRequired => {
             ("Require re-registration", "UserManagement", METHODS, "Update")
         }
+        Activity::PhoneAsked => ("Ask a phone", "Authentication", METHODS, "Other"),
+        Activity::PhoneSignIn => ("Sign in with a phone", "Authentication", METHODS, "Other"),
         Activity::UpstreamSignIn => {
             ("Sign in through an upstream", "Authentication", METHODS, "Other")
         }
@@ -184,6 +186,7 @@ async fn show(call: Call, target: &Target, list: &List) -> Result<Response, Grap
                 Activity::PassSignIn
                     | Activity::KeySignIn
                     | Activity::RecoveryCodeSignIn
+                    | Activity::PhoneSignIn
                     | Activity::UpstreamSignIn
             )
         )
@@ -402,6 +405,7 @@ fn change(line: &Line, names: &BTreeMap<String, String>) -> Value {
 fn sign_in(line: &Line, names: &BTreeMap<String, String>) -> Value {
     let method = match Activity::named(&line.activity) {
         Some(Activity::PassSignIn) => "Temporary Access Pass",
+        Some(Activity::PhoneSignIn) => "Phone",
         Some(Activity::UpstreamSignIn) => "Federated",
         Some(Activity::RecoveryCodeSignIn) => "Recovery code",
         _ => "Passkey (FIDO2)",

@@ -24,6 +24,16 @@ pub struct PostsAway {
     pub https: bool,
 }
 
+/// Put into the extensions of an answer that is a page which can be installed
+/// (W3C Web Application Manifest): its manifest is ours, too.
+#[derive(Clone, Copy, Debug)]
+pub struct Installs;
+
+/// The same policy, for a page with a manifest.
+const INSTALLS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+     base-uri 'none'; require-trusted-types-for 'script'; manifest-src 'self'";
+
 /// The policy of such a page: nothing on it but our own script and style.
 fn policy(away: Option<PostsAway>) -> HeaderValue {
     let Some(PostsAway { https }) = away else {
@@ -54,7 +64,12 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
     let ours = !path.starts_with(FORWARD_PATH) && path != "/forward-auth";
     let mut response = next.run(request).await;
     let away = response.extensions().get::<PostsAway>().copied();
+    let installs = response.extensions().get::<Installs>().is_some();
     add(response.headers_mut(), ours && state.config.is_https());
+    if installs {
+        let policy = HeaderValue::from_static(INSTALLS_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     if away.is_some() {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, policy(away));

@@ -7,8 +7,11 @@ pub mod device;
 pub mod device_views;
 mod journey;
 pub mod own_views;
+mod phone;
+pub mod phone_views;
 pub mod presets;
 pub mod problems;
+pub(crate) mod qr;
 mod recovery_codes;
 pub mod recovery_views;
 mod refused_view;
@@ -41,6 +44,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .merge(recovery_codes::routes())
         .merge(device::routes(state))
         .merge(journey::routes(state))
+        .merge(phone::routes(state))
 }
 
 /// What every page carries around its content.

@@ -154,6 +154,8 @@ pub struct IdentifyPage {
     pub upstreams: Vec<UpstreamView>,
     /// Whether a recovery code may be used here.
     pub recovery_codes: bool,
+    /// Whether a phone may approve.
+    pub offers_phone: bool,
 }
 
 /// Step `Authenticate`: a pass or a passkey.
@@ -188,6 +190,8 @@ pub struct AuthenticatePage {
     pub upstreams: Vec<UpstreamView>,
     /// Whether a recovery code may be used here.
     pub recovery_codes: bool,
+    /// Whether a phone may approve.
+    pub offers_phone: bool,
 }
 
 /// Step `Register`: add a passkey or a security key.
@@ -218,6 +222,8 @@ pub struct RegisterPage {
     pub offers_passkey: bool,
     /// Whether a security key may be added.
     pub offers_security_key: bool,
+    /// Whether a phone may be paired.
+    pub offers_phone: bool,
     /// Nothing is owed any more: "Continue" or "Skip for now" is shown.
     pub may_continue: bool,
     /// How many times this may still be skipped.

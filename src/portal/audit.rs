@@ -114,6 +114,7 @@ impl Asked {
                     Activity::PassSignIn,
                     Activity::KeySignIn,
                     Activity::RecoveryCodeSignIn,
+                    Activity::PhoneSignIn,
                     Activity::UpstreamSignIn,
                 ]
                 .map(|it| it.name().to_owned())

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use qrcode::{Color, QrCode};
 
 use super::access::{Admin, Change, Editor};
 use super::frame::{Frame, Moment, Section, explain};
@@ -17,9 +16,10 @@ use crate::domain::user::User;
 use crate::http::AppState;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
+use crate::pages::qr::Qr;
 use crate::pages::{render, words};
+use crate::service::AdminError;
 use crate::service::passes::IssuedPass;
-use crate::service::{AdminError, Failure};
 
 /// What is filled in.
 #[derive(Clone, Debug, Default)]
@@ -65,29 +65,6 @@ struct IssuedPage {
     mailed_to: Option<String>,
     sign_in_at: String,
     qr: Qr,
-}
-
-/// A QR code as one path.
-#[derive(Clone, Debug)]
-pub(super) struct Qr {
-    pub(super) size: usize,
-    pub(super) path: String,
-}
-
-impl Qr {
-    /// The code for a short text, with the quiet zone of four modules that readers need.
-    pub(super) fn of(text: &str) -> Result<Self, Failure> {
-        let code = QrCode::new(text).map_err(|error| Failure::Internal(error.to_string()))?;
-        let width = code.width();
-        let dark = |(_, color): &(usize, Color)| *color == Color::Dark;
-        let path = code
-            .to_colors()
-            .into_iter()
-            .enumerate()
-            .filter(dark)
-            .map(|(index, _)| format!("M{} {}h1v1h-1z", index % width + 4, index / width + 4));
-        Ok(Self { size: width + 8, path: path.collect() })
-    }
 }
 
 /// The address at which people begin, as a person types it.
@@ -312,12 +289,5 @@ mod tests {
         ] {
             assert!(read(text).unwrap_err().starts_with(field), "{text}");
         }
-    }
-
-    #[test]
-    fn a_qr_code_has_a_quiet_zone() {
-        let qr = Qr::of("https://login.example.com").unwrap();
-        assert_eq!(qr.size, 25 + 8);
-        assert!(qr.path.starts_with("M4 4h1v1h-1z"), "a corner of the first finder");
     }
 }

@@ -34,6 +34,10 @@ pub mod outbound;
 pub mod overview;
 pub mod own;
 pub mod passes;
+pub mod phone_decisions;
+pub mod phone_pairing;
+pub mod phone_sign_in;
+pub mod phones;
 pub mod policies;
 pub mod provisioning;
 pub mod recovery;
@@ -80,6 +84,7 @@ use crate::store::{self, Store};
 
 use self::client_keys::ClientKeys;
 use self::outbound::Outbound;
+use self::phones::Bell;
 use self::signing_keys::Keys;
 use self::upstream_provider::Providers;
 
@@ -210,6 +215,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// Public keys of applications that were fetched.
     pub client_keys: ClientKeys,
+    /// What those listen to who wait for phones.
+    pub bell: Bell,
     /// What upstreams say about themselves.
     pub(super) providers: Providers,
     /// The key by which push services know us again; read when it is first needed.
@@ -281,6 +288,7 @@ impl Services {
             sends_mail,
             outbound: Outbound::new(outbound_networks)?,
             client_keys: ClientKeys::default(),
+            bell: Bell::default(),
             providers: Providers::default(),
             vapid: OnceCell::new(),
         })))

@@ -294,7 +294,7 @@ pub(super) fn discoverable(options: &mut Value, kind: MethodKind) {
             public_key["hints"] = json!(["security-key"]);
         }
         MethodKind::Passkey | MethodKind::Phone => {
-            public_key["hints"] = json!(["client-device", "hybrid"])
+            public_key["hints"] = json!(["client-device", "hybrid"]);
         }
     }
 }

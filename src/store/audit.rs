@@ -143,10 +143,10 @@ impl Part {
     fn condition(self) -> &'static str {
         match self {
             Self::SignIns => {
-                "(a.activity || '') IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn')"
+                "(a.activity || '') IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn', 'recoveryCodeSignIn')"
             }
             Self::Changes => {
-                "(a.activity || '') NOT IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn')"
+                "(a.activity || '') NOT IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn', 'recoveryCodeSignIn')"
             }
         }
     }

@@ -12,6 +12,8 @@ pub enum Kind {
     Registration,
     /// Using one.
     Authentication,
+    /// Using the one of a phone, to approve on it.
+    Approval,
 }
 
 impl Kind {
@@ -19,6 +21,7 @@ impl Kind {
         match self {
             Self::Registration => "registration",
             Self::Authentication => "authentication",
+            Self::Approval => "approval",
         }
     }
 }

@@ -11,9 +11,11 @@ const BATCH: i64 = 500;
 const PASS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// A code is kept past its life, so that a replay is still recognised.
 const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// A page may be looked at for a while that waited for a phone.
+const PHONE_REQUEST_KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 18] = [
+const STATEMENTS: [(&str, Duration); 20] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -64,6 +66,16 @@ const STATEMENTS: [(&str, Duration); 18] = [
         "DELETE FROM forward_sessions WHERE hash IN
          (SELECT hash FROM forward_sessions WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
+    ),
+    (
+        "DELETE FROM phone_pairings WHERE id IN
+         (SELECT id FROM phone_pairings WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM phone_requests WHERE id IN
+         (SELECT id FROM phone_requests WHERE expires_at <= $1 LIMIT $2)",
+        PHONE_REQUEST_KEPT,
     ),
     (
         "DELETE FROM journeys WHERE id IN (SELECT id FROM journeys WHERE expires_at <= $1 LIMIT $2)",

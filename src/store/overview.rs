@@ -47,7 +47,7 @@ pub async fn refused_sign_ins(conn: &mut Conn, since: Timestamp) -> Result<u32> 
     // To the letter as the index of refused sign-ins has it.
     let row = sqlx::query(
         "SELECT COUNT(*) AS n FROM audit_events
-         WHERE (activity || '') IN ('passSignIn', 'keySignIn', 'upstreamSignIn', 'recoveryCodeSignIn')
+         WHERE (activity || '') IN ('passSignIn', 'keySignIn', 'phoneSignIn', 'upstreamSignIn', 'recoveryCodeSignIn')
              AND success = 0 AND at >= $1",
     )
     .bind(since.micros())

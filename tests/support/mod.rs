@@ -14,6 +14,7 @@ pub mod mail_server;
 pub mod maker;
 pub mod nginx;
 pub mod node;
+pub mod phone;
 pub mod postgres;
 pub mod protected;
 pub mod push_service;

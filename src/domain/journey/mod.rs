@@ -592,7 +592,10 @@ fn suggestion(
         let optional = facts.policy.skips_left(user.skips) != Some(0);
         return asked.then_some(Step::Register { wanted: recommended, have, optional });
     }
-    let offered = came_with_pass && lost_something && !facts.policy.allowed_kinds.is_empty();
+    // Where admins hand out keys, nobody is asked to set up what may be set up besides.
+    let wanted =
+        facts.policy.allows_keys() || (recommended > 0 && !facts.policy.allowed_kinds.is_empty());
+    let offered = came_with_pass && lost_something && wanted;
     offered.then_some(Step::Register { wanted: have + 1, have, optional: true })
 }
 

@@ -9,7 +9,7 @@ use super::{device, leaving, steps};
 use crate::domain::journey::{Purpose, Step};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Username;
-use crate::http::language::say;
+use crate::http::language::{Text, say};
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::leave_for;
@@ -134,11 +134,19 @@ pub(super) async fn pass(
     }
 }
 
-/// The page again, with the time to wait; the status says so to scripts.
 async fn wait(state: &AppState, here: Here, until: Timestamp) -> Result<Response, Problem> {
+    wait_for(state, here, until, say("pass-wait")).await
+}
+
+/// The page again, with the time to wait; the status says so to scripts.
+pub(super) async fn wait_for(
+    state: &AppState,
+    here: Here,
+    until: Timestamp,
+    why: Text,
+) -> Result<Response, Problem> {
     let seconds = until.since(state.services.now()).as_secs() + 1;
-    let said =
-        steps::Said { error: Some(say("pass-wait").spoken()), username: None, wait: Some(seconds) };
+    let said = steps::Said { error: Some(why.spoken()), username: None, wait: Some(seconds) };
     let mut response = steps::page(state, &here, said).await?;
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

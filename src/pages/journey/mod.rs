@@ -6,6 +6,8 @@ mod demand;
 mod device;
 mod forms;
 mod leaving;
+mod phone;
+mod phone_pairing;
 mod recovery;
 mod refused;
 mod steps;
@@ -25,6 +27,8 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/passkey/options", post(ceremonies::passkey_options))
         .route("/journey/{id}/passkey", post(ceremonies::passkey))
         .route("/journey/{id}/recovery", get(recovery::show).post(recovery::sign_in))
+        .route("/journey/{id}/phone", get(phone::show).post(phone::ask))
+        .route("/journey/{id}/phone/redeem", post(phone::redeem))
         .route("/journey/{id}/upstream", post(upstream::depart))
         .route("/upstream/{id}/callback", get(upstream::come_back))
         .layer(from_fn_with_state(state.clone(), limit));
@@ -44,5 +48,9 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/register/options", post(ceremonies::register_options))
         .route("/journey/{id}/refused", get(refused::show))
         .route("/journey/{id}/register", post(ceremonies::register))
+        .route("/journey/{id}/phone/events", get(phone::events))
+        .route("/journey/{id}/phone/pair", get(phone_pairing::show).post(phone_pairing::begin))
+        .route("/journey/{id}/phone/pair/events", get(phone_pairing::events))
+        .route("/journey/{id}/phone/pair/settle", post(phone_pairing::settle))
         .merge(doors)
 }

@@ -53,13 +53,16 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
         }
         Step::SelectAccount => select_account(state, here),
         Step::Identify => {
+            let upstreams = upstreams(state, here).await?;
+            let offers_phone = state.services.offers_phone(position).await?;
             let codes = state.services.offers_recovery_codes().await?;
-            identify(state, here, said, upstreams(state, here).await?, codes)
+            identify(state, here, said, upstreams, (codes, offers_phone))
         }
         Step::Authenticate { pass, reason } => {
             let upstreams = upstreams(state, here).await?;
+            let offers_phone = state.services.offers_phone(position).await?;
             let codes = state.services.offers_recovery_codes().await?;
-            authenticate(state, here, said, pass, reason, (upstreams, codes))
+            authenticate(state, here, said, (pass, offers_phone), reason, (upstreams, codes))
         }
         Step::Register { wanted, have, optional } => {
             register(state, here, said, wanted, have, optional)
@@ -118,7 +121,7 @@ fn identify(
     here: &Here,
     said: Said,
     upstreams: Vec<UpstreamView>,
-    recovery_codes: bool,
+    (recovery_codes, offers_phone): (bool, bool),
 ) -> Result<Response, Problem> {
     let hint = here.position.journey.purpose.request().and_then(|r| r.login_hint.clone());
     render(&IdentifyPage {
@@ -129,6 +132,7 @@ fn identify(
         error: said.error,
         upstreams,
         recovery_codes,
+        offers_phone,
     })
 }
 
@@ -136,7 +140,7 @@ fn authenticate(
     state: &AppState,
     here: &Here,
     said: Said,
-    pass: bool,
+    (pass, offers_phone): (bool, bool),
     reason: Reason,
     (upstreams, recovery_codes): (Vec<UpstreamView>, bool),
 ) -> Result<Response, Problem> {
@@ -172,11 +176,13 @@ fn authenticate(
         pass_offered: pass,
         // Known only of somebody who has proved who they are: a name that was merely typed must
         // look the same whoever it names.
-        passkey_first: reason != Reason::SignIn && !position.methods.is_empty(),
+        passkey_first: reason != Reason::SignIn
+            && position.methods.iter().any(|method| method.kind.is_key()),
         error: said.error,
         wait_seconds: said.wait,
         upstreams,
         recovery_codes,
+        offers_phone,
         app,
     })
 }
@@ -212,6 +218,7 @@ fn register(
         registered,
         offers_passkey: position.policy.allows(MethodKind::Passkey),
         offers_security_key: position.policy.allows(MethodKind::SecurityKey),
+        offers_phone: position.policy.allows(MethodKind::Phone),
         may_continue: optional,
         skips_left: position.user.as_ref().and_then(|user| position.policy.skips_left(user.skips)),
         minutes_left: session.and_then(|session| minutes_left(state, session)),

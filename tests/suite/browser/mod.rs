@@ -16,6 +16,7 @@ mod keys;
 mod own;
 mod pages;
 mod passes;
+mod phone;
 mod portal;
 mod recovery;
 mod refused;

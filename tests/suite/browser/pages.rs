@@ -35,7 +35,9 @@ impl<'a> Album<'a> {
             .map((e) => e.outerHTML);";
         let small = browser.script(small).await;
         assert_eq!(small, serde_json::json!([]), "{name} has targets that are hard to hit");
-        let heads = browser.script("return document.querySelectorAll('h1').length;").await;
+        let heads = "return [...document.querySelectorAll('h1')]
+            .filter((e) => e.checkVisibility()).length;";
+        let heads = browser.script(heads).await;
         assert_eq!(heads, 1, "{name} has one main heading");
         if let Some(folder) = &self.folder {
             // Until what moves has arrived.

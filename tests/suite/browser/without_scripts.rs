@@ -18,11 +18,15 @@ async fn a_pass_is_enough_for_whoever_has_a_key_already() {
     let browser = &stage.browser;
     browser.disable_javascript().await;
     stage.leave_for_sign_in().await;
-    assert_eq!(buttons(&stage).await, ["Next"], "a passkey button would do nothing");
+    assert_eq!(
+        buttons(&stage).await,
+        ["Next", "Use my phone"],
+        "a passkey button would do nothing"
+    );
     browser.wait_for_text("Passkeys need JavaScript").await;
     sign_in(browser, "ada", &pass).await;
     browser.heading("Welcome back, Ada Example.").await;
-    assert_eq!(buttons(&stage).await, ["Skip for now"]);
+    assert_eq!(buttons(&stage).await, ["Set up phone sign-in", "Skip for now"]);
     browser.press("Skip for now").await;
     assert_eq!(stage.result().await["claims"]["name"], "Ada Example");
     stage.close().await;
@@ -38,11 +42,11 @@ async fn whoever_must_set_up_a_key_is_told_what_is_missing() {
     browser.fill("Username", "ada").await;
     browser.press("Next").await;
     browser.heading("Welcome").await;
-    assert_eq!(buttons(&stage).await, ["Not you?", "Sign in"]);
+    assert_eq!(buttons(&stage).await, ["Not you?", "Sign in", "Use my phone"]);
     browser.fill("Temporary Access Pass", &pass).await;
     browser.press("Sign in").await;
     browser.heading("Welcome, Ada Example.").await;
     browser.wait_for_text("needs JavaScript, which is off in this browser.").await;
-    assert_eq!(buttons(&stage).await, [""; 0]);
+    assert_eq!(buttons(&stage).await, ["Set up phone sign-in"]);
     stage.close().await;
 }

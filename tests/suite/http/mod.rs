@@ -25,6 +25,7 @@ mod mail;
 mod own_sessions;
 mod pairwise;
 mod passes;
+mod phone;
 mod policies;
 mod presets;
 mod prompts;

@@ -14,6 +14,7 @@ mod logouts;
 mod opening;
 mod passes;
 mod people;
+mod phones;
 mod push;
 mod recovery_codes;
 mod sessions;

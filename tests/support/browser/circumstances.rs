@@ -25,6 +25,18 @@ impl Browser {
         .await;
     }
 
+    /// Makes this tab that of a phone, with a small screen that is touched.
+    pub async fn be_a_phone(&self) {
+        let agent = "Mozilla/5.0 (Linux; Android 16; Pixel 10) AppleWebKit/537.36 (KHTML, like \
+                     Gecko) Chrome/143.0.0.0 Mobile Safari/537.36";
+        self.devtools("Emulation.setUserAgentOverride", json!({ "userAgent": agent })).await;
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true }),
+        )
+        .await;
+    }
+
     /// Whether the page is wider than its window, so that one has to scroll sideways.
     pub async fn overflows(&self) -> bool {
         let script = "const e = document.documentElement; return e.scrollWidth > e.clientWidth;";

@@ -90,7 +90,18 @@ pub struct Browser {
 impl Browser {
     /// Waits for a free seat and starts a headless Chromium with an empty profile.
     pub async fn new() -> Self {
-        let seat = SEATS.acquire().await.expect("the semaphore is never closed");
+        Self::on(SEATS.acquire().await.expect("the semaphore is never closed")).await
+    }
+
+    /// Two at once, for somebody with two devices: of tests that took their seats one by one, each
+    /// could wait for the other.
+    pub async fn two() -> (Self, Self) {
+        let mut first = SEATS.acquire_many(2).await.expect("the semaphore is never closed");
+        let second = first.split(1).expect("two seats");
+        (Self::on(first).await, Self::on(second).await)
+    }
+
+    async fn on(seat: SemaphorePermit<'static>) -> Self {
         let mut capabilities = Capabilities::new();
         capabilities.insert("browserName".to_owned(), json!("chrome"));
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));

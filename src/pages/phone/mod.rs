@@ -1,0 +1,94 @@
+//! The phone's own pages, an app that can be installed, and what its script asks. There is no cookie
+//! and no session: each request is signed with the key that was paired (`docs/phone-sign-in.md`).
+
+mod api;
+pub(in crate::pages) mod stream;
+
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
+use serde_json::{Value, json};
+
+use super::phone_views::PhonePage;
+use super::{chrome, render};
+use crate::http::AppState;
+use crate::http::assets::Assets;
+use crate::http::headers::Installs;
+use crate::http::limits::limit;
+use crate::http::problem::Problem;
+
+/// Where the phone's page lives.
+pub(in crate::pages) const PATH: &str = "/phone";
+/// Where a phone comes that is to be paired.
+pub(in crate::pages) const PAIR_PATH: &str = "/phone/pair";
+
+pub(super) fn routes(state: &AppState) -> Router<AppState> {
+    // Where somebody may guess, or send much to be checked.
+    let doors = Router::new()
+        .route("/phone/pair/begin", post(api::begin_pairing))
+        .route("/phone/pair/finish", post(api::finish_pairing))
+        .route("/phone/pair/events", get(api::pairing_events))
+        .route("/phone/events", get(api::events))
+        .route("/phone/silence", post(api::silence))
+        .route("/phone/requests/{id}", post(api::decide))
+        .route("/phone/requests/{id}/verify", post(api::verify))
+        .layer(from_fn_with_state(state.clone(), limit));
+    Router::new()
+        .route(PATH, get(page))
+        .route(PAIR_PATH, get(page))
+        .route("/phone/manifest.webmanifest", get(manifest))
+        .route("/phone/sw.js", get(service_worker))
+        .merge(doors)
+}
+
+/// `GET /phone` and `GET /phone/pair`: the same page. The code of a pairing is in the fragment of
+/// its address, which no browser sends.
+async fn page(State(state): State<AppState>) -> Result<Response, Problem> {
+    let page = render(&PhonePage {
+        chrome: chrome(&state, ""),
+        issuer: state.services.issuer_text().to_owned(),
+        nonce: state.services.dpop_nonce(),
+        now: state.services.now().millis(),
+    })?;
+    Ok((Extension(Installs), page).into_response())
+}
+
+/// `GET /phone/manifest.webmanifest` (W3C Web Application Manifest).
+async fn manifest(State(state): State<AppState>) -> Response {
+    let (brand, assets) = (&state.services.brand, state.assets.base());
+    let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| -> Value {
+        json!({
+            "src": format!("{assets}/{name}"), "sizes": sizes, "type": kind, "purpose": purpose,
+        })
+    };
+    let manifest = json!({
+        "id": PATH,
+        "name": brand,
+        "short_name": brand,
+        "start_url": PATH,
+        "scope": PATH,
+        "display": "standalone",
+        "background_color": "#f4f5f1",
+        "theme_color": "#0e6652",
+        "icons": [
+            icon("phone-icon.svg", "any", "image/svg+xml", "any"),
+            icon("phone-icon-192.png", "192x192", "image/png", "any"),
+            icon("phone-icon-512.png", "512x512", "image/png", "any"),
+            icon("phone-icon-512.png", "512x512", "image/png", "maskable"),
+        ],
+    });
+    let kind = HeaderValue::from_static("application/manifest+json");
+    ([(header::CONTENT_TYPE, kind)], Json(manifest).into_response().into_body()).into_response()
+}
+
+/// `GET /phone/sw.js`: for the phone's pages and nothing else (Service Workers §7.2).
+async fn service_worker() -> Result<Response, Problem> {
+    let mut response = Assets::file("phone-sw.js").ok_or_else(Problem::not_found)?;
+    let headers = response.headers_mut();
+    headers
+        .insert(HeaderName::from_static("service-worker-allowed"), HeaderValue::from_static(PATH));
+    Ok(response)
+}
