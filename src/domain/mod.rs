@@ -25,6 +25,7 @@ pub mod permission;
 pub mod policy;
 pub mod random;
 pub mod redirect;
+pub mod registered_device;
 pub mod role;
 pub mod rotation;
 pub mod session;

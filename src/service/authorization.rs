@@ -355,6 +355,19 @@ impl Services {
         let audience = audience(&grant.resources, asked.resources)?;
         let (user, session) = self.still_stands(&grant).await?;
         let scopes = narrowed(&grant.scopes, asked.scope)?;
+        if client.settings.device_registration {
+            let minting = Minting {
+                client,
+                grant: &grant,
+                user: &user,
+                session: &session,
+                scopes: &scopes,
+                audience,
+                key: asked.key,
+                nonce: None,
+            };
+            return self.refresh_device(minting, hash).await;
+        }
 
         let next = Token::generate(self.random.as_ref());
         let next_hash = next.hash();

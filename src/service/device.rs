@@ -13,6 +13,7 @@ use crate::domain::client::{Client, GrantType, Scope};
 use crate::domain::device::{DeviceRequest, DeviceState, LIFETIME, UserCode};
 use crate::domain::grant::{Grant, Terms, refresh_expiry};
 use crate::domain::id::GrantId;
+use crate::domain::registered_device::Told;
 use crate::domain::journey::{DeviceVisit, Step};
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
@@ -46,9 +47,18 @@ pub enum DeviceError {
     /// `expired_token`.
     #[error("the code has expired")]
     Expired,
+    /// `access_denied`: the person may have no more devices.
+    #[error("the person has as many devices as one may have")]
+    Full,
     /// As any grant.
     #[error(transparent)]
     Grant(#[from] GrantError),
+}
+
+impl From<Failure> for DeviceError {
+    fn from(failure: Failure) -> Self {
+        Self::Grant(failure.into())
+    }
 }
 
 impl From<store::Error> for DeviceError {
@@ -88,6 +98,7 @@ impl Services {
         client: &Client,
         scopes: Vec<Scope>,
         resources: Vec<String>,
+        told: Told,
         origin: Origin,
     ) -> Result<Begun, Failure> {
         let now = self.now();
@@ -99,6 +110,7 @@ impl Services {
                 client_id: client.id.clone(),
                 scopes: scopes.clone(),
                 resources: resources.clone(),
+                told: told.clone(),
                 address: origin.text(),
                 asked_at: now,
                 expires_at: now.plus(LIFETIME),
@@ -205,7 +217,13 @@ impl Services {
             return Err(JourneyError::MovedOn);
         };
         let now = self.now();
-        let grant = self.device_grant(visit, session);
+        // What is set up stands on a session of its own: signing out of this browser leaves it.
+        let (own, grant) = if client.settings.device_registration {
+            let (own, grant) = self.device_session(visit, session, !position.methods.is_empty());
+            (Some(own), grant)
+        } else {
+            (None, self.device_grant(visit, session))
+        };
         let terms = Terms::from(client.settings.lifetimes);
         let forgotten = visit.request.expires_at.plus(terms.access_token);
         let entry = self.entry(Activity::DeviceAuthorized, origin).by_user(grant.user_id);
@@ -213,22 +231,28 @@ impl Services {
         let late = entry.clone().refused("the code has expired, or was decided elsewhere").done();
         let event = entry.detail(Scope::join(&grant.scopes)).done();
         let (journey, hash) = (position.journey.clone(), visit.code.clone());
+        let here = session.id;
         let decided = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
                     // Whoever ends the session knows to whom something was given under it.
                     if journey.finished_at.is_none()
-                        && !sessions::hold(conn, grant.session_id).await?
+                        && !sessions::hold(conn, here).await?
                     {
                         return Ok(None);
                     }
                     let first = journey.finished_at.is_none()
                         && journeys::finish(conn, &journey, now).await?;
                     if first {
-                        if !device_codes::approve(conn, &hash, grant.id, journey.id, now).await? {
+                        let place = (journey.id, here);
+                        if !device_codes::approve(conn, &hash, grant.id, place, now).await? {
                             audit::insert(conn, &late).await?;
                             return Ok(Some(Decided::TooLate));
+                        }
+                        if let Some(own) = own {
+                            // No browser has this key.
+                            sessions::put(conn, &own, &format!("device {}", own.id)).await?;
                         }
                         grants::insert(conn, &grant, forgotten).await?;
                         audit::insert(conn, &event).await?;
@@ -284,7 +308,7 @@ impl Services {
         decided.ok_or(JourneyError::MovedOn)
     }
 
-    fn device_grant(&self, visit: &DeviceVisit, session: &Session) -> Grant {
+    pub(super) fn device_grant(&self, visit: &DeviceVisit, session: &Session) -> Grant {
         let now = self.now();
         Grant {
             id: GrantId::new(now, self.random.as_ref()),
@@ -337,6 +361,10 @@ impl Services {
         if found.request.expires_at <= now {
             return Err(DeviceError::Expired);
         }
+        let bound = found.request.told.thumbprint.as_deref();
+        if bound.is_some() && bound != asked.key {
+            return Err(GrantError::Proof("the device code is bound to another key").into());
+        }
         must_prove(client, asked)?;
         let audience = audience(&found.request.resources, asked.resources)?;
         if found.state == DeviceState::Pending {
@@ -350,6 +378,19 @@ impl Services {
         }
         let grant = grant.ok_or(UNKNOWN)?;
         let (user, session) = self.still_stands(&grant).await?;
+        if client.settings.device_registration {
+            let minting = Minting {
+                client,
+                grant: &grant,
+                user: &user,
+                session: &session,
+                scopes: &grant.scopes,
+                audience,
+                key: asked.key,
+                nonce: None,
+            };
+            return self.register_device(minting, hash, &found, origin).await;
+        }
 
         let refresh =
             wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));

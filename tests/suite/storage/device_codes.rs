@@ -64,7 +64,7 @@ on_both_engines! {
             let (store, (grant, journey)) = (store.clone(), ids());
             async move {
                 if number % 2 == 0 {
-                    change!(store, |conn| device_codes::approve(conn, "code", grant, journey, noon()))
+                    change!(store, |conn| device_codes::approve(conn, "code", grant, (journey, session), noon()))
                 } else {
                     change!(store, |conn| device_codes::deny(conn, "code", noon()))
                 }
@@ -87,7 +87,7 @@ on_both_engines! {
         change!(store, |conn| device_codes::deny(conn, "denied", noon()));
         assert!(!redeem(&store, "denied").await);
         let (grant, journey) = ids();
-        change!(store, |conn| device_codes::approve(conn, "code", grant, journey, noon()));
+        change!(store, |conn| device_codes::approve(conn, "code", grant, (journey, session), noon()));
         assert_eq!(state(&store, "code").await, DeviceState::Approved(grant, journey));
         let redeemed = race(20, |_| redeem(&store, "code")).await;
         assert_eq!(yes(&redeemed), 1);
@@ -98,9 +98,9 @@ on_both_engines! {
         asked(&store, "code", "BBBB-BBBB").await;
         asked(&store, "allowed", "CCCC-CCCC").await;
         let (grant, journey) = ids();
-        change!(store, |conn| device_codes::approve(conn, "allowed", grant, journey, noon()));
+        change!(store, |conn| device_codes::approve(conn, "allowed", grant, (journey, session), noon()));
         let end = noon().plus(LIFETIME);
-        assert!(!change!(store, |conn| device_codes::approve(conn, "code", grant, journey, end)));
+        assert!(!change!(store, |conn| device_codes::approve(conn, "code", grant, (journey, session), end)));
         assert!(!change!(store, |conn| device_codes::deny(conn, "code", end)));
         assert!(!change!(store, |conn| device_codes::redeem(conn, "allowed", end)));
         // Kept for a day, so that a device hears that it is late, and a replay is recognised.
