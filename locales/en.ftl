@@ -194,7 +194,26 @@ permission-User-ReadWrite-All = Add, change and remove people.
 permission-Group-Read-All = See every group and who is in it.
 permission-Group-ReadWrite-All = Add, change and remove groups.
 permission-AuditLog-Read-All = Read the audit log.
+permission-Device-Read = See your own devices.
+permission-Device-Read-All = See everybody's devices.
+permission-Device-ReadWrite-All = See and remove everybody's devices.
 permission-RoleManagement-ReadWrite-Directory = Give and take admin roles.
+
+## Registered devices
+
+devices-claimed = The name that the device gives itself. We have not checked it.
+devices-stays = It stays signed in until you remove it in My Security Info.
+devices-ends = It is signed out when your pass ends.
+devices-head = Your devices
+devices-added = Set up { $when }
+devices-seen = last seen { $when }
+devices-key = key
+devices-remove = Remove
+devices-remove-one = Remove { $name }
+devices-hint = A device that you remove is signed out at once, and must be set up again. Remove what you have lost or given away.
+devices-full = You have too many devices
+devices-full-text = One person may have { $n } devices, and you have that many.
+devices-full-next = Remove one that you no longer use. Then start again on the new device.
 
 ## Signing in a device
 

@@ -309,7 +309,10 @@ mod tests {
     /// policies (see, change), people (see, change), roles, groups (see, change), applications
     /// (see, change), audit, devices (see, remove).
     const TABLE: [(Role, [&str; 3]); 6] = [
-        (Role::GlobalAdministrator, ["yyyyyyyyyyyyyyyyyy", "yyyyyyyyyyyyyyyyyy", "y.yy..yyyyyyyyyyyy"]),
+        (
+            Role::GlobalAdministrator,
+            ["yyyyyyyyyyyyyyyyyy", "yyyyyyyyyyyyyyyyyy", "y.yy..yyyyyyyyyyyy"],
+        ),
         (
             Role::PrivilegedAuthenticationAdministrator,
             ["yyyyyy..y..y....yy", "yyyyyy..y..y....yy", "y.yy....y..y....yy"],
@@ -322,7 +325,10 @@ mod tests {
             Role::AuthenticationPolicyAdministrator,
             ["......yyy..y......", "......yyy..y......", "y.yy..yyy..y....yy"],
         ),
-        (Role::UserAdministrator, ["........yy.yy.....", "........y..yy.....", "y.yy....y..yy...yy"]),
+        (
+            Role::UserAdministrator,
+            ["........yy.yy.....", "........y..yy.....", "y.yy....y..yy...yy"],
+        ),
         (Role::GlobalReader, ["y..y..y.y..y.y.yy.", "y..y..y.y..y.y.yy.", "y.yy..y.y..y.y.yyy"]),
     ];
 

@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::views::{SecurityInfoPage, SignedOutPage};
-use super::{chrome, render, words};
+use super::{chrome, devices, render, words};
 use crate::domain::journey::{Purpose, Step};
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
@@ -49,6 +49,7 @@ async fn show(
         methods: position.methods.iter().map(|method| words::method(method, &[], now)).collect(),
         pass: pass.as_ref().map(words::pass),
         sessions: sessions as usize,
+        devices: devices::views(services, user).await?,
     })
 }
 

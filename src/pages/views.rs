@@ -8,6 +8,7 @@ use std::fmt;
 
 use askama::Template;
 
+use super::device_views::DeviceView;
 use crate::http::language::{Language, Text, ToValue, say};
 
 /// What every first-party page carries around its content.
@@ -376,6 +377,8 @@ pub struct SecurityInfoPage {
     pub pass: Option<PassView>,
     /// How many sessions are signed in, this one included.
     pub sessions: usize,
+    /// Devices that were set up.
+    pub devices: Vec<DeviceView>,
 }
 
 /// RP-initiated logout: really sign out?

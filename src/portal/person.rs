@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::access::{Admin, Change, Editor};
+use super::devices::{self, DeviceRow};
 use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::people::{PersonForm, manager};
 use super::refusal;
@@ -55,6 +56,7 @@ struct Allowed {
     issue: bool,
     delete_pass: bool,
     remove_methods: bool,
+    remove_devices: bool,
     edit: bool,
 }
 
@@ -70,6 +72,7 @@ struct PersonPage {
     methods: Vec<MethodRow>,
     pass: Option<PassCard>,
     sessions: u32,
+    devices: Vec<DeviceRow>,
     roles: Vec<&'static str>,
     created: Moment,
     lines: Vec<LineRow>,
@@ -162,6 +165,7 @@ pub(super) async fn show(
         methods: methods.collect(),
         pass: pass.as_ref().map(pass_card),
         sessions: services.count_sessions(&user).await?,
+        devices: devices::rows(&state, &admin, &user).await?,
         roles: user.roles.iter().copied().map(role_label).collect(),
         created: Moment::new(user.created_at),
         lines: lines(&state, &admin, &search, LINES).await?,
@@ -169,6 +173,7 @@ pub(super) async fn show(
             issue: may(Action::IssuePass),
             delete_pass: may(Action::DeletePass),
             remove_methods: may(Action::RemoveMethod),
+            remove_devices: may(Action::RemoveDevice),
             edit: may(Action::ChangePeople),
         },
         own: admin.user.id == user.id,

@@ -13,8 +13,8 @@ use crate::domain::client::{Client, GrantType, Scope};
 use crate::domain::device::{DeviceRequest, DeviceState, LIFETIME, UserCode};
 use crate::domain::grant::{Grant, Terms, refresh_expiry};
 use crate::domain::id::GrantId;
-use crate::domain::registered_device::Told;
 use crate::domain::journey::{DeviceVisit, Step};
+use crate::domain::registered_device::Told;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::store::attempts::{Admission, admit_with, excuse};
@@ -237,9 +237,7 @@ impl Services {
             .write(move |conn| {
                 Box::pin(async move {
                     // Whoever ends the session knows to whom something was given under it.
-                    if journey.finished_at.is_none()
-                        && !sessions::hold(conn, here).await?
-                    {
+                    if journey.finished_at.is_none() && !sessions::hold(conn, here).await? {
                         return Ok(None);
                     }
                     let first = journey.finished_at.is_none()

@@ -10,7 +10,6 @@ use crate::crypto::token::Token;
 use crate::domain::assurance::Acr;
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
-use crate::domain::client::Client;
 use crate::domain::device::DeviceAuthorization;
 use crate::domain::grant::{Grant, Terms, refresh_expiry};
 use crate::domain::id::{DeviceId, SessionId};
@@ -86,9 +85,7 @@ impl Services {
     ) -> Result<RegisteredDevice, AdminError> {
         self.permit(caller, Action::RemoveDevice, Activity::DeviceRemoved, Some(owner)).await?;
         let device = devices::by_id(&mut *self.store.reader().await?, id, self.now()).await?;
-        let gone = || {
-            AdminError::NotFound(format!("device {id} of {}", owner.username.as_str()))
-        };
+        let gone = || AdminError::NotFound(format!("device {id} of {}", owner.username.as_str()));
         let device = device.filter(|device| device.user_id == owner.id).ok_or_else(gone)?;
         let entry = self.entry_by(Activity::DeviceRemoved, caller).on(Some(owner.id));
         let event = entry.detail(device.line()).done();

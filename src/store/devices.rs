@@ -126,12 +126,11 @@ pub async fn of_user(
     user: UserId,
     now: Timestamp,
 ) -> Result<Vec<RegisteredDevice>> {
-    let rows =
-        live!("WHERE d.user_id = $2 ORDER BY d.created_at, d.id")
-            .bind(now.micros())
-            .bind(user.to_string())
-            .fetch_all(conn)
-            .await?;
+    let rows = live!("WHERE d.user_id = $2 ORDER BY d.created_at, d.id")
+        .bind(now.micros())
+        .bind(user.to_string())
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(read).collect()
 }
 

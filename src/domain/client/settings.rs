@@ -204,9 +204,7 @@ impl ClientSettings {
 
     /// Whether its access tokens must be bound to a key (RFC 9449; FAPI 2.0 §5.3.2.1).
     pub fn requires_dpop(&self) -> bool {
-        self.dpop_bound_access_tokens
-            || self.device_registration
-            || self.profile == Profile::Fapi2
+        self.dpop_bound_access_tokens || self.device_registration || self.profile == Profile::Fapi2
     }
 
     /// Whether people sign in to it.

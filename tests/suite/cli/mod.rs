@@ -3,6 +3,7 @@
 mod applications;
 mod audit;
 mod demo;
+mod device;
 mod keys;
 mod leaks;
 mod live;

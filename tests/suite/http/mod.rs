@@ -27,6 +27,7 @@ mod prompts;
 mod proof;
 mod pushed;
 mod refresh;
+mod registered_devices;
 mod registration;
 mod resources;
 mod rust_client;
