@@ -132,7 +132,9 @@ async fn a_device_joins_with_a_pass_on_day_one_and_leaves() {
     let shows = shown(&device).await;
     ada.open("/device").await.page();
     ada.submit_to("/device", &[("user_code", shows["userCode"].as_str().unwrap())]).await.page();
+    // Whoever has a key by now uses it.
     ada.submit("device", &[("decision", "continue")]).await.page();
+    ada.use_passkey(&mut phone).await.page();
     ada.submit("consent", &[("decision", "allow")]).await.page();
     assert_eq!(device.wait().code, Some(0));
     assert_eq!(machine.list(&["device", "list"])[0]["keyThumbprint"], joined["keyThumbprint"]);

@@ -13,8 +13,9 @@ use crate::support::laptop::{Laptop, device_client, text};
 on_both_engines! {
     async fn devices_are_listed_and_removed(app: App) {
         let mut ada = person(&app, "ada", None).await;
-        let bob = person(&app, "bob", None).await;
-        drop(bob);
+        // Whoever has a key uses it.
+        ada.calls(&app, &[Permission::UserRead]).await;
+        person(&app, "bob", None).await;
         let client = device_client(&app).await;
         let (first, second) = (Laptop::new("ADA-LAPTOP"), Laptop::new("ADA-MAC"));
         let tokens = first.joins(&app, &client, &mut ada.visitor).await;
@@ -35,6 +36,13 @@ on_both_engines! {
         let shown = api.get(&path).await.expect(200);
         assert_eq!(shown["@odata.type"], "#microsoft.graph.device");
         assert_eq!((&shown["operatingSystem"], &shown["trustType"]), (&json!("Windows"), &json!("Workplace")));
+        let document: serde_json::Value =
+            reqwest::get(app.url("/openapi.json")).await.unwrap().json().await.unwrap();
+        let said = &document["components"]["schemas"]["device"]["properties"];
+        let plain = shown.as_object().unwrap().keys().filter(|name| !name.starts_with('@'));
+        for name in plain {
+            assert!(said.get(name).is_some(), "{name}");
+        }
         assert_eq!(shown["keyThumbprint"], first.key.thumbprint());
         let owners = api.get(&format!("{path}/registeredOwners")).await.expect(200);
         assert_eq!(owners["value"][0]["userPrincipalName"], "ada");
@@ -58,6 +66,7 @@ async fn who_may_see_and_remove_which_devices() {
     let mut eve = person(&app, "eve", None).await;
     let client = device_client(&app).await;
     for (name, who) in [("ADA-LAPTOP", &mut ada), ("EVE-LAPTOP", &mut eve)] {
+        who.calls(&app, &[Permission::UserRead]).await;
         Laptop::new(name).joins(&app, &client, &mut who.visitor).await;
     }
     let all = as_application(&app, &[Permission::DeviceReadAll]).await;

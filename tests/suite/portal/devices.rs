@@ -18,7 +18,9 @@ async fn a_device_is_seen_and_removed_by_whoever_may() {
     let pass = app.pass("ada").await;
     let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
     let request = Request::of(&app.client("own").await);
-    ada.day_one(&request, "ada", &pass, &mut phone).await.code();
+    app.visitor().day_one(&request, "ada", &pass, &mut phone).await.code();
+    ada.authorize(&request).await.page();
+    ada.use_passkey(&mut phone).await.code();
     let (client, laptop) = (device_client(&app).await, Laptop::new("<b>ADA</b>"));
     let tokens = laptop.joins(&app, &client, &mut ada).await;
 
@@ -39,6 +41,7 @@ async fn a_device_is_seen_and_removed_by_whoever_may() {
     root.post(&wrong, &[]).await;
     assert_eq!(app.services.devices_of(&user).await.unwrap().len(), 1);
 
+    root.get(&page_of(&user)).await;
     let page = root.post(&remove, &[]).await;
     assert!(notice(&page).contains("was removed, and is signed out"), "{}", notice(&page));
     let refresh = text(&tokens, "refresh_token");
