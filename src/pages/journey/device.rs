@@ -6,7 +6,7 @@ use axum::response::Response;
 use url::Url;
 
 use super::{leaving, steps};
-use crate::domain::client::Client;
+use crate::domain::client::{Client, Scope};
 use crate::domain::journey::{DeviceVisit, Step};
 use crate::domain::registered_device::PER_PERSON_MAX;
 use crate::http::language::say;
@@ -99,7 +99,15 @@ pub(super) async fn confirm(state: &AppState, here: &Here) -> Result<Response, P
         device: told(here),
         stays: state.services.device_would_stay(session, !position.methods.is_empty()),
         username: user.username.as_str().to_owned(),
-        scopes: visit.request.scopes.iter().copied().map(words::scope).collect(),
+        // How long a device stays signed in is said with its name.
+        scopes: visit
+            .request
+            .scopes
+            .iter()
+            .copied()
+            .filter(|scope| !(sets_up(here) && *scope == Scope::OfflineAccess))
+            .map(words::scope)
+            .collect(),
     })
 }
 
