@@ -89,7 +89,7 @@ async fn join(join: Join, flags: &Flags, output: Output) -> anyhow::Result<Reply
         username: who.preferred_username().map(|name| name.to_string()),
         display_name: who.name().and_then(|all| all.get(None)).map(|name| name.to_string()),
         scope: granted(&tokens, &scopes),
-        joined_at: now,
+        since: now,
         access_token: tokens.access_token().secret().clone(),
         access_token_expires_at: now.plus(lifetime(&tokens)),
         refresh_token: refresh_token.secret().clone(),
@@ -145,7 +145,7 @@ fn with_event(event: &str, joined: &Joined) -> serde_json::Value {
         "username": joined.username,
         "name": joined.display_name,
         "scope": joined.scope,
-        "joinedDateTime": joined.joined_at,
+        "joinedDateTime": joined.since,
     })
 }
 
@@ -172,10 +172,10 @@ async fn freshen(
         return Ok(());
     }
     let tokens = provider.refresh(&joined.refresh_token).await?;
-    joined.access_token = tokens.access_token().secret().clone();
+    joined.access_token.clone_from(tokens.access_token().secret());
     joined.access_token_expires_at = now.plus(lifetime(&tokens));
     if let Some(next) = tokens.refresh_token() {
-        joined.refresh_token = next.secret().clone();
+        joined.refresh_token.clone_from(next.secret());
     }
     folder.put(joined)
 }
@@ -217,7 +217,7 @@ async fn status(place: &Place) -> anyhow::Result<Reply> {
         ("Platform", joined.platform.clone()),
         ("Key", joined.key_thumbprint.clone()),
         ("Scopes", joined.scope.clone()),
-        ("Since", moment(joined.joined_at)),
+        ("Since", moment(joined.since)),
     ]);
     Reply::new(&with_event("signedIn", &joined), text)
 }

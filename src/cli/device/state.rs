@@ -36,7 +36,7 @@ pub(super) struct Joined {
     pub(super) username: Option<String>,
     pub(super) display_name: Option<String>,
     pub(super) scope: String,
-    pub(super) joined_at: Timestamp,
+    pub(super) since: Timestamp,
     pub(super) access_token: String,
     pub(super) access_token_expires_at: Timestamp,
     pub(super) refresh_token: String,
