@@ -25,6 +25,18 @@ fn mode(machine: &Machine, file: &str) -> u32 {
     std::fs::metadata(machine.path(file)).unwrap().permissions().mode() & 0o777
 }
 
+/// Nothing of what a device was given can be read by others, or was said.
+fn keeps_its_secrets(machine: &Machine, said: &str) {
+    // Nobody else reads what it keeps, and nothing of that was said.
+    assert_eq!((mode(machine, "box"), mode(machine, "box/key.p8")), (0o700, 0o600));
+    assert_eq!(mode(machine, "box/device.json"), 0o600);
+    let kept = std::fs::read_to_string(machine.path("box/device.json")).unwrap();
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    for secret in ["access_token", "refresh_token"] {
+        assert!(!said.contains(kept[secret].as_str().unwrap()), "{secret}");
+    }
+}
+
 #[tokio::test]
 async fn a_device_joins_with_a_pass_on_day_one_and_leaves() {
     let machine = Machine::new().await;
@@ -74,14 +86,7 @@ async fn a_device_joins_with_a_pass_on_day_one_and_leaves() {
     let joined: Value = serde_json::from_str(outcome.stdout.lines().last().unwrap()).unwrap();
     assert_eq!((&joined["event"], &joined["username"]), (&"joined".into(), &"ada".into()));
     assert_eq!(joined["name"], "Ada Lovelace");
-    // Nobody else reads what it keeps, and nothing of that was said.
-    assert_eq!((mode(&machine, "box"), mode(&machine, "box/key.p8")), (0o700, 0o600));
-    assert_eq!(mode(&machine, "box/device.json"), 0o600);
-    let kept = std::fs::read_to_string(machine.path("box/device.json")).unwrap();
-    let kept: Value = serde_json::from_str(&kept).unwrap();
-    for secret in ["access_token", "refresh_token"] {
-        assert!(!outcome.stdout.contains(kept[secret].as_str().unwrap()), "{secret}");
-    }
+    keeps_its_secrets(&machine, &outcome.stdout);
 
     let place = ["--state", "box"];
     let status = machine.json(&[&["device", "status"], &place[..]].concat());
