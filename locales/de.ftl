@@ -52,6 +52,7 @@ ago-date = am { $date }
 
 kind-passkey = Passkey
 kind-security-key = Sicherheitsschlüssel
+kind-phone = Smartphone
 method-added = { $when } hinzugefügt
 method-used = zuletzt { $when } verwendet
 method-new = Neu
@@ -102,6 +103,7 @@ pass-wait = Es gab zu viele falsche Versuche. Warten Sie einen Moment, und geben
 continue-with = Weiter mit { $name }
 upstream-cancelled = { $name } hat nicht mitgeteilt, wer Sie sind. Versuchen Sie es noch einmal, oder verwenden Sie Ihren Zugriffspass oder Ihren Passkey.
 upstream-no-answer = { $name } ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal, oder verwenden Sie Ihren Zugriffspass oder Ihren Passkey.
+upstream-not-fresh = Die App verlangt eine aktuelle Anmeldung, und { $name } hat keine bestätigt. Versuchen Sie es noch einmal, oder verwenden Sie Ihren Zugriffspass oder Ihren Passkey.
 upstream-refused = Mit { $name } können Sie sich hier nicht anmelden. Wenn Sie einen Passkey oder einen Zugriffspass haben, verwenden Sie den; sonst bitten Sie Ihren Helpdesk um einen Zugriffspass.
 upstream-wrong-user = Die App erwartet jemand anderen. Melden Sie sich mit dem Konto an, nach dem sie fragt.
 upstream-use-pass = Ihr Helpdesk hat Ihnen einen befristeten Zugriffspass gegeben. Geben Sie ihn hier ein, um sich anzumelden.
@@ -277,12 +279,6 @@ info-pass-once = gilt einmal
 info-pass-often = gilt mehrmals
 info-pass-hint = Wenn Sie keinen Zugriffspass verlangt haben, löschen Sie ihn, und sagen Sie Ihrem Helpdesk Bescheid.
 info-sessions = Wo Sie angemeldet sind
-info-session-count = { $n } { $n ->
-    [one] Sitzung
-   *[other] Sitzungen
-}
-info-session-only = Nur in diesem Browser.
-info-session-others = In diesem Browser und noch { $n }-mal anderswo.
 pass-ready = Kann verwendet werden
 pass-not-allowed = Durch eine Richtlinie nicht erlaubt
 pass-expired = Abgelaufen
@@ -291,6 +287,86 @@ pass-used = Verwendet
 pass-void = Ungültig nach zu vielen falschen Versuchen
 pass-waits = Wartet auf die Zustimmung einer zweiten Person aus der Verwaltung
 pass-disabled = Das Konto ist deaktiviert
+
+## My Security Info: methods, sessions, apps, activity
+
+info-manage = Verwalten
+info-manage-name = { $name } verwalten
+info-this-browser = Dieser Browser
+info-session-only = Nur in diesem Browser.
+info-session-began = { $when } mit { $how } angemeldet
+info-session-active = { $when } aktiv
+info-session-end-name = { $name } abmelden
+info-end-others = Überall sonst abmelden
+info-end-all = Überall abmelden
+how-key = einem Passkey oder Schlüssel
+how-phone = Ihrem Handy
+how-pass = einem Zugriffspass
+how-code = einem Wiederherstellungscode
+how-upstream = einem anderen Konto
+agent-on = { $browser } unter { $platform }
+agent-unknown = Unbekannter Browser
+info-apps = Apps mit Zugriff
+info-apps-hint = Eine App, die Sie entfernen, fragt beim nächsten Öffnen wieder.
+info-app-third = Von anderswo
+info-app-since = Zugriff { $when } erteilt
+info-app-remove = Zugriff entziehen
+info-app-remove-name = { $app } den Zugriff entziehen
+app-removed = { $app } hat keinen Zugriff mehr.
+info-activity = Letzte Aktivitäten
+info-activity-all = Alle Aktivitäten
+info-activity-hint = Wenn Sie hier etwas nicht wiedererkennen, sagen Sie sofort Ihrem Helpdesk Bescheid.
+info-activity-none = Bisher ist nichts geschehen.
+info-activity-older = Ältere
+act-pass = Sie haben sich mit einem befristeten Zugriffspass angemeldet
+act-pass-refused = Eine Anmeldung mit einem Zugriffspass wurde abgelehnt
+act-pass-issued = Für Sie wurde ein befristeter Zugriffspass ausgestellt
+act-pass-deleted = Ihr befristeter Zugriffspass wurde gelöscht
+act-key = Sie haben sich mit { $name } angemeldet
+act-key-refused = Eine Anmeldung mit einem Passkey oder Schlüssel wurde abgelehnt
+act-upstream = Sie haben sich über ein anderes Konto angemeldet
+act-upstream-refused = Eine Anmeldung über ein anderes Konto wurde abgelehnt
+act-upstream-linked = Eine Verknüpfung mit einem anderen Konto wurde geändert
+act-method-added = { $name } wurde hinzugefügt
+act-method-refused = Ein Passkey oder Schlüssel wurde nicht angenommen
+act-method-removed = Sie haben { $name } entfernt
+act-method-removed-by = Die Verwaltung hat eine Anmeldemethode entfernt
+act-method-renamed = Sie haben eine Methode umbenannt: { $names }
+act-user-changed = Ihr Konto wurde von der Verwaltung geändert
+act-consent = Sie haben dem Teilen mit { $app } zugestimmt
+act-app = Sie haben sich bei { $app } angemeldet
+act-device = Sie haben ein Gerät mit { $app } angemeldet
+act-device-added = Das Gerät { $name } wurde eingerichtet
+act-device-removed = Das Gerät { $name } wurde entfernt
+act-signed-out = Sie haben sich abgemeldet
+act-signed-out-all = Sie haben sich überall abgemeldet
+act-signed-out-by = Die Verwaltung hat Sie abgemeldet
+act-revoked = { $app } hat den Zugriff zurückgegeben
+act-access-removed = Sie haben { $app } den Zugriff entzogen
+act-replayed = { $app } hat den Zugriff verloren, weil etwas davon zweimal verwendet wurde
+method-name = Name
+method-name-hint = So, dass Sie sie wiedererkennen.
+method-name-wrong = Ein Name hat 1 bis { $n } Zeichen, die alle zu sehen sind.
+method-save = Speichern
+method-remove = Entfernen
+method-renamed = Der Name ist jetzt { $name }.
+method-removed = { $name } wurde entfernt.
+method-removed-lost = { $name } wurde entfernt. Sie sind überall sonst abgemeldet, und Apps haben ihren Zugriff verloren.
+remove-heading = { $name } entfernen?
+remove-what = Sie können sich damit nicht mehr anmelden. Wo Sie sich damit angemeldet haben, werden Sie abgemeldet; hier bleiben Sie angemeldet.
+remove-missing = Danach brauchen Sie noch { $n ->
+    [one] eine Methode
+   *[other] { $n } Methoden
+}: Bei Ihrer nächsten Anmeldung werden Sie danach gefragt.
+remove-last-warning = <strong>Das ist Ihre letzte Anmeldemethode.</strong> Ohne sie können Sie sich erst wieder anmelden, wenn Ihr Helpdesk Ihnen einen befristeten Zugriffspass gibt.
+remove-required = Sie müssen mindestens eine Anmeldemethode haben. Fügen Sie zuerst eine andere hinzu. Sofort entfernen lässt sich nur eine, die verloren oder gestohlen wurde.
+remove-lost = Sie wurde verloren oder gestohlen
+remove-lost-hint = Meldet Sie überall sonst ab und nimmt Apps, was sie bekommen haben.
+remove-last-known = Ich weiß, dass ich dann zum Anmelden einen Zugriffspass brauche
+remove-tick = Bestätigen Sie zuerst, dass Sie einen Zugriffspass brauchen werden.
+remove-now = Jetzt entfernen
+session-ended = Dort abgemeldet.
+sessions-ended = Sie sind überall sonst abgemeldet.
 
 ## Signing out
 
@@ -304,6 +380,23 @@ signed-out-title = Abgemeldet
 signed-out-heading = Sie sind abgemeldet
 signed-out-lede = Bis bald. Sie können dieses Fenster schließen.
 back-to-app = Zurück zu { $app }
+
+## Step-up: an app asks for a stronger sign-in
+
+reason-attested = { $who } verlangt einen Passkey oder Sicherheitsschlüssel, für den sein Hersteller bürgt.
+reason-several = { $who } verlangt mehr als einen Nachweis, dass Sie es sind. Ihr Passkey oder Sicherheitsschlüssel genügt.
+reason-second-factor = { $who } verlangt einen zweiten Nachweis, dass Sie es sind. Verwenden Sie Ihren Passkey oder Sicherheitsschlüssel, oder geben Sie Ihren Zugriffspass ein.
+reason-second-factor-pass = { $who } verlangt einen zweiten Nachweis, dass Sie es sind. Geben Sie Ihren Zugriffspass ein.
+set-up-phishing-resistant = { $app } lässt sich nur mit einem Passkey oder Sicherheitsschlüssel öffnen, denn den kann Ihnen niemand ablisten. Sobald Sie einen eingerichtet haben, geht es weiter zu { $app }.
+set-up-attested = { $app } lässt sich nur mit einem Schlüssel öffnen, für den sein Hersteller bürgt, dass ihn niemand kopieren kann. Die meisten Sicherheitsschlüssel sind so. Sobald Sie einen eingerichtet haben, geht es weiter zu { $app }.
+set-up-several = { $app } verlangt mehr als einen Zugriffspass. Sobald Sie einen weiteren Weg zur Anmeldung eingerichtet haben, geht es weiter zu { $app }.
+unmet-title = Eine stärkere Anmeldung ist nötig
+unmet-heading = Sie können { $app } noch nicht öffnen
+unmet-phishing-resistant = Dafür ist ein Passkey oder ein Sicherheitsschlüssel nötig, und Sie können hier selbst keinen einrichten.
+unmet-attested = Dafür ist ein Sicherheitsschlüssel oder Passkey nötig, für den sein Hersteller bürgt, und Sie können hier selbst keinen einrichten.
+unmet-several = Dafür ist mehr als ein Nachweis nötig, dass Sie es sind, und Sie können hier selbst keinen weiteren einrichten.
+unmet-pass = Dafür ist ein Zugriffspass, ein Passkey oder ein Sicherheitsschlüssel nötig.
+unmet-next = Fragen Sie Ihren Helpdesk, wie Sie dazu kommen. Nichts, was Sie eingerichtet haben, ist verloren.
 
 ## When something goes wrong
 
@@ -369,6 +462,37 @@ key-unknown = Dieser Passkey oder Schlüssel ist hier nicht eingerichtet. Verwen
 key-already = Dieses Gerät ist schon eingerichtet. Wählen Sie ein anderes.
 key-kind = Diese Art von Schlüssel wird hier nicht angenommen. Verwenden Sie eine, die diese Seite anbietet.
 key-wrong-user = Die App erwartet jemand anderen. Verwenden Sie den Schlüssel des Kontos, nach dem sie fragt.
+
+## Keys that are not taken (keys by policy)
+
+offer-elsewhere = Telefon oder anderes Gerät verwenden
+key-not-accepted = Dieser Schlüssel wird hier nicht angenommen. Es wurde nichts gespeichert.
+refused-title = Dieser Schlüssel wird hier nicht angenommen
+refused-title-named = { $name } wird hier nicht angenommen
+refused-person = Ihre Organisation hat Passkeys und Sicherheitsschlüssel für Ihr Konto nicht freigegeben.
+refused-kind = Ihre Organisation nimmt andere Arten von Schlüsseln an.
+refused-model = Ihre Organisation nimmt nur bestimmte Modelle an, und dieses gehört nicht dazu.
+refused-synced = Er kann Ihren Passkey auf andere Geräte kopieren. Ihre Organisation nimmt nur Schlüssel an, die auf einem Gerät bleiben.
+refused-device-bound = Er behält Ihren Passkey auf einem Gerät. Ihre Organisation nimmt nur Passkeys an, die zwischen Ihren Geräten abgeglichen werden.
+refused-not-attested = Nichts belegt, was für ein Schlüssel es ist: Kein Hersteller, dem Ihre Organisation vertraut, bürgt für ihn.
+refused-not-strong-enough = { $app } braucht einen Schlüssel, für den der Hersteller bürgt, und für diesen bürgt niemand.
+refused-the-app = Die App
+refused-nothing-lost = Es wurde nichts gespeichert, und nichts ist verloren: Sie machen dort weiter, wo Sie waren.
+refused-accepted = Was angenommen wird
+refused-all = Ein Schlüssel, auf den all das zutrifft:
+refused-either = Eines davon genügt:
+refused-or = oder
+refused-some-models = Eines dieser Modelle: { $names }
+refused-and-more = { $names } und { $more } weitere
+refused-other-models = Jedes Modell außer diesen: { $names }
+refused-stays = Ein Schlüssel, der auf einem Gerät bleibt, etwa ein Sicherheitsschlüssel
+refused-syncs = Ein Passkey, der abgeglichen wird, etwa der eines Telefons oder eines Passwortmanagers
+refused-vouched = Ein Schlüssel, für den der Hersteller bürgt, wie es Hersteller von Sicherheitsschlüsseln tun
+refused-only-security-key = Ein Sicherheitsschlüssel
+refused-only-passkey = Ein Passkey
+refused-another-key = Anderen Schlüssel wählen
+refused-another-way = Auf andere Weise anmelden
+refused-none-of-these = Wenn Sie nichts davon haben, fragen Sie Ihren Helpdesk.
 
 ## What the scripts of the pages say
 

@@ -57,6 +57,7 @@ ago-date = { $date }
 
 kind-passkey = Passkey
 kind-security-key = Security key
+kind-phone = Phone
 method-added = added { $when }
 method-used = last used { $when }
 method-new = New
@@ -107,6 +108,7 @@ pass-wait = There were too many wrong tries. Wait a little, then type your pass 
 continue-with = Continue with { $name }
 upstream-cancelled = { $name } did not say who you are. Try again, or use your pass or your passkey.
 upstream-no-answer = { $name } cannot be asked right now. Try again in a moment, or use your pass or your passkey.
+upstream-not-fresh = The app asks for a recent sign-in, and { $name } did not confirm one. Try again, or use your pass or your passkey.
 upstream-refused = You cannot sign in here with { $name }. If you have a passkey or a pass, use that; if not, ask your help desk for a pass.
 upstream-wrong-user = The app expects somebody else. Sign in with the account that it asks for.
 upstream-use-pass = Your help desk gave you a Temporary Access Pass. Type it here to sign in.
@@ -282,12 +284,6 @@ info-pass-once = works once
 info-pass-often = works more than once
 info-pass-hint = If you did not ask for a pass, delete it and tell your help desk.
 info-sessions = Where you are signed in
-info-session-count = { $n } { $n ->
-    [one] session
-   *[other] sessions
-}
-info-session-only = Only this browser.
-info-session-others = This browser and { $n } elsewhere.
 pass-ready = Ready to use
 pass-not-allowed = Not allowed by policy
 pass-expired = Expired
@@ -296,6 +292,86 @@ pass-used = Used
 pass-void = Void after too many wrong tries
 pass-waits = Waits for a second admin's approval
 pass-disabled = The account is disabled
+
+## My Security Info: methods, sessions, apps, activity
+
+info-manage = Manage
+info-manage-name = Manage { $name }
+info-this-browser = This browser
+info-session-only = Only this browser.
+info-session-began = signed in { $when } with { $how }
+info-session-active = active { $when }
+info-session-end-name = Sign out { $name }
+info-end-others = Sign out everywhere else
+info-end-all = Sign out everywhere
+how-key = a passkey or key
+how-phone = your phone
+how-pass = a pass
+how-code = a recovery code
+how-upstream = another account
+agent-on = { $browser } on { $platform }
+agent-unknown = Unknown browser
+info-apps = Apps with access
+info-apps-hint = An app that you remove asks again when you next open it.
+info-app-third = From elsewhere
+info-app-since = given access { $when }
+info-app-remove = Remove access
+info-app-remove-name = Remove access of { $app }
+app-removed = { $app } no longer has access.
+info-activity = Recent activity
+info-activity-all = All activity
+info-activity-hint = If you do not recognise something here, tell your help desk at once.
+info-activity-none = Nothing happened yet.
+info-activity-older = Older
+act-pass = You signed in with a Temporary Access Pass
+act-pass-refused = A sign-in with a pass was refused
+act-pass-issued = A Temporary Access Pass was issued for you
+act-pass-deleted = Your Temporary Access Pass was deleted
+act-key = You signed in with { $name }
+act-key-refused = A sign-in with a passkey or key was refused
+act-upstream = You signed in through another account
+act-upstream-refused = A sign-in through another account was refused
+act-upstream-linked = A link to another account was changed
+act-method-added = { $name } was added
+act-method-refused = A passkey or key was not accepted
+act-method-removed = You removed { $name }
+act-method-removed-by = An administrator removed a way to sign in
+act-method-renamed = You renamed a method: { $names }
+act-user-changed = Your account was changed by an administrator
+act-consent = You agreed to share with { $app }
+act-app = You signed in to { $app }
+act-device = You signed in a device with { $app }
+act-device-added = The device { $name } was set up
+act-device-removed = The device { $name } was removed
+act-signed-out = You signed out
+act-signed-out-all = You signed out everywhere
+act-signed-out-by = An administrator signed you out
+act-revoked = { $app } gave back its access
+act-access-removed = You removed the access of { $app }
+act-replayed = The access of { $app } was cut off, because something that it had was used twice
+method-name = Name
+method-name-hint = The name by which you recognise it.
+method-name-wrong = A name has 1 to { $n } characters, all of which can be seen.
+method-save = Save
+method-remove = Remove
+method-renamed = It is called { $name } now.
+method-removed = { $name } was removed.
+method-removed-lost = { $name } was removed. You are signed out everywhere else, and apps have lost their access.
+remove-heading = Remove { $name }?
+remove-what = You can no longer sign in with it. Where you signed in with it, you are signed out; here you stay signed in.
+remove-missing = You need { $n ->
+    [one] one more method
+   *[other] { $n } more methods
+} after that: you are asked to add it when you next sign in.
+remove-last-warning = <strong>This is your last way to sign in.</strong> Without it you cannot sign in until your help desk gives you a Temporary Access Pass.
+remove-required = You must have at least one way to sign in. Add another one first. Only one that was lost or stolen can be removed at once.
+remove-lost = It was lost or stolen
+remove-lost-hint = Signs you out everywhere else and takes back what apps were given.
+remove-last-known = I know that I then need a pass to sign in
+remove-tick = Say first that you know that you will need a pass.
+remove-now = Remove it
+session-ended = Signed out there.
+sessions-ended = You are signed out everywhere else.
 
 ## Signing out
 
@@ -309,6 +385,23 @@ signed-out-title = Signed out
 signed-out-heading = You are signed out
 signed-out-lede = See you soon. You can close this window.
 back-to-app = Back to { $app }
+
+## Step-up: an app asks for a stronger sign-in
+
+reason-attested = { $who } asks for a passkey or security key whose maker vouches for it.
+reason-several = { $who } asks for more than one proof that it is you. Your passkey or security key is enough.
+reason-second-factor = { $who } asks for a second proof that it is you. Use your passkey or security key, or type your Temporary Access Pass.
+reason-second-factor-pass = { $who } asks for a second proof that it is you. Type your Temporary Access Pass.
+set-up-phishing-resistant = { $app } opens only with a passkey or security key, because nobody can be tricked out of one. Once you have set one up, you go on to { $app }.
+set-up-attested = { $app } opens only with a key whose maker vouches that it cannot be copied. Most security keys are such keys. Once you have set one up, you go on to { $app }.
+set-up-several = { $app } asks for more than a pass. Once you have set up a way to sign in, you go on to { $app }.
+unmet-title = A stronger sign-in is needed
+unmet-heading = You cannot open { $app } yet
+unmet-phishing-resistant = A passkey or security key is needed for this, and you cannot set one up yourself here.
+unmet-attested = A security key or passkey whose maker vouches for it is needed for this, and you cannot set one up yourself here.
+unmet-several = More than one proof that it is you is needed for this, and you cannot set up another one yourself here.
+unmet-pass = A Temporary Access Pass, a passkey or a security key is needed for this.
+unmet-next = Ask your help desk how you can get it. Nothing that you set up is lost.
 
 ## When something goes wrong
 
@@ -374,6 +467,37 @@ key-unknown = That passkey or key is not registered here. Use another one, or a 
 key-already = This device is already set up. Choose another one.
 key-kind = This kind of key is not accepted here. Use one that this page offers.
 key-wrong-user = The app expects somebody else. Use the key of the account that it asks for.
+
+## Keys that are not taken (keys by policy)
+
+offer-elsewhere = Use a phone or another device
+key-not-accepted = This key is not accepted here. Nothing was saved.
+refused-title = That key is not accepted here
+refused-title-named = { $name } is not accepted here
+refused-person = Your organisation has not turned on passkeys and security keys for your account.
+refused-kind = Your organisation takes other kinds of keys.
+refused-model = Your organisation takes some models only, and this is none of them.
+refused-synced = It may copy your passkey to other devices. Your organisation takes only keys that stay on one device.
+refused-device-bound = It keeps your passkey on one device. Your organisation takes only passkeys that are synced between your devices.
+refused-not-attested = Nothing proves what it is: no maker whom your organisation trusts vouches for it.
+refused-not-strong-enough = { $app } needs a key whose maker vouches for it, and for this one nobody does.
+refused-the-app = The app
+refused-nothing-lost = Nothing was saved, and nothing is lost: you go on where you were.
+refused-accepted = What is accepted
+refused-all = A key for which all of this is true:
+refused-either = Any one of these will do:
+refused-or = or
+refused-some-models = One of these: { $names }
+refused-and-more = { $names } and { $more } more
+refused-other-models = Any model but these: { $names }
+refused-stays = A key that stays on one device, such as a security key
+refused-syncs = A passkey that is synced, such as that of a phone or a password manager
+refused-vouched = A key whose maker vouches for it, as makers of security keys do
+refused-only-security-key = A security key
+refused-only-passkey = A passkey
+refused-another-key = Choose another key
+refused-another-way = Sign in another way
+refused-none-of-these = If you have none of these, ask your help desk.
 
 ## What the scripts of the pages say
 

@@ -48,7 +48,10 @@ export async function post(path, body, signal) {
     const message = answer?.message ?? say("script-gone");
     throw new Refused("journey_gone", `${message} ${say("script-reload")}`);
   }
-  throw new Refused(code, answer?.message ?? say("script-unexpected"));
+  const refused = new Refused(code, answer?.message ?? say("script-unexpected"));
+  // A page of its own says more than a line can.
+  refused.location = answer?.location;
+  throw refused;
 }
 
 /** Goes where the server says, which is always a path of ours. */

@@ -4,23 +4,28 @@ import { clearAlert, go, journey, post, reveal, say, setBusy, showAlert, showSta
 import { capabilities, create, explain, supported } from "./webauthn.js";
 
 const offers = document.querySelector("[data-offers]");
+// Where the passkey is to live: what the card says decides what the browser is asked for.
+let place = null;
 
 async function add(button) {
   clearAlert();
   setBusy(button, true);
   showStatus(say("script-follow"));
   try {
-    const { ceremony, options } = await post(`${journey}/register/options`, { kind: button.dataset.add });
+    const wanted = { kind: button.dataset.add, place: "elsewhere" in button.dataset ? "elsewhere" : place };
+    const { ceremony, options } = await post(`${journey}/register/options`, wanted);
     const credential = await create(options.publicKey);
     showStatus(say("script-saving"));
     const { location, name } = await post(`${journey}/register`, { ceremony, credential });
     showStatus(name ? say("script-named-ready").replace("{name}", () => name) : say("script-ready"));
     go(location);
   } catch (error) {
+    if (error.location) return go(error.location);
     setBusy(button, false);
     showStatus("");
     showAlert(explain(error));
   }
+  return undefined;
 }
 
 /** Says what a passkey means on this device, with the words and the picture that fit. */
@@ -33,6 +38,7 @@ function describePasskey(card, { platform, hybrid }) {
     card.querySelector("[data-offer-text]").textContent = text;
   };
   if (platform) {
+    place = "here";
     show("passkey", say("script-here"), say("script-here-text"));
   } else if (hybrid) {
     show("phone", say("script-phone"), say("script-phone-text"));
@@ -61,7 +67,7 @@ if (supported()) {
   if (passkey) describePasskey(passkey, device);
   arrange(device);
   for (const button of offers.querySelectorAll("[data-add]")) {
-    button.hidden = false;
+    button.hidden = "elsewhere" in button.dataset && !(device.platform && device.hybrid);
     button.addEventListener("click", () => add(button));
   }
 } else {

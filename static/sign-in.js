@@ -37,6 +37,7 @@ async function offerInField(stop) {
       setBusy(button, true);
       return go(location);
     } catch (error) {
+      if (error.location) return go(error.location);
       if (error.answered) {
         setBusy(button, false);
         return showAlert(explain(error));
@@ -78,6 +79,7 @@ async function signIn() {
     showStatus(say("script-signing-in"));
     go(location);
   } catch (error) {
+    if (error.location) return go(error.location);
     setBusy(button, false);
     showStatus("");
     showAlert(error.name === "NotAllowedError"
@@ -85,6 +87,7 @@ async function signIn() {
       : explain(error));
     if (!(error instanceof Refused)) startAutofill();
   }
+  return undefined;
 }
 
 if (supported()) {

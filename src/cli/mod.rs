@@ -1,6 +1,7 @@
 //! Floor 7: the command line. One file per command; each parses its arguments, calls one service
 //! and says what came of it as an `output::Reply`, for people or as JSON.
 
+mod attestation_root;
 mod audit;
 mod client;
 mod demo;
@@ -74,6 +75,9 @@ enum Command {
     /// What the organisation decides
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Makers that are trusted to vouch for passkeys and security keys
+    #[command(subcommand)]
+    AttestationRoot(attestation_root::Command),
     /// The keys that sign tokens
     #[command(subcommand)]
     Keys(keys::Command),
@@ -117,6 +121,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Device(command) => device::run(&services, command).await,
         Command::Upstream(command) => upstream::run(&services, command).await,
         Command::Policy(command) => policy::run(&services, command).await,
+        Command::AttestationRoot(command) => attestation_root::run(&services, command).await,
         Command::Keys(command) => keys::run(&services, command).await,
         Command::Audit(command) => audit::run(&services, command).await,
         Command::Serve | Command::Demo(_) => Ok(Reply::empty()),

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
 use super::output::{Reply, Table, fields};
-use crate::domain::policy::{ALL_USERS, Warning};
+use crate::domain::policy::{ALL_USERS, Warning, split_profiles, written_profiles};
 use crate::service::Services;
 use crate::service::caller::Caller;
 use crate::service::policies;
@@ -44,7 +44,12 @@ Values are JSON; a word needs no quotes. Lists may be written with commas:
   firstkey policy set TemporaryAccessPass defaultLength=12 isUsableOnce=true
   firstkey policy set TemporaryAccessPass includeTargets=group:Staff,user:ada
   firstkey policy set TemporaryAccessPass includeTargets=all excludeTargets=
-  firstkey policy set Registration allowedKinds=securityKey";
+  firstkey policy set Registration allowedKinds=securityKey
+  firstkey policy set Fido2 isAttestationEnforced=true
+
+With passkeyProfiles in Fido2, a target may name those that are for it, by their ids:
+
+  firstkey policy set Fido2 'includeTargets=group:Admins=>hardware,all=>hardware+any'";
 
 fn parse_change(text: &str) -> Result<(String, String), &'static str> {
     match text.split_once('=') {
@@ -125,6 +130,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 async fn read_target(services: &Services, field: &str, word: &str) -> anyhow::Result<Value> {
+    let (word, profiles) = split_profiles(word);
     let (kind, id) = match word.split_once(':') {
         _ if word.eq_ignore_ascii_case("all") || word.eq_ignore_ascii_case(ALL_USERS) => {
             ("group", ALL_USERS.to_owned())
@@ -133,7 +139,11 @@ async fn read_target(services: &Services, field: &str, word: &str) -> anyhow::Re
         Some(("user", name)) => ("user", services.find_user(name).await?.id.to_string()),
         _ => anyhow::bail!("{field}: group:NAME, user:NAME or all is needed, not {word}"),
     };
-    Ok(json!({ "targetType": kind, "id": id }))
+    let mut target = json!({ "targetType": kind, "id": id });
+    if let Some(profiles) = profiles {
+        target["allowedPasskeyProfiles"] = json!(profiles);
+    }
+    Ok(target)
 }
 
 async fn describe(services: &Services, document: Value) -> anyhow::Result<Reply> {
@@ -146,7 +156,11 @@ async fn describe(services: &Services, document: Value) -> anyhow::Result<Reply>
                 for entry in entries {
                     words.push(show_entry(services, entry).await);
                 }
-                if words.is_empty() { "(nobody)".to_owned() } else { words.join(",") }
+                match (words.is_empty(), field.as_str()) {
+                    (true, "passkeyProfiles") => "(none)".to_owned(),
+                    (true, _) => "(nobody)".to_owned(),
+                    (false, _) => words.join(","),
+                }
             }
             other => other.to_string(),
         };
@@ -160,6 +174,11 @@ async fn describe(services: &Services, document: Value) -> anyhow::Result<Reply>
 
 /// An entry of a list, in the form in which `set` takes it.
 async fn show_entry(services: &Services, entry: &Value) -> String {
+    let whom = show_target(services, entry).await;
+    format!("{whom}{}", written_profiles(entry))
+}
+
+async fn show_target(services: &Services, entry: &Value) -> String {
     let text = |name| entry.get(name).and_then(Value::as_str);
     match (text("targetType"), text("id")) {
         (_, Some(id)) if id.eq_ignore_ascii_case(ALL_USERS) => "all".into(),

@@ -12,3 +12,4 @@ pub mod pass_hash;
 pub mod random;
 pub mod signing;
 pub mod token;
+pub mod web_push;

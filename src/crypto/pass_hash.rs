@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -31,6 +31,7 @@ struct Inner {
     decoy: String,
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
+    runs: AtomicU64,
 }
 
 impl fmt::Debug for PassHasher {
@@ -75,7 +76,14 @@ impl PassHasher {
             decoy,
             permits: Arc::new(Semaphore::new(processors)),
             waiting: AtomicUsize::new(0),
+            runs: AtomicU64::new(0),
         }))
+    }
+
+    /// How many hashes were worked out since the start. As many for a name that nobody has as for
+    /// one that somebody has: that is what makes them take the same time.
+    pub fn runs(&self) -> u64 {
+        self.0.runs.load(Ordering::Relaxed)
     }
 
     /// What is stored of a pass.
@@ -123,6 +131,7 @@ impl PassHasher {
         // Both go along: work that was begun goes on when whoever asked for it hangs up.
         let work = move || {
             let _held = (permit, place);
+            shared.runs.fetch_add(1, Ordering::Relaxed);
             work(&shared)
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| Busy)

@@ -27,6 +27,13 @@ use crate::domain::client::SigningAlgorithm;
 #[error("a signing key is unusable: {0}")]
 pub struct KeyError(String);
 
+impl KeyError {
+    /// With what a library says of it.
+    pub(super) fn new(reason: impl fmt::Display) -> Self {
+        Self(reason.to_string())
+    }
+}
+
 enum Pair {
     Ec(EcdsaKeyPair),
     Rsa(RsaKeyPair),
@@ -89,7 +96,7 @@ impl SigningKey {
         let (pair, jwk, encoding) = match algorithm {
             SigningAlgorithm::Es256 => {
                 let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
-                    .map_err(|error| KeyError(error.to_string()))?;
+                    .map_err(KeyError::new)?;
                 // An uncompressed point: 0x04, then x and y of 32 bytes each (SEC 1 §2.3.3).
                 let point = pair.public_key().as_ref();
                 let (x, y) = (point[1..33].to_vec(), point[33..65].to_vec());
@@ -97,20 +104,17 @@ impl SigningKey {
                 (Pair::Ec(pair), jwk, Some(EncodingKey::from_ec_der(pkcs8)))
             }
             SigningAlgorithm::EdDsa => {
-                let pair = Ed25519KeyPair::from_pkcs8(pkcs8)
-                    .map_err(|error| KeyError(error.to_string()))?;
+                let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(KeyError::new)?;
                 let x = pair.public_key().as_ref().to_vec();
                 let jwk = CoreJsonWebKey::new_okp(x, CoreJsonCurveType::Ed25519, key_id);
                 (Pair::Ed(pair), jwk, Some(EncodingKey::from_ed_der(pkcs8)))
             }
             SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
-                let pair =
-                    RsaKeyPair::from_pkcs8(pkcs8).map_err(|error| KeyError(error.to_string()))?;
+                let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(KeyError::new)?;
                 let n = pair.public_key().modulus().big_endian_without_leading_zero().to_vec();
                 let e = pair.public_key().exponent().big_endian_without_leading_zero().to_vec();
                 // `jsonwebtoken` wants what is inside (RFC 8017 appendix A.1.2).
-                let inner =
-                    PrivateKeyInfo::try_from(pkcs8).map_err(|error| KeyError(error.to_string()))?;
+                let inner = PrivateKeyInfo::try_from(pkcs8).map_err(KeyError::new)?;
                 let encoding = EncodingKey::from_rsa_der(inner.private_key);
                 (Pair::Rsa(pair), CoreJsonWebKey::new_rsa(n, e, key_id), Some(encoding))
             }
@@ -119,13 +123,12 @@ impl SigningKey {
             SigningAlgorithm::Rs256 => Some(certificate::of_rsa(id, pkcs8)),
             SigningAlgorithm::Es256 | SigningAlgorithm::Ps256 | SigningAlgorithm::EdDsa => None,
         };
-        let certificate = certificate.transpose().map_err(|error| KeyError(error.to_string()))?;
+        let certificate = certificate.transpose().map_err(KeyError::new)?;
         let certificate = certificate.map(|der| STANDARD.encode(der));
         let public = serde_json::to_value(&jwk)
             .and_then(serde_json::from_value::<jsonwebtoken::jwk::Jwk>)
-            .map_err(|error| KeyError(error.to_string()))?;
-        let decoding =
-            DecodingKey::from_jwk(&public).map_err(|error| KeyError(error.to_string()))?;
+            .map_err(KeyError::new)?;
+        let decoding = DecodingKey::from_jwk(&public).map_err(KeyError::new)?;
         Ok(Self { id: id.to_owned(), algorithm, pair, jwk, certificate, decoding, encoding })
     }
 

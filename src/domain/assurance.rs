@@ -1,17 +1,6 @@
 //! How strongly somebody signed in, and how that is told to applications: `acr` and `amr`.
 //!
-//! | signed in with | `acr` | `amr` (RFC 8176) |
-//! |---|---|---|
-//! | an upstream alone | `urn:firstkey:acr:upstream` | `fed` |
-//! | recovery code alone | `urn:firstkey:acr:bootstrap` | `recovery otp` |
-//! | Temporary Access Pass alone | `urn:firstkey:acr:bootstrap` | `tap otp` |
-//! | phone that did not verify its user | `urn:firstkey:acr:possession` | `swk pop` |
-//! | the same, and a pass | `urn:firstkey:acr:mfa` | `tap otp swk pop mfa` |
-//! | phone that verified its user | `urn:firstkey:acr:mfa` | `swk pop user mfa` |
-//! | key, copyable (synced passkey) | `phr` | `swk user mfa` |
-//! | key, bound to one device | `phr` | `hwk user mfa` |
-//! | key, bound to one device whose maker vouches for it | `phrh` | `hwk user mfa` |
-//! | a key and anything else | the key's | of both |
+//! [`table::TABLE`] has every way of signing in, and `docs/assurance.md` the same for people.
 //!
 //! `phr` is OpenID's "phishing-resistant", `phrh` "and protected by hardware": claimed only for an
 //! attestation that was verified up to a trusted maker. A phone that approves is not
@@ -19,6 +8,8 @@
 //! RFC 8176 has no value for "somebody else says so"; `fed` is Entra's. Whatever an upstream claims
 //! for itself, here it counts for no more than that. Nor has it one for a pass or a recovery code
 //! beside `otp`; `tap` and `recovery` say which.
+
+pub mod table;
 
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +75,13 @@ impl Acr {
     ];
 
     /// The classes that can be reached and asked for, for discovery's `acr_values_supported`.
-    pub const SERVED: [Self; 3] = [Self::PhishingResistant, Self::Bootstrap, Self::Upstream];
+    pub const SERVED: [Self; 5] = [
+        Self::PhishingResistantHardware,
+        Self::PhishingResistant,
+        Self::MultiFactor,
+        Self::Bootstrap,
+        Self::Upstream,
+    ];
 
     /// The value of the `acr` claim.
     pub fn name(self) -> &'static str {
@@ -98,13 +95,20 @@ impl Acr {
         }
     }
 
+    /// The class of this name, if it is one that can be reached here.
+    pub fn served(name: &str) -> Option<Self> {
+        Self::SERVED.into_iter().find(|acr| acr.name() == name)
+    }
+
+    /// The first class that an `acr_values` parameter names: they stand in order of preference.
+    pub fn preferred(acr_values: &str) -> Option<Self> {
+        acr_values.split_ascii_whitespace().find_map(Self::served)
+    }
+
     /// What an `acr_values` parameter (OIDC Core §3.1.2.1) asks for: the weakest class that it
     /// names. The claim is voluntary, so names that we do not know ask for nothing.
     pub fn demanded(acr_values: &str) -> Option<Self> {
-        acr_values
-            .split_ascii_whitespace()
-            .filter_map(|wanted| Self::SERVED.into_iter().find(|acr| acr.name() == wanted))
-            .min()
+        acr_values.split_ascii_whitespace().filter_map(Self::served).min()
     }
 }
 
@@ -160,43 +164,11 @@ pub fn amr(factors: &[Factor]) -> Vec<&'static str> {
 mod tests {
     use super::*;
 
-    const PASS: Factor = Factor::TemporaryAccessPass;
-    const CODE: Factor = Factor::RecoveryCode;
-    const SYNCED: Factor = Factor::Key { device_bound: false, attested: false };
-    const BOUND: Factor = Factor::Key { device_bound: true, attested: false };
-    const ATTESTED: Factor = Factor::Key { device_bound: true, attested: true };
-    const PHONE: Factor = Factor::Phone { user_verified: false };
-    const VERIFYING: Factor = Factor::Phone { user_verified: true };
-
-    #[test]
-    fn the_table_above() {
-        let cases: [(&[Factor], &str, &str); 15] = [
-            (&[Factor::Upstream], "urn:firstkey:acr:upstream", "fed"),
-            (&[CODE], "urn:firstkey:acr:bootstrap", "recovery otp"),
-            (&[PASS], "urn:firstkey:acr:bootstrap", "tap otp"),
-            (&[PHONE], "urn:firstkey:acr:possession", "swk pop"),
-            (&[CODE, PHONE], "urn:firstkey:acr:possession", "recovery otp swk pop"),
-            (&[Factor::Upstream, PHONE], "urn:firstkey:acr:possession", "fed swk pop"),
-            (&[PASS, PHONE], "urn:firstkey:acr:mfa", "tap otp swk pop mfa"),
-            (&[PHONE, PASS], "urn:firstkey:acr:mfa", "swk pop tap otp mfa"),
-            (&[VERIFYING], "urn:firstkey:acr:mfa", "swk pop user mfa"),
-            (&[SYNCED], "phr", "swk user mfa"),
-            (&[BOUND], "phr", "hwk user mfa"),
-            (&[ATTESTED], "phrh", "hwk user mfa"),
-            (&[Factor::Upstream, SYNCED], "phr", "fed swk user mfa"),
-            (&[PASS, BOUND], "phr", "tap otp hwk user mfa"),
-            (&[VERIFYING, SYNCED, ATTESTED], "phrh", "swk pop user hwk mfa"),
-        ];
-        for (factors, class, methods) in cases {
-            assert_eq!(acr(factors).name(), class, "{factors:?}");
-            assert_eq!(amr(factors).join(" "), methods, "{factors:?}");
-        }
-    }
-
     #[test]
     fn what_was_stored_before_there_was_attestation_is_not_attested() {
         let stored = r#"{"type":"key","deviceBound":true}"#;
-        assert_eq!(serde_json::from_str::<Factor>(stored).unwrap(), BOUND);
+        let bound = Factor::Key { device_bound: true, attested: false };
+        assert_eq!(serde_json::from_str::<Factor>(stored).unwrap(), bound);
     }
 
     #[test]
@@ -211,6 +183,8 @@ mod tests {
         assert_eq!(Acr::demanded("phr urn:firstkey:acr:bootstrap"), Some(Acr::Bootstrap));
         assert_eq!(Acr::demanded("urn:firstkey:acr:upstream phr"), Some(Acr::Upstream));
         assert_eq!(Acr::demanded("urn:other phr"), Some(Acr::PhishingResistant));
+        assert_eq!(Acr::preferred("gold urn:firstkey:acr:mfa phr"), Some(Acr::MultiFactor));
+        assert_eq!(Acr::preferred("gold"), None);
         assert_eq!(Acr::demanded("silver gold"), None);
         assert_eq!(Acr::demanded(""), None);
     }

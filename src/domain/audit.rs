@@ -33,6 +33,8 @@ pub enum Activity {
     MethodRegistered,
     /// A method was removed.
     MethodRemoved,
+    /// A method was given another name.
+    MethodRenamed,
     /// A person was added.
     UserAdded,
     /// A person was changed.
@@ -75,13 +77,15 @@ pub enum Activity {
     LogoutNotTold,
     /// An application gave back what it had been given (RFC 7009).
     GrantRevoked,
+    /// A person took from an application what it had of them.
+    AccessRemoved,
     /// A code or a refresh token was presented twice, and what it gave was revoked.
     ReplayDetected,
 }
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -94,6 +98,7 @@ impl Activity {
         Self::UpstreamRemoved,
         Self::MethodRegistered,
         Self::MethodRemoved,
+        Self::MethodRenamed,
         Self::UserAdded,
         Self::UserChanged,
         Self::UserRemoved,
@@ -115,6 +120,7 @@ impl Activity {
         Self::SignedOut,
         Self::LogoutNotTold,
         Self::GrantRevoked,
+        Self::AccessRemoved,
         Self::ReplayDetected,
     ];
 
@@ -138,6 +144,7 @@ impl Activity {
             Self::UpstreamRemoved => "upstreamRemoved",
             Self::MethodRegistered => "methodRegistered",
             Self::MethodRemoved => "methodRemoved",
+            Self::MethodRenamed => "methodRenamed",
             Self::UserAdded => "userAdded",
             Self::UserChanged => "userChanged",
             Self::UserRemoved => "userRemoved",
@@ -159,6 +166,7 @@ impl Activity {
             Self::SignedOut => "signedOut",
             Self::LogoutNotTold => "logoutNotTold",
             Self::GrantRevoked => "grantRevoked",
+            Self::AccessRemoved => "accessRemoved",
             Self::ReplayDetected => "replayDetected",
         }
     }

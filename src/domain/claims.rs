@@ -106,6 +106,10 @@ pub struct ClaimsParameter {
     pub claims: RequestedClaims,
     /// The weakest class of sign-in asked for, if any that we know.
     pub acr: Option<Acr>,
+    /// The class that it names first.
+    pub preferred_acr: Option<Acr>,
+    /// The classes of which one must be told (OIDC Core §5.5.1.1).
+    pub essential_acr: Vec<Acr>,
     /// Whether a class is essential, and none of those asked for is known: nobody can meet that
     /// (OIDC Core §5.5.1.1).
     pub impossible: bool,
@@ -145,6 +149,12 @@ impl ClaimsParameter {
         Ok(Self {
             claims: RequestedClaims { id_token: known(&id_token), userinfo: known(&userinfo) },
             acr: demanded,
+            preferred_acr: Acr::preferred(&wanted.join(" ")),
+            essential_acr: wanted
+                .iter()
+                .filter(|_| essential)
+                .filter_map(|name| Acr::served(name))
+                .collect(),
             impossible: essential && !wanted.is_empty() && demanded.is_none(),
             subject: subject(&id_token).or_else(|| subject(&userinfo)),
         })

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::assurance::Acr;
+use super::assurance::{Acr, amr};
 use super::claims::RequestedClaims;
 use super::client::{Lifetimes, Scope};
 use super::id::{ClientId, GrantId, JourneyId, SessionId, UserId};
+use super::session::Session;
 use super::time::Timestamp;
 
 const MINUTE: u32 = 60;
@@ -76,6 +77,29 @@ pub struct Grant {
     pub created_at: Timestamp,
     /// When it was taken back.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// What somebody gives an application in this session: no scope and no resource yet.
+    pub fn within(id: GrantId, client_id: ClientId, session: &Session, now: Timestamp) -> Self {
+        Self {
+            id,
+            user_id: session.user_id,
+            client_id,
+            session_id: session.id,
+            scopes: Vec::new(),
+            resources: Vec::new(),
+            claims: RequestedClaims::default(),
+            dpop_jkt: None,
+            nonce: None,
+            acr: session.acr(),
+            amr: amr(&session.factors).into_iter().map(str::to_owned).collect(),
+            // When that was proved which is told, not something weaker after it.
+            auth_time: session.proved_at(session.acr()).unwrap_or(session.auth_time),
+            created_at: now,
+            revoked_at: None,
+        }
+    }
 }
 
 /// An authorization code (RFC 6749 §4.1.2), stored under the hash of its value.

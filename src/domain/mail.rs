@@ -134,6 +134,50 @@ pub fn method_changed(
     })
 }
 
+/// A sign-in method was given another name; none where no mail reaches its owner.
+pub fn method_renamed(
+    sender: Sender<'_>,
+    user: &User,
+    from: &str,
+    to: &str,
+    now: Timestamp,
+) -> Option<Mail> {
+    let what = format!("the sign-in method “{from}” of your account is now called “{to}”, since");
+    own_change(sender, user, "A sign-in method of your account was renamed", &what, now)
+}
+
+/// Somebody signed out everywhere; none where no mail reaches them.
+pub fn sessions_ended(sender: Sender<'_>, user: &User, now: Timestamp) -> Option<Mail> {
+    let what = "your account was signed out in every other browser and app on";
+    own_change(sender, user, "Your account was signed out everywhere", what, now)
+}
+
+/// What somebody changed themselves, as it seems.
+fn own_change(
+    sender: Sender<'_>,
+    user: &User,
+    subject: &str,
+    what: &str,
+    now: Timestamp,
+) -> Option<Mail> {
+    let Sender { brand, issuer } = sender;
+    let body = format!(
+        "Hello {},\n\n\
+         {what} {}. Your username is {}.\n\n\
+         If that was you, there is nothing to do. If it was not, tell your help desk at once.\n\n\
+         What opens your account: {issuer}/security-info\n\n{brand}\n",
+        user.display_name,
+        moment(now),
+        user.username.as_str(),
+    );
+    user.email.clone().map(|to| Mail {
+        to,
+        name: user.display_name.clone(),
+        subject: subject.to_owned(),
+        body,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;

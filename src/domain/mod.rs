@@ -1,7 +1,9 @@
 //! Floor 1: the rules. No I/O, no clock, no randomness of its own: both are passed in.
 
+pub mod agent;
 pub mod assurance;
 pub mod attempts;
+pub mod attestation;
 pub mod audit;
 pub mod authenticators;
 pub mod authority;
@@ -22,7 +24,9 @@ pub mod logout;
 pub mod mail;
 pub mod pass;
 pub mod permission;
+pub mod phone;
 pub mod policy;
+pub mod push;
 pub mod random;
 pub mod redirect;
 pub mod registered_device;

@@ -21,6 +21,10 @@ pub const NAME_MAX: usize = 63;
 pub const PLATFORM_MAX: usize = 40;
 /// What a device is called that says no name.
 pub const NAMELESS: &str = "Device";
+/// What an entry of the audit log ends with where a device left by itself.
+pub const BY_ITSELF: &str = ": by the device itself";
+/// What it ends with where the device's key was used to set it up for somebody else.
+pub const MOVED_ON: &str = ": its key joined for somebody else";
 /// The client id of the device client that `firstkey device join` uses unless told otherwise.
 pub const CLIENT_ID: &str = "firstkey-device";
 /// The parameter of a device authorization request with the name of the device. The prefix is what
@@ -114,7 +118,7 @@ impl RegisteredDevice {
 /// a method and the session might itself have added one, so that nothing more is given away. Any
 /// other device ends with the pass (or the upstream) that the session rests on.
 pub fn stands_alone(session: &Session, has_method: bool, now: Timestamp) -> bool {
-    !session.rests_on_bootstrap_alone() || (has_method && session.may_register(now))
+    !session.rests_on_bootstrap_alone() || (has_method && session.may_register(&[], now))
 }
 
 impl Session {
@@ -122,7 +126,15 @@ impl Session {
     /// in, and ends on its own. It has run out as a session of a browser from the beginning.
     #[must_use]
     pub fn for_device(&self, id: SessionId, has_method: bool, now: Timestamp) -> Self {
-        let session = Self { id, created_at: now, expires_at: now, ended_at: None, ..self.clone() };
+        let session = Self {
+            id,
+            created_at: now,
+            expires_at: now,
+            // No policy for browsers limits it.
+            idle_until: None,
+            ended_at: None,
+            ..self.clone()
+        };
         if stands_alone(self, has_method, now) { session.alone() } else { session }
     }
 
@@ -186,7 +198,7 @@ mod tests {
     use super::*;
     use crate::domain::assurance::Factor;
     use crate::domain::id::PassId;
-    use crate::domain::session::PassOrigin;
+    use crate::domain::session::{PassOrigin, Proof};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -225,7 +237,7 @@ mod tests {
             assert_eq!((device.acr(), device.is_live(later)), (by_pass(now).acr(), false));
         }
         let key = Factor::Key { device_bound: true, attested: false };
-        let strong = by_pass(now).strengthened(key, now);
+        let strong = by_pass(now).strengthened(Proof::of(key, now));
         let device = strong.for_device(id, true, now.plus(60 * MINUTE));
         assert_eq!((device.id, device.hard_deadline()), (id, None));
     }

@@ -1,16 +1,46 @@
 //! A signed-in session: who, how they proved it, and for how long it stands.
+//!
+//! Changing how somebody signs in takes more than a session: see [`Session::may_change`].
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::assurance::{self, Acr, Factor};
-use super::id::{PassId, SessionId, UserId};
+use super::credential::Credential;
+use super::id::{MethodId, PassId, SessionId, UserId};
+use super::policy::SessionPolicy;
 use super::time::Timestamp;
 use super::upstream::UpstreamId;
 
-/// How long a session stands from its last sign-in.
+/// How long a session stands from its last sign-in, unless the policy says otherwise.
 pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// How old a strong sign-in may be to change somebody's methods.
 pub const FRESH: Duration = Duration::from_secs(5 * 60);
+
+/// One thing that was proved in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// What was proved.
+    pub factor: Factor,
+    /// With which of the person's methods, where it was one.
+    #[serde(default)]
+    pub method: Option<MethodId>,
+    /// When, for the last time.
+    pub at: Timestamp,
+}
+
+impl Proof {
+    /// That the person used this method now.
+    pub fn by(method: &Credential, factor: Factor, now: Timestamp) -> Self {
+        Self { factor, method: Some(method.id), at: now }
+    }
+
+    /// That the person proved something now that is no method of theirs: a pass, a code.
+    pub fn of(factor: Factor, now: Timestamp) -> Self {
+        Self { factor, method: None, at: now }
+    }
+}
 
 /// A signed-in session: the `sid` of OpenID Connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +51,16 @@ pub struct Session {
     pub user_id: UserId,
     /// What was proved, in order.
     pub factors: Vec<Factor>,
+    /// The same with when and by which method, the latest of each.
+    pub proofs: Vec<Proof>,
     /// When something was last proved: the `auth_time` claim.
     pub auth_time: Timestamp,
     /// When the session began.
     pub created_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// When it ends if nothing more is done in it; none where the policy has no such limit.
+    pub idle_until: Option<Timestamp>,
     /// The pass that opened it, if one did.
     pub pass: Option<PassOrigin>,
     /// The upstream that opened it, if one did: the same in the place of a pass.
@@ -76,9 +110,11 @@ impl Session {
             id,
             user_id,
             factors: vec![Factor::TemporaryAccessPass],
+            proofs: vec![Proof::of(Factor::TemporaryAccessPass, now)],
             auth_time: now,
             created_at: now,
             expires_at: pass.deadline,
+            idle_until: None,
             pass: Some(pass),
             upstream: None,
             offer_declined: false,
@@ -99,9 +135,11 @@ impl Session {
             id,
             user_id,
             factors: vec![Factor::Upstream],
+            proofs: vec![Proof::of(Factor::Upstream, auth_time.min(now))],
             auth_time: auth_time.min(now),
             created_at: now,
             expires_at: upstream.deadline,
+            idle_until: None,
             pass: None,
             upstream: Some(upstream),
             offer_declined: false,
@@ -109,15 +147,17 @@ impl Session {
         }
     }
 
-    /// A new session that a key opened.
-    pub fn from_key(id: SessionId, user_id: UserId, key: Factor, now: Timestamp) -> Self {
+    /// A new session that a method opened.
+    pub fn from_method(id: SessionId, user_id: UserId, proof: Proof) -> Self {
         Self {
             id,
             user_id,
-            factors: vec![key],
-            auth_time: now,
-            created_at: now,
-            expires_at: now.plus(LIFETIME),
+            factors: vec![proof.factor],
+            proofs: vec![proof],
+            auth_time: proof.at,
+            created_at: proof.at,
+            expires_at: proof.at.plus(LIFETIME),
+            idle_until: None,
             pass: None,
             upstream: None,
             offer_declined: false,
@@ -125,16 +165,30 @@ impl Session {
         }
     }
 
-    /// The same session after another factor was proved in it. A key makes it stand on its own.
+    /// The same session after something else was proved in it. A method makes it stand on its own.
     #[must_use]
-    pub fn strengthened(mut self, factor: Factor, now: Timestamp) -> Self {
-        if !self.factors.contains(&factor) {
-            self.factors.push(factor);
+    pub fn strengthened(mut self, proof: Proof) -> Self {
+        if !self.factors.contains(&proof.factor) {
+            self.factors.push(proof.factor);
         }
-        self.auth_time = now;
+        self.proofs.retain(|it| it.method != proof.method || proof.method.is_none());
+        self.proofs.retain(|it| it.factor != proof.factor || it.method != proof.method);
+        self.proofs.push(proof);
+        self.auth_time = proof.at;
         if !self.rests_on_bootstrap_alone() {
-            self.expires_at = now.plus(LIFETIME);
+            self.expires_at = proof.at.plus(LIFETIME);
         }
+        self
+    }
+
+    /// The same session within the limits of the policy, after something was proved in it now. What
+    /// opened it by a pass or an upstream has its own end, which comes first.
+    #[must_use]
+    pub fn within(mut self, policy: &SessionPolicy, now: Timestamp) -> Self {
+        let end = now.plus(policy.absolute());
+        let bound = self.hard_deadline().map_or(end, |deadline| end.min(deadline));
+        self.expires_at = bound;
+        self.idle_until = policy.idle().map(|idle| now.plus(idle));
         self
     }
 
@@ -156,15 +210,22 @@ impl Session {
         assurance::acr(&self.factors)
     }
 
+    /// When this class, or more, was last proved in it, if it was.
+    pub fn proved_at(&self, class: Acr) -> Option<Timestamp> {
+        (self.acr() >= class).then_some(self.auth_time)
+    }
+
     /// The moment beyond which nothing that rests on this session may live: the deadline of its
     /// pass or upstream.
     pub fn hard_deadline(&self) -> Option<Timestamp> {
         self.bootstrap().filter(|_| self.rests_on_bootstrap_alone()).map(|it| it.deadline)
     }
 
-    /// Whether it still stands as a browser session.
+    /// Whether it still stands as a browser session: not ended, and within both limits.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.is_valid_grant_base(now) && now < self.expires_at
+        self.is_valid_grant_base(now)
+            && now < self.expires_at
+            && self.idle_until.is_none_or(|until| now < until)
     }
 
     /// Whether tokens that were given under it may still be used and refreshed: longer than the
@@ -173,81 +234,60 @@ impl Session {
         self.ended_at.is_none() && self.hard_deadline().is_none_or(|deadline| now < deadline)
     }
 
-    /// Whether methods may be registered in it now: inside the window of its pass or upstream, or soon after a
-    /// strong sign-in.
-    pub fn may_register(&self, now: Timestamp) -> bool {
+    /// When a single thing was last proved that reaches this class by itself.
+    pub fn reached_at(&self, class: Acr) -> Option<Timestamp> {
+        let reaches = |proof: &&Proof| assurance::acr(&[proof.factor]) >= class;
+        self.proofs.iter().filter(reaches).map(|proof| proof.at).max()
+    }
+
+    /// Whether methods may be changed in it now: what was proved within [`FRESH`], with methods
+    /// that the person can still use, reaches the class that it takes. `usable` are those methods.
+    ///
+    /// Whoever has a key must have used a key; whoever has less must have reached
+    /// [`Acr::MultiFactor`]. What is weaker and was proved later makes nothing that is older any
+    /// younger. Where no method is left, the one that was used last is good for as long as it would
+    /// have been: whoever removes their last one may add another. A pass, an upstream or a recovery
+    /// code changes nothing.
+    pub fn may_change(&self, usable: &[&Credential], now: Timestamp) -> bool {
+        let needed = usable.iter().map(|method| method.reaches()).max();
+        let needed = needed
+            .map_or(Acr::MultiFactor, |best| best.clamp(Acr::MultiFactor, Acr::PhishingResistant));
+        let can_still_be_used = |proof: &Proof| match proof.method {
+            Some(id) => usable.is_empty() || usable.iter().any(|method| method.id == id),
+            None => true,
+        };
+        let young = self.proofs.iter().filter(|it| now.since(it.at) <= FRESH);
+        let proved: Vec<Factor> =
+            young.filter(|it| can_still_be_used(it)).map(|it| it.factor).collect();
+        !self.rests_on_bootstrap_alone() && assurance::acr(&proved) >= needed
+    }
+
+    /// Whether methods may be registered in it now: inside the window of its pass or upstream, or
+    /// where they may be changed.
+    pub fn may_register(&self, usable: &[&Credential], now: Timestamp) -> bool {
         if self.rests_on_bootstrap_alone() {
             self.bootstrap().is_some_and(|it| now < it.register_until)
         } else {
-            now.since(self.auth_time) <= FRESH
+            self.may_change(usable, now)
         }
+    }
+
+    /// Whether it rests on this method: without it, nothing that was proved in it would make it
+    /// stand on its own. Where that was not written down, it may.
+    pub fn rests_on(&self, method: MethodId) -> bool {
+        if self.proofs.is_empty() {
+            return !self.rests_on_bootstrap_alone();
+        }
+        let is_used = self.proofs.iter().any(|proof| proof.method == Some(method));
+        let others: Vec<Factor> = self
+            .proofs
+            .iter()
+            .filter(|proof| proof.method != Some(method))
+            .map(|proof| proof.factor)
+            .collect();
+        is_used && assurance::acr(&others) <= Acr::Bootstrap
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    const MINUTE: Duration = Duration::from_secs(60);
-
-    fn pass_session(now: Timestamp) -> Session {
-        let origin = PassOrigin {
-            id: PassId(Uuid::nil()),
-            deadline: now.plus(60 * MINUTE),
-            register_until: now.plus(10 * MINUTE),
-        };
-        Session::from_pass(SessionId(Uuid::nil()), UserId(Uuid::nil()), origin, now)
-    }
-
-    #[test]
-    fn a_pass_session_dies_with_its_pass() {
-        let now = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
-        let session = pass_session(now);
-        assert!(session.is_live(now.plus(59 * MINUTE)));
-        assert!(!session.is_live(now.plus(60 * MINUTE)));
-        assert!(!session.is_valid_grant_base(now.plus(60 * MINUTE)));
-        assert!(session.may_register(now.plus(9 * MINUTE)));
-        assert!(!session.may_register(now.plus(10 * MINUTE)));
-    }
-
-    #[test]
-    fn a_session_of_an_upstream_is_bounded_like_that_of_a_pass() {
-        let now = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
-        let upstream = UpstreamOrigin {
-            id: "contoso".parse().unwrap(),
-            deadline: now.plus(60 * MINUTE),
-            register_until: now.plus(10 * MINUTE),
-        };
-        let (id, user) = (SessionId(Uuid::nil()), UserId(Uuid::nil()));
-        let before = now.minus(30 * MINUTE);
-        let session = Session::from_upstream(id, user, upstream, before, now);
-        assert_eq!((session.acr(), session.auth_time), (Acr::Upstream, before));
-        assert_eq!(session.hard_deadline(), Some(now.plus(60 * MINUTE)));
-        assert!(session.rests_on_bootstrap_alone());
-        assert!(session.is_live(now.plus(59 * MINUTE)));
-        assert!(!session.is_valid_grant_base(now.plus(60 * MINUTE)));
-        assert!(session.may_register(now.plus(9 * MINUTE)));
-        assert!(!session.may_register(now.plus(10 * MINUTE)));
-        let stronger =
-            session.strengthened(Factor::Key { device_bound: false, attested: false }, now);
-        assert_eq!(stronger.hard_deadline(), None);
-        assert!(!stronger.rests_on_bootstrap_alone() && stronger.is_live(now.plus(120 * MINUTE)));
-    }
-
-    #[test]
-    fn a_key_makes_it_stand_on_its_own() {
-        let now = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
-        let later = now.plus(5 * MINUTE);
-        let session = pass_session(now)
-            .strengthened(Factor::Key { device_bound: true, attested: false }, later);
-        assert_eq!(session.acr(), Acr::PhishingResistant);
-        assert_eq!(session.hard_deadline(), None);
-        assert!(session.is_live(now.plus(120 * MINUTE)));
-        assert!(session.may_register(later.plus(FRESH)));
-        assert!(!session.may_register(later.plus(FRESH + MINUTE)));
-        let ended = Session { ended_at: Some(later), ..session };
-        assert!(!ended.is_live(later) && !ended.is_valid_grant_base(later));
-    }
-}
+mod tests;

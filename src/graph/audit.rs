@@ -50,6 +50,7 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         Activity::UpstreamRemoved => ("Delete upstream", "Policy", METHODS, "Delete"),
         Activity::MethodRegistered => ("Register security info", "UserManagement", METHODS, "Add"),
         Activity::MethodRemoved => ("Delete security info", "UserManagement", METHODS, "Delete"),
+        Activity::MethodRenamed => ("Update security info", "UserManagement", METHODS, "Update"),
         Activity::UserAdded => ("Add user", "UserManagement", CORE, "Add"),
         Activity::UserChanged => ("Update user", "UserManagement", CORE, "Update"),
         Activity::UserRemoved => ("Delete user", "UserManagement", CORE, "Delete"),
@@ -77,6 +78,9 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
             ("Give up telling of a sign-out", "Authentication", CORE, "Other")
         }
         Activity::GrantRevoked => ("Revoke tokens", "Authentication", CORE, "Other"),
+        Activity::AccessRemoved => {
+            ("Remove access of application", "ApplicationManagement", CORE, "Delete")
+        }
         Activity::ReplayDetected => ("Revoke what was replayed", "Authentication", CORE, "Other"),
     }
 }

@@ -8,12 +8,13 @@ use super::body::Fields;
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
 use super::passes;
+use super::phones;
 use super::query::ONE;
 use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authenticators;
 use crate::domain::authority::Action;
-use crate::domain::credential::Credential;
+use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::id::MethodId;
 use crate::domain::user::User;
 use crate::service::AdminError;
@@ -42,7 +43,7 @@ pub const SCHEMA: Schema = Schema {
             "attestationCertificates",
             Kind::Texts,
             Set::Never,
-            "The certificates with which the maker does.",
+            "The thumbprints (SHA-256) of the certificates with which the maker does.",
         ),
         property(
             "passkeyType",
@@ -101,13 +102,18 @@ const PUBLIC_KEY: Schema = Schema {
     properties: &[property("challenge", Kind::Text, Set::Never, "In base64url.")],
 };
 
-fn failed(error: AdminError) -> GraphError {
+pub(super) fn failed(error: AdminError) -> GraphError {
     GraphError::of(Area::Methods, error)
 }
 
-/// A passkey or security key as JSON.
+/// A method as JSON.
 fn document(method: &Credential) -> Map<String, Value> {
+    if method.kind == MethodKind::Phone {
+        return phones::document(method);
+    }
     let model = method.aaguid.and_then(authenticators::name_of).map(|known| known.name);
+    let attestation = &method.attestation;
+    let thumbprints: Vec<_> = attestation.certificates.iter().map(|it| &it.thumbprint).collect();
     let document = json!({
         "@odata.type": KEY_TYPE,
         "id": method.id,
@@ -116,9 +122,8 @@ fn document(method: &Credential) -> Map<String, Value> {
         "lastUsedDateTime": method.last_used_at,
         "aaGuid": method.aaguid,
         "model": model,
-        // Attestation is not asked for yet: what an authenticator says of itself is a claim.
-        "attestationLevel": "notAttested",
-        "attestationCertificates": [],
+        "attestationLevel": if attestation.is_attested() { "attested" } else { "notAttested" },
+        "attestationCertificates": thumbprints,
         "passkeyType": if method.backup_eligible { "synced" } else { "deviceBound" },
     });
     match document {
@@ -127,11 +132,11 @@ fn document(method: &Credential) -> Map<String, Value> {
     }
 }
 
-fn context(user: &User, list: &str) -> String {
+pub(super) fn context(user: &User, list: &str) -> String {
     format!("users('{}')/authentication/{list}", user.id)
 }
 
-async fn keys(call: &Call, user: &User) -> Result<Vec<Credential>, GraphError> {
+pub(super) async fn keys(call: &Call, user: &User) -> Result<Vec<Credential>, GraphError> {
     let person = call.services.show_user(&user.id.to_string()).await.map_err(failed)?;
     Ok(person.methods)
 }
@@ -167,7 +172,8 @@ pub async fn list_keys(call: Call, target: Target) -> Result<Response, GraphErro
     let options = call.options(ONE)?;
     let user = call.visible_person(Area::Methods, Action::SeeMethods, &target).await?;
     let keys = keys(&call, &user).await?;
-    let value = keys.iter().map(|key| options.select(document(key))).collect();
+    let keys = keys.iter().filter(|key| key.kind.is_key());
+    let value = keys.map(|key| options.select(document(key))).collect();
     Ok(call.collection(&context(&user, "fido2Methods"), None, None, value))
 }
 
@@ -180,8 +186,10 @@ pub async fn show_key(call: Call, target: Target) -> Result<Response, GraphError
     let options = call.options(ONE)?;
     let user = call.visible_person(Area::Methods, Action::SeeMethods, &target).await?;
     let keys = keys(&call, &user).await?;
-    let key =
-        keys.iter().find(|key| target.id.parse() == Ok(key.id)).ok_or_else(|| gone(&target))?;
+    let key = keys
+        .iter()
+        .find(|key| key.kind.is_key() && target.id.parse() == Ok(key.id))
+        .ok_or_else(|| gone(&target))?;
     let object = options.select(document(key));
     Ok(call.entity(StatusCode::OK, &context(&user, "fido2Methods/$entity"), None, object))
 }
@@ -250,6 +258,6 @@ pub async fn add_key(
     Ok(call.created(&context, None, document(&key), &path))
 }
 
-fn gone(target: &Target) -> GraphError {
+pub(super) fn gone(target: &Target) -> GraphError {
     failed(AdminError::NotFound(format!("method {}", target.id)))
 }

@@ -19,10 +19,12 @@ mod methods;
 pub mod openapi;
 mod operations;
 mod passes;
+mod phones;
 mod policies;
 mod policy_schemas;
 mod query;
 mod schema;
+mod sessions;
 mod users;
 
 use std::time::Duration;

@@ -6,7 +6,10 @@ use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use super::policy_schemas::{FIDO2_SCHEMA, TAP_SCHEMA, WHOLE};
 use super::query::{LIST, ONE, PLAIN_LIST, TIMED_LIST};
 use super::schema::Schema;
-use super::{audit, audit_schemas, devices, groups, members, methods, passes, policies, users};
+use super::{
+    audit, audit_schemas, devices, groups, members, methods, passes, phones, policies, sessions,
+    users,
+};
 use crate::domain::authority::Action;
 use crate::http::AppState;
 
@@ -128,6 +131,16 @@ pub fn all() -> Vec<Operation> {
         )
         .answers(Answer::One(&passes::SCHEMA)),
     );
+    all.push(
+        act(
+            Method::POST,
+            "/users/{user}/revokeSignInSessions",
+            post(sessions::revoke),
+            "Signs this person out everywhere, and takes back what applications were given.",
+            Action::RemoveMethod,
+        )
+        .answers(Answer::One(&sessions::REVOKED)),
+    );
     all.extend(on_behalf());
     all.extend(personal("/me"));
     all.extend(policy());
@@ -229,7 +242,7 @@ fn owned_devices() -> Vec<Operation> {
 /// What there is about one person, whoever names them how.
 fn personal(root: &str) -> Vec<Operation> {
     let at = |path: &str| format!("{root}/authentication/{path}");
-    let any: &[&Schema] = &[&methods::SCHEMA, &passes::SCHEMA];
+    let any: &[&Schema] = &[&methods::SCHEMA, &phones::SCHEMA, &passes::SCHEMA];
     vec![
         see(
             &at("temporaryAccessPassMethods"),
@@ -285,6 +298,27 @@ fn personal(root: &str) -> Vec<Operation> {
             &at("fido2Methods/{id}"),
             delete(methods::delete_key),
             "Removes a lost key, and signs its owner out everywhere. Not one's own.",
+            Action::RemoveMethod,
+        ),
+        see(
+            &at("microsoftAuthenticatorMethods"),
+            get(phones::list),
+            "The phones that approve sign-ins.",
+            Action::SeeMethods,
+            Answer::List(&[&phones::SCHEMA]),
+        ),
+        see(
+            &at("microsoftAuthenticatorMethods/{id}"),
+            get(phones::show),
+            "A phone.",
+            Action::SeeMethods,
+            Answer::One(&phones::SCHEMA),
+        ),
+        act(
+            Method::DELETE,
+            &at("microsoftAuthenticatorMethods/{id}"),
+            delete(phones::delete),
+            "Removes a lost phone, and signs its owner out everywhere. Not one's own.",
             Action::RemoveMethod,
         ),
     ]

@@ -89,6 +89,12 @@ pub const TAP_SCHEMA: Schema = Schema {
             Set::Always,
             "Whether that mail holds the value, too. Not in Graph.",
         ),
+        property(
+            "multifactorUse",
+            Kind::OneOf(&["never", "withAnother", "alone"]),
+            Set::Always,
+            "What a pass counts for where several factors are demanded. Not in Graph.",
+        ),
     ],
 };
 
@@ -114,11 +120,71 @@ pub const FIDO2_SCHEMA: Schema = Schema {
             "isAttestationEnforced",
             Kind::Flag,
             Set::Always,
-            "Whether the maker must vouch for the model. Cannot be true yet.",
+            "Whether the maker must vouch for a new key, for whom no profile is.",
+        ),
+        property(
+            "keyRestrictions",
+            Kind::Object(&RESTRICTIONS),
+            Set::Always,
+            "Which models, for whom no profile is.",
+        ),
+        property("includeTargets", Kind::List(&KEY_TARGET), Set::Always, "Who may use a key."),
+        property("excludeTargets", Kind::List(&TARGET), Set::Always, "Who may not, even so."),
+        property(
+            "passkeyProfiles",
+            Kind::List(&PROFILE),
+            Set::Always,
+            "Sets of rules, of which targets name those that are for them.",
+        ),
+        property(
+            "defaultPasskeyProfile",
+            Kind::OptionalText,
+            Set::Always,
+            "The profile of targets that name none; without it, the fields above hold for them.",
+        ),
+    ],
+};
+
+const KEY_TARGET: Schema = Schema {
+    name: "passkeyAuthenticationMethodTarget",
+    about: "Whom the policy of keys is about.",
+    properties: &[
+        property("targetType", Kind::OneOf(&["group", "user"]), Set::Always, "What id names."),
+        property("id", Kind::Text, Set::Always, "An id, or all_users."),
+        property(
+            "isRegistrationRequired",
+            Kind::Flag,
+            Set::Always,
+            "Kept for Graph's sake; decides nothing.",
+        ),
+        property(
+            "allowedPasskeyProfiles",
+            Kind::Texts,
+            Set::Always,
+            "The profiles of whoever is in this target, by id: a key fits any one of them.",
+        ),
+    ],
+};
+
+const PROFILE: Schema = Schema {
+    name: "passkeyProfile",
+    about: "A set of rules about keys.",
+    properties: &[
+        property("id", Kind::Text, Set::Always, "By which targets name it."),
+        property("name", Kind::Text, Set::Always, "What admins call it."),
+        property(
+            "passkeyTypes",
+            Kind::Text,
+            Set::Always,
+            "deviceBound, synced or both with a comma: at registration and at each sign-in.",
+        ),
+        property(
+            "attestationEnforcement",
+            Kind::OneOf(&["disabled", "registrationOnly"]),
+            Set::Always,
+            "Whether the maker must vouch for a new key.",
         ),
         property("keyRestrictions", Kind::Object(&RESTRICTIONS), Set::Always, "Which models."),
-        property("includeTargets", Kind::List(&TARGET), Set::Always, "Who may use a key."),
-        property("excludeTargets", Kind::List(&TARGET), Set::Always, "Who may not, even so."),
     ],
 };
 

@@ -3,11 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
 
 use super::AppState;
+use crate::domain::agent::Agent;
 use crate::service::Origin;
 
 /// The address that limits and the audit log go by.
@@ -29,7 +30,11 @@ impl FromRequestParts<AppState> for ClientAddress {
 pub fn origin(parts: &Parts, trusted: &[IpNet]) -> Origin {
     let peer =
         parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-    Origin { address: peer.map(|peer| client_address(peer, &parts.headers, trusted)) }
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Origin {
+        address: peer.map(|peer| client_address(peer, &parts.headers, trusted)),
+        agent: agent.and_then(Agent::read),
+    }
 }
 
 /// Whether a request came straight from a trusted proxy.

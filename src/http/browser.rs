@@ -5,9 +5,9 @@ use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
-use super::AppState;
 use super::language::Text;
 use super::problem::Problem;
+use super::{AppState, address};
 use crate::crypto::token::{self, Token};
 use crate::domain::id::{JourneyId, SessionId};
 use crate::domain::random::Random;
@@ -31,6 +31,9 @@ struct Data {
     /// What the next page of the portal should say.
     #[serde(default)]
     notice: Option<String>,
+    /// The same for My Security Info.
+    #[serde(default)]
+    word: Option<String>,
 }
 
 /// A browser with its cookie. Only [`BrowserSession::ensure`] and what follows from it sets one.
@@ -51,7 +54,14 @@ impl FromRequestParts<AppState> for BrowserSession {
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(_, reason)| Failure::Internal(reason.to_owned()))?;
-        let data = session.get(DATA).await.map_err(failed)?;
+        let data: Option<Data> = session.get(DATA).await.map_err(failed)?;
+        if let Some(signed_in) = data.as_ref().and_then(|data| data.session) {
+            // Whatever the request is for: somebody is there.
+            let origin = address::origin(parts, &state.config.trusted_proxies);
+            if let Err(failure) = state.services.seen(signed_in, origin).await {
+                tracing::warn!(%failure, "what is done in a session was not written down");
+            }
+        }
         Ok(Self { session, data })
     }
 }
@@ -76,8 +86,15 @@ impl BrowserSession {
             return Ok(());
         }
         let fresh = || Token::generate(random).reveal().to_owned();
-        self.keep(Data { key: fresh(), csrf: fresh(), session: None, flash: None, notice: None })
-            .await
+        self.keep(Data {
+            key: fresh(),
+            csrf: fresh(),
+            session: None,
+            flash: None,
+            notice: None,
+            word: None,
+        })
+        .await
     }
 
     /// The browser has signed in. Its cookie changes, so that one planted before is worth nothing.
@@ -134,6 +151,24 @@ impl BrowserSession {
         Ok(serde_json::from_str(&message).ok().filter(|_| of == journey))
     }
 
+    /// Leaves what a page of a journey shows until another page of it was seen.
+    pub async fn leave_detail<T: serde::Serialize + Sync>(
+        &mut self,
+        journey: JourneyId,
+        detail: &T,
+    ) -> Result<(), Failure> {
+        let Some(data) = self.data.clone() else { return Ok(()) };
+        let detail =
+            serde_json::to_string(detail).map_err(|error| Failure::Internal(error.to_string()))?;
+        self.keep(Data { flash: Some((journey, detail)), ..data }).await
+    }
+
+    /// What was left for a page of this journey.
+    pub fn detail<T: serde::de::DeserializeOwned>(&self, journey: JourneyId) -> Option<T> {
+        let (of, detail) = self.data.as_ref()?.flash.as_ref()?;
+        serde_json::from_str(detail).ok().filter(|_| *of == journey)
+    }
+
     /// Leaves a message for the next page of the portal.
     pub async fn leave_notice(&mut self, notice: &str) -> Result<(), Failure> {
         match self.data.clone() {
@@ -150,6 +185,24 @@ impl BrowserSession {
         let notice = data.notice.clone();
         self.keep(Data { notice: None, ..data }).await?;
         Ok(notice)
+    }
+
+    /// Leaves a message for the next page of My Security Info, which says it in its own language.
+    pub async fn leave_word(&mut self, word: &Text) -> Result<(), Failure> {
+        let Some(data) = self.data.clone() else { return Ok(()) };
+        let word =
+            serde_json::to_string(word).map_err(|error| Failure::Internal(error.to_string()))?;
+        self.keep(Data { word: Some(word), ..data }).await
+    }
+
+    /// Takes the message that was left for this page of My Security Info.
+    pub async fn take_word(&mut self) -> Result<Option<Text>, Failure> {
+        let Some(data) = self.data.clone().filter(|data| data.word.is_some()) else {
+            return Ok(None);
+        };
+        let word = data.word.clone();
+        self.keep(Data { word: None, ..data }).await?;
+        Ok(word.and_then(|word| serde_json::from_str(&word).ok()))
     }
 
     async fn keep(&mut self, data: Data) -> Result<(), Failure> {

@@ -50,7 +50,8 @@ const PLAIN: [(HeaderName, &str); 6] = [
 pub async fn secure(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // On the host of an application that forward auth protects, how strict it is with https is its
     // own affair.
-    let ours = !request.uri().path().starts_with(FORWARD_PATH);
+    let path = request.uri().path();
+    let ours = !path.starts_with(FORWARD_PATH) && path != "/forward-auth";
     let mut response = next.run(request).await;
     let away = response.extensions().get::<PostsAway>().copied();
     add(response.headers_mut(), ours && state.config.is_https());

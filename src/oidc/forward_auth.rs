@@ -5,18 +5,17 @@
 //! The issuer's cookie is not seen on that host, so the browser gets one there, by an ordinary
 //! authorization code flow: `state` is bound to the browser and good once, PKCE binds the code.
 
-use std::fmt;
-
 use askama::Template;
 use axum::Router;
 use axum::extract::{FromRequestParts, RawQuery, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
+use super::forward_headers::{COOKIE, What, pass, says_who};
 use crate::crypto::token::Token;
 use crate::domain::client::FORWARD_PATH;
 use crate::http::address::{ClientAddress, is_from_proxy};
@@ -26,7 +25,7 @@ use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::service::Failure;
 use crate::service::authorization::GrantError;
-use crate::service::forward_auth::{Protected, Verdict, Visitor};
+use crate::service::forward_auth::{Protected, Verdict};
 
 /// The addresses that proxies ask, and those that they pass on.
 pub(super) fn routes() -> Router<AppState> {
@@ -80,7 +79,7 @@ impl Asked {
     fn cookie_name(&self, what: What) -> String {
         // The prefix binds the cookie to this very host, and browsers take it over https alone.
         let prefix = if self.is_https() { "__Host-" } else { "" };
-        format!("{prefix}firstkey-app{what}")
+        format!("{prefix}{COOKIE}{what}")
     }
 
     fn set_cookie(&self, what: What, value: &str) -> Result<HeaderValue, Failure> {
@@ -90,28 +89,22 @@ impl Asked {
             .map_err(|error| Failure::Internal(error.to_string()))
     }
 
+    /// What to answer. Whoever says themselves who they are is refused: what a proxy does with such
+    /// a header is not ours to rely on.
+    async fn judged(&self, state: &AppState) -> Result<Verdict, Problem> {
+        if self.headers.keys().any(says_who) {
+            tracing::info!(origin = self.protected.rule.origin, "a browser said who it is");
+            return Err(refuse("the browser sent a header that is ours to send"));
+        }
+        Ok(self.verdict(state).await?)
+    }
+
     async fn verdict(&self, state: &AppState) -> Result<Verdict, Failure> {
         state.services.may_pass(&self.protected, self.cookie(What::Session)).await
     }
 }
 
-/// What a cookie on the application's host is for.
-#[derive(Clone, Copy)]
-enum What {
-    Session,
-    SignIn,
-}
-
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Session => "",
-            Self::SignIn => "-sign-in",
-        })
-    }
-}
-
-fn refuse(why: &'static str) -> Problem {
+pub(super) fn refuse(why: &'static str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "forward_auth", say("forward-wrong"), why)
         .next(say("forward-wrong-next"))
 }
@@ -175,27 +168,6 @@ impl FromRequestParts<AppState> for Original {
     }
 }
 
-/// Who passes, in the headers that applications behind proxies read. All of them are always there,
-/// so that a proxy has something to put over what a browser may have sent.
-fn pass(visitor: &Visitor) -> Response {
-    let user = &visitor.user;
-    // A comma in a name would make two groups of one.
-    let plain = |name: &&String| !name.contains(',');
-    let groups: Vec<&str> = visitor.groups.iter().filter(plain).map(String::as_str).collect();
-    let mut response = StatusCode::OK.into_response();
-    for (name, value) in [
-        ("remote-user", user.username.as_str()),
-        ("remote-name", &user.display_name),
-        ("remote-email", user.email.as_deref().unwrap_or_default()),
-        ("remote-groups", &groups.join(",")),
-    ] {
-        let value = HeaderValue::from_bytes(value.as_bytes());
-        let value = value.unwrap_or(HeaderValue::from_static(""));
-        response.headers_mut().insert(HeaderName::from_static(name), value);
-    }
-    response
-}
-
 #[derive(Template)]
 #[template(path = "forward_auth.html")]
 struct Page<'a> {
@@ -240,8 +212,8 @@ fn forbidden(state: &AppState, asked: &Asked, username: Option<&str>) -> Result<
 /// `GET /forward-auth`: 200 and who it is, 302 to the sign-in, or 403 with a page.
 async fn ask(State(state): State<AppState>, asked: Forwarded) -> Result<Response, Problem> {
     let asked = asked.0;
-    match asked.verdict(&state).await? {
-        Verdict::Pass(visitor) => Ok(pass(&visitor)),
+    match asked.judged(&state).await? {
+        Verdict::Pass(visitor) => pass(&visitor, &asked.headers),
         Verdict::Forbidden(user) => forbidden(&state, &asked, Some(user.username.as_str())),
         Verdict::SignIn if matches!(asked.method.as_str(), "GET" | "HEAD") => {
             let rule = &asked.protected.rule;
@@ -262,8 +234,9 @@ async fn ask_for_nginx(
     State(state): State<AppState>,
     asked: Original,
 ) -> Result<Response, Problem> {
-    Ok(match asked.0.verdict(&state).await? {
-        Verdict::Pass(visitor) => pass(&visitor),
+    let asked = asked.0;
+    Ok(match asked.judged(&state).await? {
+        Verdict::Pass(visitor) => pass(&visitor, &asked.headers)?,
         Verdict::SignIn => StatusCode::UNAUTHORIZED.into_response(),
         Verdict::Forbidden(_) => StatusCode::FORBIDDEN.into_response(),
     })

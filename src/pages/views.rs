@@ -9,6 +9,7 @@ use std::fmt;
 use askama::Template;
 
 use super::device_views::DeviceView;
+use super::own_views::{AccessView, ActivityView, SessionView, SignalView};
 use crate::http::language::{Language, Text, ToValue, say};
 
 /// What every first-party page carries around its content.
@@ -72,9 +73,11 @@ impl fmt::Display for Phrase {
 /// One registered sign-in method, as a list row.
 #[derive(Clone, Debug)]
 pub struct MethodView {
+    /// The method, for links and forms.
+    pub id: String,
     /// What people call it: "iCloud Keychain", "`YubiKey` 5", or their own name for it.
     pub name: String,
-    /// `passkey` or `security_key`.
+    /// `passkey`, `security_key` or `phone`.
     pub kind: String,
     /// Symbol in `templates/partials/icons.html` without its `i-`: `passkey`, `security-key`, `phone`, `laptop` or `cloud`.
     pub icon: String,
@@ -84,6 +87,8 @@ pub struct MethodView {
     pub new: bool,
     /// When it was last used, in words.
     pub last_used: Option<String>,
+    /// From where, in words.
+    pub place: Option<String>,
 }
 
 impl MethodView {
@@ -91,6 +96,7 @@ impl MethodView {
     pub fn kind_label(&self) -> &'static str {
         match self.kind.as_str() {
             "security_key" => "Security key",
+            "phone" => "Phone",
             _ => "Passkey",
         }
     }
@@ -212,6 +218,8 @@ pub struct RegisterPage {
     pub minutes_left: Option<u64>,
     /// Whether an upstream said who they are, and not a pass.
     pub by_upstream: bool,
+    /// Which application asks for it, and why, where one does.
+    pub demanded: Option<String>,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }
@@ -375,8 +383,16 @@ pub struct SecurityInfoPage {
     pub methods: Vec<MethodView>,
     /// The open pass, if there is one.
     pub pass: Option<PassView>,
-    /// How many sessions are signed in, this one included.
-    pub sessions: usize,
+    /// Where the person is signed in, this browser first.
+    pub sessions: Vec<SessionView>,
+    /// Which applications have something of them.
+    pub apps: Vec<AccessView>,
+    /// What happened lately.
+    pub activity: Vec<ActivityView>,
+    /// What was just done.
+    pub word: Option<String>,
+    /// What the browser is told of the methods.
+    pub signals: SignalView,
     /// Devices that were set up.
     pub devices: Vec<DeviceView>,
 }

@@ -3,16 +3,21 @@
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
+use super::own_views::SessionView;
 use super::views::{MethodView, PassView, ScopeView};
+use crate::domain::agent::{Agent, Place};
+use crate::domain::assurance::Factor;
 use crate::domain::authenticators::{self, Kind};
 use crate::domain::client::Scope;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::id::MethodId;
 use crate::domain::pass::Usability;
 use crate::domain::permission::Permission;
+use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::http::language::{Text, say};
 use crate::service::passes::PassStatus;
+use crate::store::activity::Seen;
 
 const TIME: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
 
@@ -52,6 +57,7 @@ pub(crate) fn method(method: &Credential, added: &[MethodId], now: Timestamp) ->
         && !method.transports.iter().any(|transport| transport == "internal");
     let icon = match (method.kind, known) {
         (MethodKind::SecurityKey, _) | (_, Some(Kind::SecurityKey)) => "security-key",
+        (MethodKind::Phone, _) => "phone",
         (_, Some(Kind::Platform)) => "laptop",
         (_, Some(Kind::SyncedProvider)) => "cloud",
         (_, None) if travels => "phone",
@@ -60,14 +66,66 @@ pub(crate) fn method(method: &Credential, added: &[MethodId], now: Timestamp) ->
     let kind = match method.kind {
         MethodKind::SecurityKey => "security_key",
         MethodKind::Passkey => "passkey",
+        MethodKind::Phone => "phone",
     };
     MethodView {
+        id: method.id.to_string(),
         name: method.name.clone(),
         kind: kind.into(),
         icon: icon.into(),
         added: ago(method.created_at, now),
         new: added.contains(&method.id),
         last_used: method.last_used_at.map(|used| ago(used, now)),
+        place: None,
+    }
+}
+
+/// A browser and its platform.
+fn browser(agent: Option<Agent>) -> String {
+    match agent.map(|agent| (agent.browser, agent.platform)) {
+        Some((Some(browser), Some(platform))) => {
+            say("agent-on").with("browser", browser).with("platform", platform).spoken()
+        }
+        Some((Some(name), None) | (None, Some(name))) => name.to_owned(),
+        Some((None, None)) | None => say("agent-unknown").spoken(),
+    }
+}
+
+/// From where something was done; none where that is not known.
+pub(crate) fn place(place: &Place) -> Option<String> {
+    let browser = place.agent.map(|agent| browser(Some(agent)));
+    let parts: Vec<String> = browser.into_iter().chain(place.address.clone()).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// How somebody signed in: by the strongest thing that they proved.
+fn how(session: &Session) -> Text {
+    let any = |test: fn(&Factor) -> bool| session.factors.iter().any(test);
+    say(if any(|it| matches!(it, Factor::Key { .. })) {
+        "how-key"
+    } else if any(|it| matches!(it, Factor::Phone { .. })) {
+        "how-phone"
+    } else if any(|it| matches!(it, Factor::TemporaryAccessPass)) {
+        "how-pass"
+    } else if any(|it| matches!(it, Factor::RecoveryCode)) {
+        "how-code"
+    } else {
+        "how-upstream"
+    })
+}
+
+/// A session as a row.
+pub(crate) fn session(seen: &Seen, now: Timestamp) -> SessionView {
+    let platform = seen.place.agent.and_then(|agent| agent.platform).unwrap_or_default();
+    SessionView {
+        id: seen.session.id.to_string(),
+        browser: browser(seen.place.agent),
+        icon: if matches!(platform, "Android" | "iPhone" | "iPad") { "phone" } else { "laptop" },
+        address: seen.place.address.clone(),
+        began: ago(seen.session.created_at, now),
+        active: ago(seen.last_active_at, now),
+        how: how(&seen.session).spoken(),
+        this: false,
     }
 }
 

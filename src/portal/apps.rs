@@ -8,8 +8,11 @@ use super::access::{Admin, Change, Editor};
 use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::refusal;
 use crate::domain::authority::Action;
-use crate::domain::client::{Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm};
+use crate::domain::client::{
+    Client, ClientSettings, ForwardAuth, GrantType, Profile, Requirement, Scope, SigningAlgorithm,
+};
 use crate::domain::error::Invalid;
+use crate::domain::id::GroupId;
 use crate::domain::permission::Permission;
 use crate::http::AppState;
 use crate::http::params::Params;
@@ -47,6 +50,7 @@ struct AppForm {
     native: bool,
     third_party: bool,
     profiles: Vec<Choice>,
+    requirements: Vec<Choice>,
     enabled: bool,
 }
 
@@ -78,6 +82,10 @@ pub(super) struct AppPage {
     grants: String,
     permissions: String,
     profile: &'static str,
+    /// The least sign-in that opens it.
+    required: &'static str,
+    /// Whom its proxy lets in, where it has one that asks us.
+    open_to: Option<String>,
     /// Whether it may go without PKCE, which is a risk to tell of.
     legacy: bool,
     created: Moment,
@@ -137,6 +145,19 @@ pub(super) async fn list(
     render(&page)
 }
 
+/// Whom a proxy that asks us lets in.
+async fn open_to(state: &AppState, rule: &ForwardAuth) -> Result<String, Problem> {
+    if rule.groups.is_empty() {
+        return Ok("everybody".to_owned());
+    }
+    let all = state.services.list_groups().await?;
+    let name = |id: &GroupId| {
+        let found = all.iter().find(|(group, _)| group.id == *id);
+        found.map_or("a group that was deleted", |(group, _)| group.name.as_str())
+    };
+    Ok(rule.groups.iter().map(name).collect::<Vec<_>>().join(", "))
+}
+
 pub(super) async fn app_page(
     state: &AppState,
     admin: &mut Admin,
@@ -157,6 +178,11 @@ pub(super) async fn app_page(
         grants: grants.join(", "),
         permissions: permissions.join(", "),
         profile: profile_label(settings.profile),
+        required: Requirement::of(settings.require_acr).map_or("", Requirement::label),
+        open_to: match &settings.forward_auth {
+            Some(rule) => Some(open_to(state, rule).await?),
+            None => None,
+        },
         legacy: settings.profile == Profile::Legacy,
         created: Moment::new(client.created_at),
         secret,
@@ -191,6 +217,8 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
         Choice::new(it.name(), it.name(), settings.id_token_signed_response_alg == it)
     };
     let profile = |it: Profile| Choice::new(it.name(), profile_label(it), settings.profile == it);
+    let requirement =
+        |it: Requirement| Choice::new(it.name(), it.label(), settings.require_acr == it.class());
     AppForm {
         name: settings.client_name.clone(),
         redirect_uris: settings.redirect_uris.join("\n"),
@@ -206,6 +234,7 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
         native: settings.native,
         third_party: settings.third_party,
         profiles: Profile::ALL.into_iter().map(profile).collect(),
+        requirements: Requirement::served().map(requirement).collect(),
         enabled,
     }
 }
@@ -235,6 +264,7 @@ fn read(fields: &Params, before: ClientSettings) -> ClientSettings {
     };
     let on = |prefix: &str, name: &str| fields.get(&format!("{prefix}.{name}")).is_some();
     let algorithm = fields.get("algorithm").and_then(|name| name.parse().ok());
+    let required: Option<Requirement> = fields.get("require").and_then(|name| name.parse().ok());
     ClientSettings {
         client_name: fields.get("name").unwrap_or_default().trim().to_owned(),
         redirect_uris: lines("redirectUris"),
@@ -248,6 +278,7 @@ fn read(fields: &Params, before: ClientSettings) -> ClientSettings {
         native: fields.get("native").is_some(),
         third_party: fields.get("thirdParty").is_some(),
         profile: fields.get("profile").and_then(|name| name.parse().ok()).unwrap_or(before.profile),
+        require_acr: required.map_or(before.require_acr, Requirement::class),
         id_token_signed_response_alg: algorithm.unwrap_or(before.id_token_signed_response_alg),
         ..before
     }

@@ -11,6 +11,7 @@ mod bulk;
 mod devices;
 mod frame;
 mod groups;
+mod key;
 mod late;
 mod overview;
 mod pass;
@@ -45,8 +46,12 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/passes/bulk/issue", post(bulk::issue))
         .layer(Extension(ValueMax(TEXT_MAX)))
         .layer(DefaultBodyLimit::max(LIST_FORM_MAX));
+    let keys = Router::new()
+        .route("/admin/people/{id}/key/new", get(key::new).post(key::add))
+        .layer(Extension(ValueMax(key::ANSWER_MAX)));
     Router::new()
         .merge(lists)
+        .merge(keys)
         .route("/admin", get(overview::show))
         .route("/admin/sign-in", get(late::sign_in))
         .route("/admin/groups", get(groups::list).post(groups::add))
@@ -76,6 +81,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/people/{id}/methods/{method}/delete", post(person::remove_method))
         .route("/admin/people/{id}/devices/{device}/remove", post(devices::remove))
         .route("/admin/people/{id}/sessions/end", post(person::end_sessions))
+        .route("/admin/people/{id}/sessions/{session}/end", post(person::end_session))
 }
 
 /// What was asked for in the query.

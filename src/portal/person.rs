@@ -13,12 +13,13 @@ use super::people::{PersonForm, manager};
 use super::refusal;
 use super::rows::{LineRow, lines};
 use crate::domain::authority::Action;
-use crate::domain::id::MethodId;
+use crate::domain::id::{MethodId, SessionId};
 use crate::domain::pass::Approval;
 use crate::domain::role::Role;
 use crate::domain::user::User;
 use crate::http::AppState;
 use crate::http::problem::Problem;
+use crate::pages::own_views::SessionView;
 use crate::pages::{render, words};
 use crate::service::AdminError;
 use crate::service::passes::PassStatus;
@@ -37,6 +38,8 @@ struct MethodRow {
     kind: &'static str,
     added: String,
     last_used: Option<String>,
+    /// Who vouches for it.
+    vouched: Option<String>,
 }
 
 /// A pass as it is shown, never its value.
@@ -56,6 +59,7 @@ struct Allowed {
     issue: bool,
     delete_pass: bool,
     remove_methods: bool,
+    add_method: bool,
     remove_devices: bool,
     edit: bool,
 }
@@ -71,7 +75,8 @@ struct PersonPage {
     groups: Vec<(String, String)>,
     methods: Vec<MethodRow>,
     pass: Option<PassCard>,
-    sessions: u32,
+    /// Where they are signed in; none where the admin may not see that.
+    sessions: Option<Vec<SessionView>>,
     devices: Vec<DeviceRow>,
     roles: Vec<&'static str>,
     created: Moment,
@@ -154,8 +159,14 @@ pub(super) async fn show(
             icon: view.icon,
             added: view.added,
             last_used: view.last_used,
+            vouched: method.attestation.root.clone(),
         }
     });
+    let sessions = match services.list_sessions(&admin.caller, &user).await {
+        Ok(found) => Some(found.iter().map(|seen| words::session(seen, now)).collect::<Vec<_>>()),
+        Err(AdminError::Denied(_)) => None,
+        Err(other) => return Err(other.into()),
+    };
     let search = Search { subject: Some(user.id), ..Search::default() };
     let may = |action| admin.may(action, Some(&user));
     let page = PersonPage {
@@ -164,7 +175,7 @@ pub(super) async fn show(
         groups: groups.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         methods: methods.collect(),
         pass: pass.as_ref().map(pass_card),
-        sessions: services.count_sessions(&user).await?,
+        sessions,
         devices: devices::rows(&state, &admin, &user).await?,
         roles: user.roles.iter().copied().map(role_label).collect(),
         created: Moment::new(user.created_at),
@@ -173,6 +184,7 @@ pub(super) async fn show(
             issue: may(Action::IssuePass),
             delete_pass: may(Action::DeletePass),
             remove_methods: may(Action::RemoveMethod),
+            add_method: may(Action::AddMethod),
             remove_devices: may(Action::RemoveDevice),
             edit: may(Action::ChangePeople),
         },
@@ -313,6 +325,23 @@ pub(super) async fn remove_method(
         Err(other) => return Err(other.into()),
     }
     let notice = format!("Removed. {} is signed out everywhere.", user.display_name);
+    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+}
+
+/// `POST /admin/people/{id}/sessions/{session}/end`
+pub(super) async fn end_session(
+    State(state): State<AppState>,
+    Path((id, session)): Path<(String, SessionId)>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let admin = change.admin;
+    let user = person(&state, &admin, &id).await?.user;
+    match state.services.end_session(&admin.caller, &user, session).await {
+        // Gone already: a second click, or another tab.
+        Ok(()) | Err(AdminError::NotFound(_)) => {}
+        Err(other) => return Err(other.into()),
+    }
+    let notice = format!("{} is signed out there.", user.display_name);
     admin.done(&notice, &format!("/admin/people/{}", user.id)).await
 }
 

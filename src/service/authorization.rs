@@ -3,10 +3,10 @@
 
 use super::external_hint::AGE_MAX;
 use super::journeys::{self as journeys_service, JourneyError, Position};
+use super::redemption::{OneTime, Redeemed};
 use super::tokens::{Minting, Said, TokenSet};
 use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
-use crate::domain::assurance::amr;
 use crate::domain::audit::Activity;
 use crate::domain::client::{Client, GrantType, ResponseType, Scope};
 use crate::domain::grant::{Code, Grant, REFRESH_GRACE, Terms, refresh_expiry};
@@ -203,21 +203,18 @@ impl Services {
 
     fn grant(&self, request: &AuthorizationRequest, session: &Session) -> Grant {
         let now = self.now();
+        let acr = request.acr_terms.told(session.acr());
+        let id = GrantId::new(now, self.random.as_ref());
         Grant {
-            id: GrantId::new(now, self.random.as_ref()),
-            user_id: session.user_id,
-            client_id: request.client_id.clone(),
-            session_id: session.id,
             scopes: request.scopes.clone(),
             resources: request.resources.clone(),
             claims: request.claims.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
             nonce: request.nonce.clone(),
-            acr: session.acr(),
-            amr: amr(&session.factors).into_iter().map(str::to_owned).collect(),
-            auth_time: session.auth_time,
-            created_at: now,
-            revoked_at: None,
+            acr,
+            // When that was proved which is told, not something weaker after it.
+            auth_time: session.proved_at(acr).unwrap_or(session.auth_time),
+            ..Grant::within(id, request.client_id.clone(), session, now)
         }
     }
 
@@ -275,52 +272,8 @@ impl Services {
         }
         must_prove(client, asked)?;
         let audience = audience(&grant.resources, asked.resources)?;
-        let (user, session) = self.still_stands(&grant).await?;
-
-        let refresh =
-            wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));
-        let terms = Terms::from(client.settings.lifetimes);
-        let expires_at = refresh_expiry(&grant, &terms, session.hard_deadline(), now);
-        let (id, refresh_hash) = (grant.id, refresh.as_ref().map(Token::hash));
-        // A confidential client's refresh tokens are bound to what it authenticates with
-        // (RFC 9449 §5), and its key may change.
-        let bound = asked.key.filter(|_| client.is_public()).map(str::to_owned);
-        // Minted first: what cannot be minted now must not cost the code.
-        let minting = Minting {
-            client,
-            grant: &grant,
-            user: &user,
-            session: &session,
-            scopes: &grant.scopes,
-            audience,
-            key: asked.key,
-            nonce: grant.nonce.clone(),
-        };
-        let tokens = self.token_set(minting, refresh).await?;
-        let first = self
-            .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    if !grants::redeem_code(conn, &hash, now).await? {
-                        return Ok(false);
-                    }
-                    if let Some(thumbprint) = bound {
-                        grants::bind(conn, id, &thumbprint).await?;
-                    }
-                    if let Some(refresh) = refresh_hash {
-                        grants::insert_refresh_token(conn, &refresh, id, None, now, expires_at)
-                            .await?;
-                        grants::extend(conn, id, expires_at).await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .await?;
-        if !first {
-            self.revoke_replayed(&grant, "a code was presented twice at once", origin).await?;
-            return Err(UNKNOWN);
-        }
-        Ok(tokens)
+        let presented = Redeemed { what: OneTime::Code, hash, grant: &grant };
+        self.redeem(client, presented, audience, asked.key, origin).await?.ok_or(UNKNOWN)
     }
 
     /// Exchanges a refresh token for new tokens and its successor (RFC 6749 §6, RFC 9700 §4.14.2).
@@ -354,6 +307,7 @@ impl Services {
         must_prove(client, asked)?;
         let audience = audience(&grant.resources, asked.resources)?;
         let (user, session) = self.still_stands(&grant).await?;
+        self.must_be_strong_enough(client, &session).await?;
         let scopes = narrowed(&grant.scopes, asked.scope)?;
         if client.settings.device_registration {
             let minting = Minting {

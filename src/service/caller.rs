@@ -14,11 +14,14 @@ pub struct Caller {
     pub origin: Origin,
 }
 
+/// No request at all.
+const NOWHERE: Origin = Origin { address: None, agent: None };
+
 impl Caller {
     /// The person at the machine.
-    pub const OPERATOR: Self = Self { actor: Actor::Operator, origin: Origin { address: None } };
+    pub const OPERATOR: Self = Self { actor: Actor::Operator, origin: NOWHERE };
     /// The server itself.
-    pub const SYSTEM: Self = Self { actor: Actor::System, origin: Origin { address: None } };
+    pub const SYSTEM: Self = Self { actor: Actor::System, origin: NOWHERE };
 
     /// Somebody from somewhere.
     pub fn new(actor: Actor, origin: Origin) -> Self {

@@ -163,6 +163,9 @@ impl Services {
                     let what = match (before.enabled, after.enabled) {
                         (true, false) => "disabled",
                         (false, true) => "enabled",
+                        _ if after.settings.third_party && !before.settings.third_party => {
+                            "changed, and a third party's from now on"
+                        }
                         _ => "changed",
                     };
                     let detail = format!("{} {what}", after.settings.client_name);

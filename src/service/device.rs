@@ -1,17 +1,18 @@
 //! Device authorization (RFC 8628): a device asks, a person types its code, looks at what asks and
 //! allows it, the device fetches its tokens.
 
-use super::authorization::{Asked, GrantError, audience, must_prove, wants_refresh_token};
+use super::authorization::{Asked, GrantError, audience, must_prove};
 use super::journeys::{JourneyError, Position};
+use super::redemption::{OneTime, Redeemed};
 use super::tokens::{Minting, TokenSet};
 use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
-use crate::domain::assurance::{Acr, amr};
+use crate::domain::assurance::Acr;
 use crate::domain::attempts::USER_CODES;
 use crate::domain::audit::Activity;
 use crate::domain::client::{Client, GrantType, Scope};
 use crate::domain::device::{DeviceRequest, DeviceState, LIFETIME, UserCode};
-use crate::domain::grant::{Grant, Terms, refresh_expiry};
+use crate::domain::grant::{Grant, Terms};
 use crate::domain::id::GrantId;
 use crate::domain::journey::{DeviceVisit, Step};
 use crate::domain::registered_device::Told;
@@ -277,13 +278,13 @@ impl Services {
         position: &Position,
         origin: Origin,
     ) -> Result<Decided, JourneyError> {
-        let (Step::Recognise | Step::Confirm, Some(visit)) =
+        let (Step::Recognise | Step::Confirm | Step::Unmet { .. }, Some(visit)) =
             (&position.step, position.journey.purpose.device())
         else {
             return Err(JourneyError::MovedOn);
         };
         let mut entry = self.entry(Activity::DeviceDenied, origin);
-        if let (Step::Confirm, Some(user)) = (&position.step, &position.user) {
+        if let (Step::Confirm | Step::Unmet { .. }, Some(user)) = (&position.step, &position.user) {
             entry = entry.by_user(user.id);
         }
         let entry = entry.client(Some(&visit.request.client_id));
@@ -308,21 +309,11 @@ impl Services {
 
     pub(super) fn device_grant(&self, visit: &DeviceVisit, session: &Session) -> Grant {
         let now = self.now();
+        let id = GrantId::new(now, self.random.as_ref());
         Grant {
-            id: GrantId::new(now, self.random.as_ref()),
-            user_id: session.user_id,
-            client_id: visit.request.client_id.clone(),
-            session_id: session.id,
             scopes: visit.request.scopes.clone(),
             resources: visit.request.resources.clone(),
-            claims: crate::domain::claims::RequestedClaims::default(),
-            dpop_jkt: None,
-            nonce: None,
-            acr: session.acr(),
-            amr: amr(&session.factors).into_iter().map(str::to_owned).collect(),
-            auth_time: session.auth_time,
-            created_at: now,
-            revoked_at: None,
+            ..Grant::within(id, visit.request.client_id.clone(), session, now)
         }
     }
 
@@ -375,8 +366,9 @@ impl Services {
             return Err(if in_time { DeviceError::Pending } else { DeviceError::SlowDown });
         }
         let grant = grant.ok_or(UNKNOWN)?;
-        let (user, session) = self.still_stands(&grant).await?;
         if client.settings.device_registration {
+            let (user, session) = self.still_stands(&grant).await?;
+            self.must_be_strong_enough(client, &session).await?;
             let minting = Minting {
                 client,
                 grant: &grant,
@@ -389,50 +381,8 @@ impl Services {
             };
             return self.register_device(minting, hash, &found, origin).await;
         }
-
-        let refresh =
-            wants_refresh_token(client, &grant).then(|| Token::generate(self.random.as_ref()));
-        let terms = Terms::from(client.settings.lifetimes);
-        let expires_at = refresh_expiry(&grant, &terms, session.hard_deadline(), now);
-        let (id, refresh_hash) = (grant.id, refresh.as_ref().map(Token::hash));
-        // As for the code flow (RFC 9449 §5).
-        let bound = asked.key.filter(|_| client.is_public()).map(str::to_owned);
-        // Minted first, as for a code.
-        let minting = Minting {
-            client,
-            grant: &grant,
-            user: &user,
-            session: &session,
-            scopes: &grant.scopes,
-            audience,
-            key: asked.key,
-            nonce: None,
-        };
-        let tokens = self.token_set(minting, refresh).await.map_err(GrantError::from)?;
-        let first = self
-            .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    if !device_codes::redeem(conn, &hash, now).await? {
-                        return Ok(false);
-                    }
-                    if let Some(thumbprint) = bound {
-                        grants::bind(conn, id, &thumbprint).await?;
-                    }
-                    if let Some(refresh) = refresh_hash {
-                        grants::insert_refresh_token(conn, &refresh, id, None, now, expires_at)
-                            .await?;
-                        grants::extend(conn, id, expires_at).await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .await?;
-        if !first {
-            let what = "a device code was presented twice at once";
-            self.revoke_replayed(&grant, what, origin).await.map_err(GrantError::from)?;
-            return Err(UNKNOWN.into());
-        }
-        Ok(tokens)
+        let presented = Redeemed { what: OneTime::DeviceCode, hash, grant: &grant };
+        let tokens = self.redeem(client, presented, audience, asked.key, origin).await?;
+        Ok(tokens.ok_or(UNKNOWN)?)
     }
 }

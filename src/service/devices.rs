@@ -15,7 +15,8 @@ use crate::domain::grant::{Grant, Terms, refresh_expiry};
 use crate::domain::id::{DeviceId, SessionId};
 use crate::domain::journey::DeviceVisit;
 use crate::domain::registered_device::{
-    DeviceChange, NAMELESS, PER_PERSON_MAX, RegisteredDevice, Told, device_changed, stands_alone,
+    BY_ITSELF, DeviceChange, MOVED_ON, NAMELESS, PER_PERSON_MAX, RegisteredDevice, Told,
+    device_changed, stands_alone,
 };
 use crate::domain::session::Session;
 use crate::domain::user::User;
@@ -135,7 +136,7 @@ impl Services {
         };
         let entry = self.entry(Activity::DeviceRemoved, origin).on(Some(grant.user_id));
         let entry = entry.client(Some(&grant.client_id));
-        let event = entry.detail(format!("{}: by the device itself", device.line())).done();
+        let event = entry.detail(format!("{}{BY_ITSELF}", device.line())).done();
         let now = self.now();
         self.store
             .write(move |conn| {
@@ -241,7 +242,7 @@ impl Services {
                     let before = devices::join(conn, &device, now).await?;
                     if let Some(before) = before.filter(|before| before.user_id != user) {
                         let entry = replaced.on(Some(before.user_id));
-                        let what = format!("{}: its key joined for somebody else", before.line());
+                        let what = format!("{}{MOVED_ON}", before.line());
                         audit::insert(conn, &entry.detail(what).done()).await?;
                         if let Some(moved) = moved.filter(|_| owner == Some(before.user_id)) {
                             moved.queue(conn, now).await?;

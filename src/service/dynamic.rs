@@ -18,7 +18,7 @@ use crate::store::{self, audit, clients, dynamic};
 
 /// Metadata that is not for an application to say about itself. It is ignored, as RFC 7591 §2 has
 /// it for what a server does not know.
-const OPERATORS: [&str; 10] = [
+const OPERATORS: [&str; 11] = [
     "application_permissions",
     "third_party",
     "profile",
@@ -28,6 +28,7 @@ const OPERATORS: [&str; 10] = [
     "external_hint",
     "forward_auth",
     "device_registration",
+    "require_acr",
     "enabled",
 ];
 
@@ -114,7 +115,8 @@ impl Services {
         if !dynamic::token_is_good(&mut *self.store.reader().await?, &hash, now).await? {
             return Err(DynamicError::Token);
         }
-        let (settings, public) = settings(metadata)?;
+        let (mut settings, public) = settings(metadata, None)?;
+        settings.scope.retain(|scope| Scope::SIGN_IN.contains(scope));
         settings.validate_as(public)?;
         self.check_sector(&settings).await?;
         let new = self.new_client(None, settings, public);
@@ -162,21 +164,14 @@ impl Services {
         if metadata.get("client_id").and_then(Value::as_str) != Some(id) {
             return Err(Invalid::new("client_id", "the client_id itself is needed").into());
         }
-        let (asked, public) = settings(metadata)?;
+        let (asked, public) = settings(metadata, Some(&client.settings))?;
         if public != client.is_public() {
             let message = "a public application stays so, and one with a secret does, too";
             return Err(Invalid::new("token_endpoint_auth_method", message).into());
         }
         let caller = Caller::new(Actor::System, origin);
         let edit = move |settings: &mut ClientSettings, _: &mut bool| {
-            let before = std::mem::replace(settings, asked);
-            // What the operator decided meanwhile stays.
-            settings.application_permissions = before.application_permissions;
-            settings.third_party = before.third_party;
-            settings.profile = before.profile;
-            settings.lifetimes = before.lifetimes;
-            settings.resources = before.resources;
-            settings.resource_server_for = before.resource_server_for;
+            *settings = settings.changed_by_itself(asked);
             Ok(())
         };
         Ok(self.edit_client(&caller, id, Some(client.version), edit).await?)
@@ -197,29 +192,32 @@ impl Services {
 }
 
 /// What metadata comes to, and whether the application is public. Nobody knows such an application,
-/// so people are asked before it is told anything, and it does nothing without them.
-fn settings(metadata: &Map<String, Value>) -> Result<(ClientSettings, bool), Invalid> {
+/// so people are asked before it is told anything, and it does nothing without them; one that was
+/// registered `before` may name what the operator gave it since.
+fn settings(
+    metadata: &Map<String, Value>,
+    before: Option<&ClientSettings>,
+) -> Result<(ClientSettings, bool), Invalid> {
     let mut metadata = metadata.clone();
-    metadata.retain(|name, _| !OPERATORS.contains(&name.as_str()));
-    let usual = ClientSettings {
+    metadata.retain(|name, value| !OPERATORS.contains(&name.as_str()) && !value.is_null());
+    let mut usual = ClientSettings {
         grant_types: vec![GrantType::AuthorizationCode],
         third_party: true,
         ..ClientSettings::default()
     };
+    if let Some(before) = before {
+        usual.scope.clone_from(&before.scope);
+    }
     let (mut settings, _) = usual.with_metadata(&metadata)?;
     if settings.client_name.trim().is_empty() {
         settings.client_name = "An app that registered itself".into();
     }
-    if settings.grant_types.contains(&GrantType::ClientCredentials) {
-        let message = "client_credentials is for applications that the operator registers";
+    let has = |grant| before.is_some_and(|before| before.grant_types.contains(grant));
+    let given = settings.grant_types.iter().find(|grant| grant.is_operators() && !has(grant));
+    if let Some(grant) = given {
+        let message = format!("{} is for the operator to give", grant.name());
         return Err(Invalid::new("grant_types", message));
     }
-    // Whoever can have people type a code has half of what phishing takes (RFC 8628 §5.4).
-    if settings.grant_types.contains(&GrantType::DeviceCode) {
-        let message = "device authorization is for applications that the operator registers";
-        return Err(Invalid::new("grant_types", message));
-    }
-    settings.scope.retain(|scope| Scope::SIGN_IN.contains(scope));
     let public = settings.token_endpoint_auth_method == Some(AuthMethod::None);
     Ok((settings, public))
 }

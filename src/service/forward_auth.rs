@@ -91,7 +91,11 @@ impl Services {
             Err(GrantError::Failure(failure)) => return Err(failure),
             Err(_) => return Ok(Verdict::SignIn),
         };
-        self.verdict(protected, user, &session).await
+        let verdict = self.verdict(protected, user, &session).await?;
+        if !matches!(verdict, Verdict::SignIn) {
+            self.seen_by_proxy(&session).await?;
+        }
+        Ok(verdict)
     }
 
     async fn verdict(
@@ -100,8 +104,11 @@ impl Services {
         user: User,
         session: &Session,
     ) -> Result<Verdict, Failure> {
-        let wanted = Acr::demanded(&protected.client.settings.default_acr_values.join(" "));
-        if !session.is_live(self.now()) || wanted.is_some_and(|wanted| session.acr() < wanted) {
+        let settings = &protected.client.settings;
+        let usual = Acr::demanded(&settings.default_acr_values.join(" "));
+        if !session.is_live(self.now())
+            || !self.is_strong_enough(settings.require_acr.max(usual), session).await?
+        {
             return Ok(Verdict::SignIn);
         }
         let mut conn = self.store.reader().await?;

@@ -8,13 +8,16 @@ use crate::domain::audit::Activity;
 use crate::domain::client::Client;
 use crate::domain::credential::Credential;
 use crate::domain::id::{JourneyId, SessionId, UserId};
-use crate::domain::journey::{Facts, Journey, Progress, Purpose, Step, next_step};
+use crate::domain::journey::{Demand, Facts, Journey, Progress, Purpose, Rules, Step, next_step};
+use crate::domain::pass::{Pass, Usability};
 use crate::domain::policy::{
     Fido2Policy, PortalPolicy, RegistrationPolicy, Requirements, TapPolicy,
 };
 use crate::domain::session::Session;
 use crate::domain::user::{User, Username};
-use crate::store::{self, Conn, audit, clients, credentials, journeys, policies, sessions, users};
+use crate::store::{
+    self, Conn, audit, clients, credentials, journeys, passes, policies, sessions, users,
+};
 
 /// How long a journey may take.
 pub const LIFETIME: Duration = Duration::from_secs(60 * 60);
@@ -46,6 +49,8 @@ pub struct Position {
     pub methods: Vec<Credential>,
     /// What the policy wants them to have.
     pub policy: Requirements,
+    /// How strong the sign-in must be, if that was said.
+    pub demand: Option<Demand>,
     /// What happens next.
     pub step: Step,
 }
@@ -154,6 +159,10 @@ impl Services {
             (Some(client), Some(user)) => Some(self.subject(client, user.id)),
             _ => None,
         };
+        let rules = Rules {
+            minimum: client.as_ref().and_then(|client| client.settings.require_acr),
+            ..self.rules_about_passes(&mut conn, &tap, user.as_ref()).await?
+        };
         let step = next_step(
             &journey,
             &Facts {
@@ -164,13 +173,36 @@ impl Services {
                 methods: &methods,
                 policy: &policy,
                 pass_needs_method: tap.is_existing_method_required,
+                rules,
                 third_party: client.as_ref().is_some_and(|client| client.settings.third_party),
                 admin_max_age: portal.strong_sign_in_max_age(),
                 consent_on_record,
                 now: self.now(),
             },
         );
-        Ok(Position { journey, client, session, user, accounts, methods, policy, step })
+        let demand = journey.demand(rules);
+        Ok(Position { journey, client, session, user, accounts, methods, policy, demand, step })
+    }
+
+    /// What a pass is worth to this person where several factors are demanded.
+    async fn rules_about_passes(
+        &self,
+        conn: &mut Conn,
+        tap: &TapPolicy,
+        user: Option<&User>,
+    ) -> Result<Rules, Failure> {
+        let Some(user) = user else { return Ok(Rules::default()) };
+        let groups: Vec<_> =
+            users::all_groups_of(conn, user.id).await?.into_iter().map(|(id, _)| id).collect();
+        let in_scope = tap.in_scope(user.id, &groups);
+        let pass = passes::by_user(conn, user.id).await?;
+        let works =
+            |pass: &Pass| pass.usability(tap, in_scope, self.now()) == Usability::EnabledByPolicy;
+        Ok(Rules {
+            minimum: None,
+            pass: tap.multifactor_use,
+            has_pass: pass.is_some_and(|(pass, _)| works(&pass)),
+        })
     }
 
     /// Takes the username that was typed. Says nothing about whether there is such a person.

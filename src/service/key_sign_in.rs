@@ -7,15 +7,15 @@ use webauthn_rs::prelude::{
 };
 
 use super::journeys::{Browser, Position, advance_within};
+use super::new_key::RefusedKey;
 use super::registration::{Begun, CeremonyError, credential_id_text, passkey, to_json};
 use super::{Failure, Origin, Services};
-use crate::domain::assurance::Factor;
 use crate::domain::audit::Activity;
 use crate::domain::credential::Credential;
 use crate::domain::id::{CeremonyId, SessionId};
 use crate::domain::journey::Step;
 use crate::domain::policy::Fido2Policy;
-use crate::domain::session::Session;
+use crate::domain::session::{Proof, Session};
 use crate::domain::user::User;
 use crate::store::ceremonies::Kind;
 use crate::store::{audit, credentials, policies, sessions, users};
@@ -73,10 +73,6 @@ impl Services {
             refused("the account is disabled".into()).await?;
             return Err(CeremonyError::Refused);
         }
-        if !self.takes_key(&user, &method).await? {
-            refused("the policy does not take this key".into()).await?;
-            return Err(CeremonyError::KindNotAllowed);
-        }
         let request = position.journey.purpose.request();
         let expected = request.and_then(|request| request.expected_user.as_deref());
         let known = position.client.as_ref().map(|client| self.subject(client, user.id));
@@ -104,17 +100,25 @@ impl Services {
                 return Err(CeremonyError::Refused);
             }
         };
+        // Only whoever holds the key hears what the policy makes of it.
+        if let Some(refusal) = self.refuses_key(&user, &method).await? {
+            refused(refusal.why.reason().into()).await?;
+            return Err(CeremonyError::NotAccepted(Box::new(refusal)));
+        }
         key.update_credential(&result);
         let after =
             serde_json::to_string(&key).map_err(|error| Failure::Internal(error.to_string()))?;
-        let device_bound = !VerifiedCredential::from(key).backup_eligible;
-        let session =
-            self.session_after(position, &user, Factor::Key { device_bound, attested: false });
+        // A key that came to be backed up is worth no more than any other that is.
+        let backup_eligible = VerifiedCredential::from(key).backup_eligible;
+        let as_it_is = Credential { backup_eligible, ..method.clone() };
+        let proof = Proof::by(&method, as_it_is.factor(), self.now());
+        let session = self.session_after(position, &user, proof).await?;
 
         let opened = session.id;
         let crossed = entry.clone().refused("two uses of this key crossed").done();
         let event = entry.detail(&method.name).done();
         let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
+        let place = origin.place();
         let recorded = self
             .store
             .write(move |conn| {
@@ -126,6 +130,7 @@ impl Services {
                         audit::insert(conn, &crossed).await?;
                         return Ok(false);
                     }
+                    credentials::record_place(conn, method.id, &place).await?;
                     sessions::put(conn, &session, &browser).await?;
                     advance_within(conn, journey, &browser, now, |progress| {
                         progress.session = Some(session.id);
@@ -152,30 +157,47 @@ impl Services {
         let mut conn = self.store.reader().await?;
         let id = credential_id_text(credential_id);
         let method = credentials::by_credential_id(&mut conn, &id).await?;
-        let method = method.ok_or(CeremonyError::Unknown)?;
+        let method = method.filter(|method| method.kind.is_key()).ok_or(CeremonyError::Unknown)?;
         let user = users::by_handle(&mut conn, handle).await?;
         let user = user.filter(|user| user.id == method.user_id).ok_or(CeremonyError::Refused)?;
         Ok((user, method))
     }
 
-    /// Whether the policy of FIDO2 keys takes this key of this person.
-    async fn takes_key(&self, user: &User, method: &Credential) -> Result<bool, Failure> {
+    /// Why the policy of FIDO2 keys does not take this key of this person, where it does not.
+    async fn refuses_key(
+        &self,
+        user: &User,
+        method: &Credential,
+    ) -> Result<Option<RefusedKey>, Failure> {
         let mut conn = self.store.reader().await?;
         let policy: Fido2Policy = policies::get(&mut conn, super::policies::FIDO2).await?;
         let groups: Vec<_> =
             users::all_groups_of(&mut conn, user.id).await?.into_iter().map(|(id, _)| id).collect();
-        Ok(policy.in_scope(user.id, &groups) && policy.key_restrictions.allow(method.aaguid))
+        let why = policy.refuses_use(user.id, &groups, method);
+        Ok(why.map(|why| RefusedKey {
+            model: method.aaguid,
+            why,
+            profiles: policy.profiles_for(user.id, &groups),
+            kinds: Vec::new(),
+            attested: false,
+        }))
     }
 
-    /// The session that stands after a key was used: the one in hand made stronger, if it is this
+    /// The session that stands after a method was used: the one in hand made stronger, if it is this
     /// person's and stands; a new one otherwise.
-    fn session_after(&self, position: &Position, user: &User, key: Factor) -> Session {
+    pub(super) async fn session_after(
+        &self,
+        position: &Position,
+        user: &User,
+        proof: Proof,
+    ) -> Result<Session, Failure> {
         let now = self.now();
-        match &position.session {
+        let session = match &position.session {
             Some(session) if session.user_id == user.id && session.is_live(now) => {
-                session.clone().strengthened(key, now)
+                session.clone().strengthened(proof)
             }
-            _ => Session::from_key(SessionId::new(now, self.random.as_ref()), user.id, key, now),
-        }
+            _ => Session::from_method(SessionId::new(now, self.random.as_ref()), user.id, proof),
+        };
+        Ok(session.within(&self.session_policy().await?, now))
     }
 }

@@ -6,6 +6,8 @@
 
 pub mod accounts;
 pub mod api;
+mod assurance;
+pub mod attestation;
 pub mod audit;
 pub mod authorization;
 pub mod bulk;
@@ -27,12 +29,15 @@ pub mod key_sign_in;
 pub mod logout;
 pub mod mail;
 pub mod members;
+pub mod new_key;
 pub mod on_behalf;
 pub mod outbound;
 pub mod overview;
+pub mod own;
 pub mod passes;
 pub mod policies;
 pub mod provisioning;
+mod redemption;
 pub mod registration;
 pub mod requests;
 pub mod sessions;
@@ -47,6 +52,7 @@ mod upstream_provider;
 pub mod upstream_sign_in;
 pub mod upstreams;
 pub mod users;
+pub mod web_push;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -54,6 +60,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use tokio::sync::OnceCell;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -61,6 +68,8 @@ use crate::crypto::master::MasterSecret;
 use crate::crypto::nonce::Nonces;
 use crate::crypto::pairwise::Subjects;
 use crate::crypto::pass_hash::{Busy, PassHasher};
+use crate::crypto::web_push::VapidKey;
+use crate::domain::agent::{Agent, Place};
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::random::Random;
@@ -134,12 +143,19 @@ impl From<store::Error> for AdminError {
 pub struct Origin {
     /// The client's address; none for commands.
     pub address: Option<IpAddr>,
+    /// The browser that it says it is.
+    pub agent: Option<Agent>,
 }
 
 impl Origin {
     /// The address as text.
     pub fn text(&self) -> Option<String> {
         self.address.map(|address| address.to_string())
+    }
+
+    /// The same for what is kept with sessions and methods.
+    pub fn place(&self) -> Place {
+        Place { address: self.text(), agent: self.agent }
     }
 
     /// What is limited together: an IPv4 address, or an IPv6 network of 64 bits, which one
@@ -192,6 +208,8 @@ pub struct Parts {
     pub client_keys: ClientKeys,
     /// What upstreams say about themselves.
     pub(super) providers: Providers,
+    /// The key by which push services know us again; read when it is first needed.
+    pub(super) vapid: OnceCell<VapidKey>,
 }
 
 impl fmt::Debug for Parts {
@@ -258,6 +276,7 @@ impl Services {
             outbound: Outbound::new(outbound_networks)?,
             client_keys: ClientKeys::default(),
             providers: Providers::default(),
+            vapid: OnceCell::new(),
         })))
     }
 

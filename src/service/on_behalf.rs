@@ -14,7 +14,7 @@ use crate::domain::authority::Action;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
 use crate::domain::mail::{MethodChange, method_changed};
-use crate::domain::policy::{Fido2Policy, Requirements};
+use crate::domain::policy::{Fido2Policy, KeyRefusal};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, parse_display_name};
 use crate::store::{audit, credentials, on_behalf, users};
@@ -71,6 +71,8 @@ impl Services {
         if let Some(selection) = public_key["authenticatorSelection"].as_object_mut() {
             selection.remove("authenticatorAttachment");
         }
+        // As in Graph: whoever hands out keys learns what their makers vouch for.
+        public_key["attestation"] = "direct".into();
         let timeout = Duration::from_secs(u64::from(minutes) * 60);
         public_key["timeout"] = json!(u64::from(minutes) * 60_000);
         let name = public_key["challenge"].as_str().unwrap_or_default().to_owned();
@@ -113,20 +115,20 @@ impl Services {
             .await?;
         let state: PasskeyRegistration = serde_json::from_str(&state.ok_or_else(malformed)?)
             .map_err(|error| Failure::Internal(error.to_string()))?;
-        let verified = match self.webauthn.finish_passkey_registration(&answer, &state) {
-            Ok(verified) => verified,
-            Err(error) => {
-                self.note(entry.refused(format!("{error:?}"))).await?;
+        let made = match self.verify_new_key(&answer, &state).await? {
+            Ok(made) => made,
+            Err(reason) => {
+                self.note(entry.refused(reason)).await?;
                 return Err(malformed());
             }
         };
         let methods = credentials::by_user(&mut *self.store.reader().await?, user.id).await?;
-        let mut credential = self.credential(&methods, user, &answer, &verified, reported)?;
+        let mut credential = self.credential(&methods, user, &made, reported)?;
         if let Some(name) = name {
             credential.name = name;
         }
-        if !self.acceptable(user, &credential).await? {
-            let reason = format!("a {} of this model is not accepted", credential.kind.name());
+        if let Some(why) = self.refusal(user, &credential).await? {
+            let reason = made.reason(why);
             self.note(entry.refused(&reason)).await?;
             return Err(Invalid::new("publicKeyCredential", reason).into());
         }
@@ -154,9 +156,13 @@ impl Services {
         Err(Invalid::new("publicKeyCredential", "this key is already registered").into())
     }
 
-    /// Whether the policies take this key from this person. That people may not register keys
-    /// themselves is no hindrance here.
-    async fn acceptable(&self, user: &User, key: &Credential) -> Result<bool, AdminError> {
+    /// Why the policies do not take this key from this person, where they do not. That people may
+    /// not register keys themselves is no hindrance here.
+    async fn refusal(
+        &self,
+        user: &User,
+        key: &Credential,
+    ) -> Result<Option<KeyRefusal>, AdminError> {
         let policy = Fido2Policy {
             is_self_service_registration_allowed: true,
             ..self.fido2_policy().await?
@@ -164,8 +170,7 @@ impl Services {
         let groups = users::all_groups_of(&mut *self.store.reader().await?, user.id).await?;
         let groups: Vec<_> = groups.into_iter().map(|(id, _)| id).collect();
         let registration = self.registration_policy().await?;
-        let requirements: Requirements = registration.for_person(&policy, user.id, &groups);
-        Ok(policy.in_scope(user.id, &groups) && requirements.counts(key))
+        Ok(registration.for_person(&policy, user.id, &groups).refuses_registration(key))
     }
 }
 

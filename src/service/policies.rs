@@ -11,11 +11,11 @@ use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::policy::{
-    ALL_USERS, Fido2Policy, PortalPolicy, RegistrationPolicy, TapPolicy, Target, TargetType,
-    Warning, warnings,
+    ALL_USERS, Fido2Policy, PortalPolicy, RegistrationPolicy, SessionPolicy, TapPolicy, Target,
+    TargetType, Warning, is_demand_unmet, warnings,
 };
 use crate::domain::time::Timestamp;
-use crate::store::{self, Conn, audit, groups, policies, users};
+use crate::store::{self, Conn, activity, audit, clients, groups, policies, users};
 
 /// The id of the pass policy.
 pub const TAP: &str = "TemporaryAccessPass";
@@ -25,8 +25,10 @@ pub const REGISTRATION: &str = "Registration";
 pub const FIDO2: &str = "Fido2";
 /// The id of the policy of the admin portal.
 pub const PORTAL: &str = "AdminPortal";
+/// The id of the policy of sessions.
+pub const SESSION: &str = "Session";
 /// Every policy.
-pub const ALL: [&str; 4] = [TAP, FIDO2, REGISTRATION, PORTAL];
+pub const ALL: [&str; 5] = [TAP, FIDO2, REGISTRATION, SESSION, PORTAL];
 
 impl Services {
     /// The pass policy.
@@ -49,10 +51,22 @@ impl Services {
         Ok(policies::get(&mut *self.store.reader().await?, PORTAL).await?)
     }
 
+    /// For how long somebody stays signed in.
+    pub async fn session_policy(&self) -> Result<SessionPolicy, Failure> {
+        Ok(policies::get(&mut *self.store.reader().await?, SESSION).await?)
+    }
+
     /// What an admin should know about the policies as they are together.
     pub async fn policy_warnings(&self) -> Result<Vec<Warning>, Failure> {
         let (tap, fido2) = (self.tap_policy().await?, self.fido2_policy().await?);
-        Ok(warnings(&tap, &fido2, self.sends_mail))
+        let mut found = warnings(&tap, &fido2, self.sends_mail);
+        let clients = clients::list(&mut *self.store.reader().await?).await?;
+        let enabled = clients.iter().filter(|client| client.enabled);
+        let required: Vec<_> = enabled.filter_map(|it| it.settings.require_acr).collect();
+        if is_demand_unmet(&required, &tap, &fido2, &self.registration_policy().await?) {
+            found.push(Warning::DemandIsUnmet);
+        }
+        Ok(found)
     }
 
     /// A policy as JSON, with its `id`. Ids compare without regard to case.
@@ -62,6 +76,7 @@ impl Services {
             TAP => to_map(&self.tap_policy().await?)?,
             FIDO2 => to_map(&self.fido2_policy().await?)?,
             PORTAL => to_map(&self.portal_policy().await?)?,
+            SESSION => to_map(&self.session_policy().await?)?,
             _ => to_map(&self.registration_policy().await?)?,
         };
         document.insert("id".into(), id.into());
@@ -109,9 +124,11 @@ impl Services {
                         TAP => change::<TapPolicy>(conn, id, changes, seen, now).await?,
                         FIDO2 => change::<Fido2Policy>(conn, id, changes, seen, now).await?,
                         PORTAL => change::<PortalPolicy>(conn, id, changes, seen, now).await?,
+                        SESSION => change::<SessionPolicy>(conn, id, changes, seen, now).await?,
                         _ => change::<RegistrationPolicy>(conn, id, changes, seen, now).await?,
                     };
                     if outcome.is_ok() {
+                        hold_sessions(conn, id, now).await?;
                         audit::insert(conn, &event).await?;
                     }
                     Ok(outcome.map_err(AdminError::from))
@@ -137,6 +154,7 @@ impl Services {
         let id = known(id)?;
         let entry = self.entry_by(Activity::PolicyChanged, caller);
         let event = entry.detail(format!("{id}: back to its default")).done();
+        let now = self.now();
         self.store
             .write(move |conn| {
                 Box::pin(async move {
@@ -145,6 +163,7 @@ impl Services {
                         return Ok(Err(AdminError::Changed));
                     }
                     policies::reset(conn, id).await?;
+                    hold_sessions(conn, id, now).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Ok(()))
                 })
@@ -152,6 +171,15 @@ impl Services {
             .await??;
         self.show_policy(id).await
     }
+}
+
+/// Sessions that stand are held to what was just decided about them.
+async fn hold_sessions(conn: &mut Conn, id: &str, now: Timestamp) -> store::Result<()> {
+    if id == SESSION {
+        let policy: SessionPolicy = policies::get(conn, id).await?;
+        activity::hold_to(conn, &policy, now).await?;
+    }
+    Ok(())
 }
 
 fn version_of(seen: Option<Timestamp>) -> i64 {
@@ -257,6 +285,16 @@ impl Document for PortalPolicy {
     }
 }
 
+impl Document for SessionPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        Vec::new()
+    }
+}
+
 impl Document for RegistrationPolicy {
     fn check(&self) -> Result<(), Invalid> {
         self.validate()
@@ -286,6 +324,10 @@ async fn change<T: Document>(
     // Every target names somebody who exists.
     for (field, targets) in policy.targets() {
         for target in targets {
+            if id != FIDO2 && target.allowed_passkey_profiles.is_some() {
+                let message = "only targets of Fido2 have allowedPasskeyProfiles";
+                return Ok(Err(Invalid::new(field, message)));
+            }
             if !exists(conn, target).await? {
                 let kind = format!("{:?}", target.target_type).to_lowercase();
                 let message = format!("there is no {kind} with this id: {}", target.id);

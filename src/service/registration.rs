@@ -2,21 +2,19 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
-use webauthn_rs::prelude::{
-    Credential as VerifiedCredential, Passkey, PasskeyRegistration, RegisterPublicKeyCredential,
-};
-use webauthn_rs_core::internals::AuthenticatorData;
-use webauthn_rs_core::proto::Registration;
+use webauthn_rs::prelude::{Passkey, PasskeyRegistration, RegisterPublicKeyCredential};
 
 use super::journeys::{Browser, JourneyError, Position, advance_within};
+use super::new_key::{Place, RefusedKey};
 use super::{Failure, Origin, Services};
+use crate::domain::assurance::Acr;
 use crate::domain::audit::Activity;
-use crate::domain::credential::{Credential, MethodKind, name_for};
-use crate::domain::id::{CeremonyId, MethodId};
+use crate::domain::credential::{Credential, MethodKind};
+use crate::domain::id::CeremonyId;
 use crate::domain::journey::Step;
 use crate::domain::mail::{MethodChange, method_changed};
+use crate::domain::policy::KeyRefusal;
 use crate::domain::user::User;
 use crate::store::ceremonies::{self, Ceremony, Kind};
 use crate::store::{self, audit, credentials, sessions};
@@ -45,6 +43,9 @@ pub enum CeremonyError {
     /// The policy wants another kind.
     #[error("this kind of key is not accepted here")]
     KindNotAllowed,
+    /// The policy, or the application, wants another key.
+    #[error("{}", .0.why.reason())]
+    NotAccepted(Box<RefusedKey>),
     /// The application expects another person.
     #[error("this key belongs to somebody else")]
     WrongUser,
@@ -83,11 +84,12 @@ impl Services {
         &self,
         position: &Position,
         kind: MethodKind,
+        place: Option<Place>,
     ) -> Result<Begun, CeremonyError> {
         let (Step::Register { .. }, Some(user)) = (&position.step, &position.user) else {
             return Err(CeremonyError::Stale);
         };
-        if !position.policy.allows(kind) {
+        if !kind.is_key() || !position.policy.allows(kind) {
             return Err(CeremonyError::KindNotAllowed);
         }
         let exclude = position.methods.iter().filter_map(|method| passkey(method).ok());
@@ -103,6 +105,12 @@ impl Services {
             .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
         let mut options = to_json(&challenge)?;
         discoverable(&mut options, kind);
+        if let Some(place) = place.filter(|_| kind == MethodKind::Passkey) {
+            place.narrow(&mut options["publicKey"]);
+        }
+        if wants_attestation(position) {
+            options["publicKey"]["attestation"] = "direct".into();
+        }
         let id = self.begin_ceremony(position, Kind::Registration, Some(user), &state).await?;
         Ok(Begun { id, options })
     }
@@ -173,17 +181,26 @@ impl Services {
             serde_json::from_value(answer).map_err(|_| CeremonyError::Malformed)?;
         let state: PasskeyRegistration = serde_json::from_str(&ceremony.state)
             .map_err(|error| Failure::Internal(error.to_string()))?;
-        let verified = match self.webauthn.finish_passkey_registration(&answer, &state) {
-            Ok(verified) => verified,
-            Err(error) => {
-                refuse(format!("{error:?}")).await?;
+        let made = match self.verify_new_key(&answer, &state).await? {
+            Ok(made) => made,
+            Err(reason) => {
+                refuse(reason).await?;
                 return Err(CeremonyError::Refused);
             }
         };
-        let credential = self.credential(&position.methods, user, &answer, &verified, reported)?;
-        if !position.policy.counts(&credential) {
-            refuse(format!("a {} is not among the allowed kinds", credential.kind.name())).await?;
-            return Err(CeremonyError::KindNotAllowed);
+        let credential = self.credential(&position.methods, user, &made, reported)?;
+        let falls_short =
+            wants_hardware(position) && credential.reaches() < Acr::PhishingResistantHardware;
+        let refusal = position.policy.refuses_registration(&credential);
+        if let Some(why) = refusal.or(falls_short.then_some(KeyRefusal::NotStrongEnough)) {
+            refuse(made.reason(why)).await?;
+            return Err(CeremonyError::NotAccepted(Box::new(RefusedKey {
+                model: credential.aaguid,
+                why,
+                profiles: position.policy.profiles.clone(),
+                kinds: position.policy.allowed_kinds.clone(),
+                attested: wants_hardware(position),
+            })));
         }
 
         let name = credential.name.clone();
@@ -227,40 +244,19 @@ impl Services {
             None => Err(CeremonyError::Stale),
         }
     }
+}
 
-    /// What a verified answer registers, beside the `methods` that the person has.
-    pub(super) fn credential(
-        &self,
-        methods: &[Credential],
-        user: &User,
-        answer: &RegisterPublicKeyCredential,
-        verified: &Passkey,
-        reported: Reported,
-    ) -> Result<Credential, Failure> {
-        let internals = VerifiedCredential::from(verified.clone());
-        let aaguid = aaguid(answer.response.attestation_object.as_ref());
-        let kind = MethodKind::judge(
-            reported.cross_platform,
-            internals.backup_eligible,
-            &reported.transports,
-        );
-        let taken: Vec<&str> = methods.iter().map(|method| method.name.as_str()).collect();
-        let now = self.now();
-        Ok(Credential {
-            id: MethodId::new(now, self.random.as_ref()),
-            user_id: user.id,
-            credential_id: credential_id_text(verified.cred_id().as_ref()),
-            kind,
-            name: name_for(aaguid, kind, &taken),
-            aaguid,
-            passkey: serde_json::to_string(verified)
-                .map_err(|error| Failure::Internal(error.to_string()))?,
-            backup_eligible: internals.backup_eligible,
-            transports: reported.transports,
-            created_at: now,
-            last_used_at: None,
-        })
-    }
+/// Whether an application waits for a key that its maker vouches for, and the person has none.
+fn wants_hardware(position: &Position) -> bool {
+    let strongest = Acr::PhishingResistantHardware;
+    position.journey.purpose.demanded_acr() == Some(strongest)
+        && !position.methods.iter().any(|method| method.reaches() >= strongest)
+}
+
+/// Whether the new key is to bring its maker's word. Browsers ask the person before they hand it on,
+/// so that it is not asked for where nobody needs it.
+fn wants_attestation(position: &Position) -> bool {
+    position.policy.wants_attestation() || wants_hardware(position)
 }
 
 /// How a credential id is stored and looked up: base64url.
@@ -271,6 +267,9 @@ pub(super) fn credential_id_text(id: &[u8]) -> String {
 
 /// The library's form of a stored credential.
 pub(super) fn passkey(method: &Credential) -> Result<Passkey, Failure> {
+    if !method.kind.is_key() {
+        return Err(Failure::Internal(format!("a {} is no key", method.kind.name())));
+    }
     serde_json::from_str(&method.passkey)
         .map_err(|error| Failure::Internal(format!("a stored credential is unreadable: {error}")))
 }
@@ -291,14 +290,16 @@ pub(super) fn discoverable(options: &mut Value, kind: MethodKind) {
                 "cross-platform".into();
             public_key["hints"] = json!(["security-key"]);
         }
-        MethodKind::Passkey => public_key["hints"] = json!(["client-device", "hybrid"]),
+        MethodKind::Passkey | MethodKind::Phone => {
+            public_key["hints"] = json!(["client-device", "hybrid"])
+        }
     }
 }
 
 /// What the browser says about the authenticator. Unsigned, so used for names and hints only.
 pub(super) struct Reported {
-    cross_platform: bool,
-    transports: Vec<String>,
+    pub(super) cross_platform: bool,
+    pub(super) transports: Vec<String>,
 }
 
 impl Reported {
@@ -312,19 +313,4 @@ impl Reported {
             transports: KNOWN.into_iter().filter(|t| said.contains(t)).map(str::to_owned).collect(),
         }
     }
-}
-
-/// The model of an authenticator, from the attestation object that has just been verified. The
-/// library keeps it for attested credentials only.
-fn aaguid(attestation_object: &[u8]) -> Option<uuid::Uuid> {
-    #[derive(Deserialize)]
-    struct AttestationObject {
-        #[serde(rename = "authData")]
-        auth_data: serde_cbor_2::Value,
-    }
-    let object: AttestationObject = serde_cbor_2::from_slice(attestation_object).ok()?;
-    let serde_cbor_2::Value::Bytes(bytes) = object.auth_data else { return None };
-    let data = AuthenticatorData::<Registration>::try_from(bytes.as_slice()).ok()?;
-    let aaguid = uuid::Uuid::from_bytes(data.acd?.aaguid);
-    (!aaguid.is_nil()).then_some(aaguid)
 }

@@ -8,8 +8,10 @@ use super::{AdminError, Failure, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::client::Client;
+use crate::domain::id::SessionId;
 use crate::domain::session::Session;
 use crate::domain::user::User;
+use crate::store::activity::Seen;
 use crate::store::{audit, sessions, users};
 
 impl Services {
@@ -22,12 +24,6 @@ impl Services {
         let Some(session) = session else { return Ok(None) };
         let user = users::by_id(&mut conn, session.user_id).await?.filter(|user| user.enabled);
         Ok(user.map(|user| (session, user)))
-    }
-
-    /// How many sessions of a person stand now.
-    pub async fn count_sessions(&self, user: &User) -> Result<u32, Failure> {
-        let mut conn = self.store.reader().await?;
-        Ok(sessions::count_live(&mut conn, user.id, self.now()).await?)
     }
 
     /// Ends every session of a person, and with them what applications were given under them.
@@ -44,6 +40,30 @@ impl Services {
                 })
             })
             .await?)
+    }
+
+    /// Where a person is signed in, for somebody who may see how they sign in.
+    pub async fn list_sessions(
+        &self,
+        caller: &Caller,
+        user: &User,
+    ) -> Result<Vec<Seen>, AdminError> {
+        Self::permit_seeing(caller, Action::SeeMethods, Some(user))?;
+        Ok(self.sessions_of(user).await?)
+    }
+
+    /// Ends one session of a person, and with it what applications were given under it.
+    pub async fn end_session(
+        &self,
+        caller: &Caller,
+        user: &User,
+        id: SessionId,
+    ) -> Result<(), AdminError> {
+        self.permit(caller, Action::RemoveMethod, Activity::SignedOut, Some(user)).await?;
+        if self.end_one(caller, user, id).await? {
+            return Ok(());
+        }
+        Err(AdminError::NotFound(format!("session {id} of {}", user.username.as_str())))
     }
 
     /// Ends every session of this browser, and with them what applications were given under them.

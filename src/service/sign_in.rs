@@ -5,13 +5,14 @@ use uuid::Uuid;
 use super::journeys::{Browser, Position, advance_within};
 use super::{Failure, Origin, Services};
 use crate::crypto::token;
+use crate::domain::assurance::Factor;
 use crate::domain::attempts::FREE_TRIES;
 use crate::domain::audit::Activity;
-use crate::domain::id::{GroupId, SessionId, UserId};
-use crate::domain::journey::Step;
+use crate::domain::id::{GroupId, PassId, SessionId, UserId};
+use crate::domain::journey::{Reason, Step};
 use crate::domain::pass::{Pass, PassValue, Usability};
 use crate::domain::policy::TapPolicy;
-use crate::domain::session::{PassOrigin, Session};
+use crate::domain::session::{PassOrigin, Proof, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
 use crate::store::attempts::Admission;
@@ -72,16 +73,19 @@ impl Services {
             .client(position.client.as_ref().map(|client| &client.id));
 
         // Counted before it is checked: tries made side by side cannot outrun the limits.
-        let pass_id = candidate.pass.as_ref().map(|(pass, _)| pass.id);
+        // The same is written where there is nobody to count it against, so that the time tells
+        // nothing.
+        let none = PassId(Uuid::nil());
+        let pass_id = candidate.pass.as_ref().map_or(none, |(pass, _)| pass.id);
         let key = attempt_key.clone();
         let (admission, counted) = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
                     let admission = attempts::admit(conn, &key, now).await?;
-                    let counted = match (admission, pass_id) {
-                        (Admission::Admitted, Some(id)) => passes::count_try(conn, id).await?,
-                        _ => false,
+                    let counted = match admission {
+                        Admission::Admitted => passes::count_try(conn, pass_id).await?,
+                        Admission::Blocked { .. } => false,
                     };
                     Ok((admission, counted))
                 })
@@ -113,16 +117,21 @@ impl Services {
             return Err(SignInError::Refused);
         };
 
-        let session = Session::from_pass(
-            SessionId::new(now, self.random.as_ref()),
-            user.id,
-            PassOrigin {
-                id: pass.id,
-                deadline: pass.terms.ends_at(),
-                register_until: pass.register_until(now),
-            },
-            now,
-        );
+        let rules = self.session_policy().await?;
+        let session = match completed_by_pass(position, &user, now) {
+            Some(session) => session,
+            None => Session::from_pass(
+                SessionId::new(now, self.random.as_ref()),
+                user.id,
+                PassOrigin {
+                    id: pass.id,
+                    deadline: pass.terms.ends_at(),
+                    register_until: pass.register_until(now),
+                },
+                now,
+            ),
+        }
+        .within(&rules, now);
         let opened = session.id;
         let lost = entry.clone().refused(Usability::OneTimeUsed.name()).done();
         let won = entry.by_user(user.id).detail("signed in").done();
@@ -171,6 +180,19 @@ impl Services {
         });
         Ok(Candidate { user, pass, usability })
     }
+}
+
+/// The session in hand, with the pass that makes it as strong as is demanded: who has shown something
+/// else already adds the pass to that. Everybody else begins a session that rests on it alone.
+fn completed_by_pass(position: &Position, user: &User, now: Timestamp) -> Option<Session> {
+    let Step::Authenticate { reason: Reason::Stronger, .. } = position.step else { return None };
+    let session = position.session.as_ref().filter(|it| it.user_id == user.id && it.is_live(now));
+    let (session, demand) = session.zip(position.demand)?;
+    // Where nothing is missing it would only make what was proved look younger than it is.
+    let completes = !session.rests_on_bootstrap_alone()
+        && !demand.met_by(&session.factors)
+        && demand.met_with(session, Factor::TemporaryAccessPass);
+    completes.then(|| session.clone().strengthened(Proof::of(Factor::TemporaryAccessPass, now)))
 }
 
 impl Position {

@@ -97,7 +97,8 @@ impl Said {
         request: &AuthorizationRequest,
         session: &Session,
     ) -> Result<Self, (&'static str, &'static str)> {
-        let (acr, amr) = (session.acr().name().to_owned(), amr(&session.factors));
+        let acr = request.acr_terms.told(session.acr()).name().to_owned();
+        let amr = amr(&session.factors);
         let Some(external) = &request.external else {
             let amr = amr.into_iter().map(str::to_owned).collect();
             return Ok(Self { subject: None, acr, amr });

@@ -1,20 +1,26 @@
 //! Whom an upstream lets in, once it has said who somebody is (docs/upstream.md).
 
+use std::time::Duration;
+
 use super::audit::Entry;
 use super::journeys::advance_within;
 use super::upstream_sign_in::Outcome;
 use super::{Origin, Services};
+use crate::crypto::token;
 use crate::domain::audit::{Activity, Event};
 use crate::domain::client::Client;
 use crate::domain::id::{AuditId, GroupId, JourneyId, SessionId, UserId};
 use crate::domain::pass::{ONE_TIME_REGISTRATION, Usability};
-use crate::domain::policy::TapPolicy;
+use crate::domain::policy::{SessionPolicy, TapPolicy};
 use crate::domain::random;
 use crate::domain::session::{Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::{Identity, LinkBy, Refusal, SESSION, Upstream, UpstreamId};
-use crate::domain::user::{User, Username, parse_email};
-use crate::store::{self, Conn, audit, passes, policies, sessions, upstreams, users};
+use crate::domain::user::{User, Username};
+use crate::store::{self, Conn, audit, once, passes, policies, sessions, upstreams, users};
+
+/// How long a turn is remembered: longer than any transaction.
+const TURN: Duration = Duration::from_secs(60);
 
 /// What an upstream said, and what is to be made of it.
 #[derive(Clone)]
@@ -42,9 +48,9 @@ impl Services {
     /// Lets somebody in of whom an upstream said who they are, or refuses: all of it, or nothing.
     pub(super) async fn arrive(&self, conn: &mut Conn, arrival: Arrival) -> store::Result<Outcome> {
         let Arrival { upstream: id, identity, journey, browser, expected, entry, now } = arrival;
-        // It was asked a moment ago, in which the operator may have changed their mind.
-        let upstream = upstreams::by_id(conn, &id).await?.filter(|it| it.enabled);
-        let Some(upstream) = upstream else {
+        // It was asked a moment ago, in which the operator may have changed their mind. Held: who
+        // disables or removes it now waits, and then ends the session that this opens.
+        let Some(upstream) = upstreams::hold(conn, &id).await? else {
             let entry = entry.refused(format!("{id}: it is disabled"));
             audit::insert(conn, &entry.done()).await?;
             return Ok(Outcome::Refused);
@@ -118,6 +124,8 @@ impl Services {
             identity.auth_time.unwrap_or(now),
             now,
         );
+        let limits: SessionPolicy = policies::get(conn, super::policies::SESSION).await?;
+        let session = session.within(&limits, now);
         sessions::put(conn, &session, &browser).await?;
         advance_within(conn, journey, &browser, now, |progress| {
             progress.session = Some(session.id);
@@ -206,8 +214,10 @@ impl Services {
         if let Some(name) = &identity.name {
             user.display_name.clone_from(name);
         }
-        let email = identity.email.as_deref().filter(|_| identity.email_verified);
-        user.email = email.and_then(|email| parse_email(email).ok());
+        user.email = match settings.address_of(identity) {
+            Some(address) if self.is_nobodys(conn, &address).await? => Some(address),
+            _ => None,
+        };
         if user.tidy().is_err() {
             user.username.as_str().clone_into(&mut user.display_name);
         }
@@ -215,6 +225,14 @@ impl Services {
             Ok(()) => Ok(Found { user, unlinked: true, unknown: true }),
             Err(refusal) => Err((refusal, None)),
         })
+    }
+
+    /// Whether nobody here goes by this address; of newcomers who bring the same one at once, from
+    /// whichever upstream, it is the first one's.
+    async fn is_nobodys(&self, conn: &mut Conn, address: &str) -> store::Result<bool> {
+        let hash = token::hash(&format!("address {}", users::key(address)));
+        once::take_turns(conn, &hash, self.now().plus(TURN)).await?;
+        Ok(!users::goes_by(conn, address).await?)
     }
 }
 

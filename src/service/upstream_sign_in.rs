@@ -14,7 +14,7 @@ use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::audit::Activity;
 use crate::domain::id::{JourneyId, SessionId};
-use crate::domain::journey::{Purpose, Step};
+use crate::domain::journey::{Reason, Step};
 use crate::domain::upstream::{AWAY_MAX, Freshness, Identity, Upstream, UpstreamId, offered};
 use crate::domain::user::Username;
 use crate::store;
@@ -73,6 +73,8 @@ pub enum Outcome {
     Cancelled,
     /// The upstream cannot be reached, or what it says does not hold.
     NoAnswer,
+    /// A recent sign-in is wanted, and the upstream did not say that there was one.
+    NotFresh,
     /// The upstream said who it is, and that is nobody who comes in this way.
     Refused,
     /// The application expects somebody else.
@@ -196,7 +198,7 @@ impl Services {
             self.note(entry.refused(format!("{id}: it is disabled"))).await?;
             return done(Outcome::Refused);
         }
-        let identity = match self.ask_upstream(&upstream, &position, &hash, &away, brought).await {
+        let identity = match self.ask_upstream(&upstream, &hash, &away, brought).await {
             Ok(Ok(identity)) => identity,
             Ok(Err(error)) => {
                 self.note(entry.refused(format!("{id}: {error}"))).await?;
@@ -208,6 +210,10 @@ impl Services {
                 return done(Outcome::NoAnswer);
             }
         };
+        if let Err(refusal) = freshness(&position).check(identity.auth_time, away.created_at) {
+            self.note(entry.refused(format!("{id}: {refusal}"))).await?;
+            return done(Outcome::NotFresh);
+        }
         let expected =
             position.journey.purpose.request().and_then(|request| request.expected_user.clone());
         let arrival = Arrival {
@@ -232,7 +238,6 @@ impl Services {
     async fn ask_upstream(
         &self,
         upstream: &Upstream,
-        position: &Position,
         hash: &str,
         away: &Away,
         brought: Brought<'_>,
@@ -248,8 +253,7 @@ impl Services {
         let kept: Kept = kept
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .ok_or_else(|| Failure::Internal("what was sealed cannot be opened".into()))?;
-        let asked = away.created_at;
-        self.identity(upstream, code, kept, freshness(position), asked).await.map(Ok)
+        self.identity(upstream, code, kept).await.map(Ok)
     }
 
     fn upstream_entry(&self, position: &Position, origin: Origin) -> Entry {
@@ -258,9 +262,13 @@ impl Services {
     }
 }
 
-/// Whether something weak will do at this step.
+/// Whether something weak will do at this step: not where more than that is demanded.
 fn is_weak(position: &Position) -> bool {
-    matches!(position.step, Step::Identify | Step::Authenticate { pass: true, .. })
+    match position.step {
+        Step::Identify => true,
+        Step::Authenticate { pass, reason } => pass && reason != Reason::Stronger,
+        _ => false,
+    }
 }
 
 /// Who is named at this step, if anybody is.
@@ -268,16 +276,11 @@ fn named(position: &Position) -> Option<Username> {
     if position.step == Step::Identify { None } else { position.username() }
 }
 
-/// How recent a sign-in the application wants.
+/// How recent a sign-in the application wants, that of a device as well.
 fn freshness(position: &Position) -> Freshness {
-    match &position.journey.purpose {
-        Purpose::Authorize(request) => {
-            Freshness { anew: request.prompt.login, max_age: request.max_age }
-        }
-        Purpose::SecurityInfo | Purpose::AddMethod | Purpose::Admin(_) | Purpose::Device(_) => {
-            Freshness::default()
-        }
-    }
+    let purpose = &position.journey.purpose;
+    let anew = purpose.request().is_some_and(|request| request.prompt.login);
+    Freshness { anew, max_age: purpose.max_age() }
 }
 
 fn sealed_as(hash: &str) -> String {

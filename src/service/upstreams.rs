@@ -100,6 +100,7 @@ impl Services {
                     if !upstreams::update(conn, &new).await? {
                         return Ok(false);
                     }
+                    // What is let in while this waits for the row is seen here.
                     if !new.enabled {
                         sessions::end_by_upstream(conn, &new.id, None, now).await?;
                     }
@@ -122,16 +123,22 @@ impl Services {
         let entry = self.entry_by(Activity::UpstreamRemoved, caller);
         let event = entry.detail(format!("{}: {}", upstream.id, upstream.settings.issuer)).done();
         let (name, now) = (upstream.id.clone(), self.now());
-        self.store
+        let removed = self
+            .store
             .write(move |conn| {
                 Box::pin(async move {
+                    // First: who is let in at this moment is let in before, and their session ends,
+                    // or not at all.
+                    if !upstreams::delete(conn, &name).await? {
+                        return Ok(false);
+                    }
                     sessions::end_by_upstream(conn, &name, None, now).await?;
-                    upstreams::delete(conn, &name).await?;
-                    audit::insert(conn, &event).await
+                    audit::insert(conn, &event).await?;
+                    Ok(true)
                 })
             })
             .await?;
-        Ok(upstream)
+        if removed { Ok(upstream) } else { Err(AdminError::NotFound(format!("upstream {id}"))) }
     }
 
     /// Links an account of an upstream to a person.

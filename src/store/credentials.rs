@@ -1,7 +1,11 @@
 //! Registered passkeys and security keys.
 
+use std::collections::HashMap;
+
 use super::row::{Columns, to_json};
-use super::{Conn, Result};
+use super::{Conn, Result, activity};
+use crate::domain::agent::Place;
+use crate::domain::attestation::Attestation;
 use crate::domain::credential::Credential;
 use crate::domain::id::{MethodId, UserId};
 use crate::domain::time::Timestamp;
@@ -16,6 +20,10 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Credential> {
         aaguid: row.opt_parsed("aaguid")?,
         passkey: row.text("passkey")?,
         backup_eligible: row.flag("backup_eligible")?,
+        attestation: match row.opt_text("attestation")? {
+            Some(_) => row.json("attestation")?,
+            None => Attestation::default(),
+        },
         transports: row.json("transports")?,
         created_at: row.time("created_at")?,
         last_used_at: row.opt_time("last_used_at")?,
@@ -27,8 +35,9 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Credential> {
 pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
     let done = sqlx::query(
         "INSERT INTO credentials (id, user_id, credential_id, kind, name, aaguid, passkey,
-                                  backup_eligible, transports, created_at, last_used_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)
+                                  backup_eligible, transports, created_at, attestation,
+                                  last_used_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)
          ON CONFLICT (credential_id) DO NOTHING",
     )
     .bind(credential.id.to_string())
@@ -41,6 +50,7 @@ pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
     .bind(i64::from(credential.backup_eligible))
     .bind(to_json(&credential.transports, "transports")?)
     .bind(credential.created_at.micros())
+    .bind(to_json(&credential.attestation, "attestation")?)
     .execute(&mut *conn)
     .await?;
     let added = done.rows_affected() == 1;
@@ -99,6 +109,74 @@ pub async fn record_use(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Remembers from where a method was used.
+pub async fn record_place(conn: &mut Conn, id: MethodId, place: &Place) -> Result<()> {
+    sqlx::query("UPDATE credentials SET used_address = $2, used_agent = $3 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(place.address.as_deref())
+        .bind(place.agent.map(|agent| agent.to_string()))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// From where each of a person's methods was last used.
+pub async fn places(conn: &mut Conn, user: UserId) -> Result<HashMap<MethodId, Place>> {
+    let rows =
+        sqlx::query("SELECT id, used_address, used_agent FROM credentials WHERE user_id = $1")
+            .bind(user.to_string())
+            .fetch_all(conn)
+            .await?;
+    rows.iter()
+        .map(|row| Ok((row.parsed("id")?, activity::place(row, "used_address", "used_agent")?)))
+        .collect()
+}
+
+/// Gives one of a person's methods another name; false where they have none such.
+pub async fn rename(conn: &mut Conn, user: UserId, id: MethodId, name: &str) -> Result<bool> {
+    let done = sqlx::query("UPDATE credentials SET name = $3 WHERE id = $1 AND user_id = $2")
+        .bind(id.to_string())
+        .bind(user.to_string())
+        .bind(name)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What became of a removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Done,
+    /// The person has none such.
+    Unknown,
+    /// It is the only one left, and that was not reckoned with.
+    Last,
+}
+
+/// Removes one of a person's methods; the last one only where that is reckoned with. Those who
+/// remove two at once take turns, so that the second sees what the first has left.
+pub async fn remove(
+    conn: &mut Conn,
+    user: UserId,
+    id: MethodId,
+    may_be_last: bool,
+) -> Result<Removal> {
+    // Changes nothing but locks the person.
+    sqlx::query("UPDATE users SET method_count = method_count WHERE id = $1")
+        .bind(user.to_string())
+        .execute(&mut *conn)
+        .await?;
+    let methods = by_user(conn, user).await?;
+    if !methods.iter().any(|method| method.id == id) {
+        return Ok(Removal::Unknown);
+    }
+    if methods.len() == 1 && !may_be_last {
+        return Ok(Removal::Last);
+    }
+    Ok(if delete(conn, user, id).await? { Removal::Done } else { Removal::Unknown })
 }
 
 /// Removes one of a person's methods; false where they have none such.

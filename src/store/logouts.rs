@@ -25,6 +25,25 @@ pub struct Claimed {
 /// Queues every application that was given something under a session and wants to be told of its
 /// end. Which those are is looked at once the session has ended: nothing is given under it any more.
 pub(super) async fn queue(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result<()> {
+    queue_some(conn, session, "", now).await
+}
+
+/// Queues one application, which loses what it was given under a session that stands.
+pub(super) async fn queue_one(
+    conn: &mut Conn,
+    session: SessionId,
+    client: &ClientId,
+    now: Timestamp,
+) -> Result<()> {
+    queue_some(conn, session, &client.0, now).await
+}
+
+async fn queue_some(
+    conn: &mut Conn,
+    session: SessionId,
+    client: &str,
+    now: Timestamp,
+) -> Result<()> {
     // Settings are compact JSON, where quotation marks inside a text are escaped. What a key set
     // happens to hold may match as well: whom to tell is read from the settings when it is done.
     sqlx::query(
@@ -34,10 +53,12 @@ pub(super) async fn queue(conn: &mut Conn, session: SessionId, now: Timestamp) -
              0, CAST($2 AS BIGINT), CAST($2 AS BIGINT)
          FROM grants g JOIN clients c ON c.id = g.client_id
          WHERE g.session_id = $1 AND c.settings LIKE '%\"backchannel_logout_uri\":\"%'
+             AND ($3 = '' OR g.client_id = $3)
          ON CONFLICT (id) DO NOTHING",
     )
     .bind(session.to_string())
     .bind(now.micros())
+    .bind(client)
     .execute(conn)
     .await?;
     Ok(())

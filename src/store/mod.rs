@@ -5,7 +5,10 @@
 //! [`Conn`]: from [`Store::reader`] to read, inside [`Store::write`] to change. Whatever is done in
 //! one `write` happens wholly or not at all.
 
+pub mod access;
+pub mod activity;
 pub mod attempts;
+pub mod attestation_roots;
 pub mod audit;
 pub mod browser_sessions;
 pub mod ceremonies;
@@ -28,6 +31,7 @@ pub mod outbox;
 pub mod overview;
 pub mod passes;
 pub mod policies;
+pub mod push;
 mod row;
 pub mod sessions;
 pub mod signing_keys;

@@ -18,6 +18,20 @@ pub async fn first(conn: &mut Conn, hash: &str, expires_at: Timestamp) -> Result
     Ok(done.rows_affected() == 1)
 }
 
+/// Has those who name this hash take turns: each waits until the transaction of whoever came before
+/// is over, and sees what that did. Forgotten after `expires_at`.
+pub async fn take_turns(conn: &mut Conn, hash: &str, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO seen_once (hash, expires_at) VALUES ($1, $2)
+         ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at",
+    )
+    .bind(hash)
+    .bind(expires_at.micros())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Keeps the parameters of a pushed request, as a query, under the hash of its `request_uri`.
 pub async fn push(
     conn: &mut Conn,

@@ -7,7 +7,7 @@ use crate::domain::session::{PassOrigin, Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::UpstreamId;
 
-fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
+pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
     let pass = match (
         row.opt_parsed("pass_id")?,
         row.opt_time("pass_deadline")?,
@@ -32,9 +32,11 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
         id: row.parsed("id")?,
         user_id: row.parsed("user_id")?,
         factors: row.json("factors")?,
+        proofs: row.json("proofs")?,
         auth_time: row.time("auth_time")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
+        idle_until: row.opt_time("idle_until")?,
         pass,
         upstream,
         offer_declined: row.flag("offer_declined")?,
@@ -47,9 +49,12 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     sqlx::query(
         "INSERT INTO sessions (id, user_id, browser, factors, auth_time, created_at, expires_at,
                                pass_id, pass_deadline, register_until, offer_declined, ended_at,
-                               upstream_id, upstream_deadline)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13)
-         ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, auth_time = excluded.auth_time,
+                               upstream_id, upstream_deadline, proofs, idle_until,
+                               last_active_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14, $15, $6)
+         ON CONFLICT (id) DO UPDATE SET factors = excluded.factors, proofs = excluded.proofs,
+             auth_time = excluded.auth_time, idle_until = excluded.idle_until,
+             last_active_at = excluded.auth_time,
              expires_at = excluded.expires_at, offer_declined = excluded.offer_declined",
     )
     .bind(session.id.to_string())
@@ -65,6 +70,8 @@ pub async fn put(conn: &mut Conn, session: &Session, browser: &str) -> Result<()
     .bind(i64::from(session.offer_declined))
     .bind(session.upstream.as_ref().map(|upstream| upstream.id.to_string()))
     .bind(session.upstream.as_ref().map(|upstream| upstream.deadline.micros()))
+    .bind(to_json(&session.proofs, "proofs")?)
+    .bind(session.idle_until.map(Timestamp::micros))
     .execute(conn)
     .await?;
     Ok(())
@@ -95,7 +102,8 @@ pub async fn live_of_browser(
     now: Timestamp,
 ) -> Result<Vec<Session>> {
     let rows = sqlx::query(
-        "SELECT * FROM sessions WHERE browser = $1 AND ended_at IS NULL AND expires_at > $2",
+        "SELECT * FROM sessions WHERE browser = $1 AND ended_at IS NULL AND expires_at > $2
+             AND (idle_until IS NULL OR idle_until > $2)",
     )
     .bind(browser)
     .bind(now.micros())
@@ -112,19 +120,6 @@ pub async fn hold(conn: &mut Conn, id: SessionId) -> Result<bool> {
             .execute(conn)
             .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// How many sessions of a person stand now.
-pub async fn count_live(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<u32> {
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS live FROM sessions
-         WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2",
-    )
-    .bind(user.to_string())
-    .bind(now.micros())
-    .fetch_one(conn)
-    .await?;
-    row.count("live")
 }
 
 /// Ends every session of a browser: the person signed out.
@@ -171,7 +166,11 @@ pub async fn end_by_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Resul
 }
 
 /// Queues the applications that want to know of it: whatever ends a session ends here.
-async fn tell(conn: &mut Conn, ended: &[sqlx::any::AnyRow], now: Timestamp) -> Result<()> {
+pub(super) async fn tell(
+    conn: &mut Conn,
+    ended: &[sqlx::any::AnyRow],
+    now: Timestamp,
+) -> Result<()> {
     for row in ended {
         logouts::queue(conn, row.parsed("id")?, now).await?;
     }

@@ -59,6 +59,17 @@ pub async fn by_id(conn: &mut Conn, id: &UpstreamId) -> Result<Option<Upstream>>
     row.as_ref().map(read).transpose()
 }
 
+/// The same, if it lets anybody in; until this transaction is over, nobody disables or removes it.
+pub async fn hold(conn: &mut Conn, id: &UpstreamId) -> Result<Option<Upstream>> {
+    let row = sqlx::query(
+        "UPDATE upstreams SET enabled = enabled WHERE id = $1 AND enabled = 1 RETURNING *",
+    )
+    .bind(id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// Every upstream, by id.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Upstream>> {
     let rows = sqlx::query("SELECT * FROM upstreams ORDER BY id").fetch_all(conn).await?;

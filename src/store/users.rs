@@ -200,6 +200,19 @@ pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Vec<User>> {
     rows.iter().map(read).collect()
 }
 
+/// Whether anybody goes by this address: as their e-mail address, their other one, or their
+/// username.
+pub async fn goes_by(conn: &mut Conn, address: &str) -> Result<bool> {
+    let row = sqlx::query(
+        "SELECT id FROM users
+         WHERE email_key = $1 OR alternate_email_key = $1 OR username_key = $1 LIMIT 1",
+    )
+    .bind(key(address))
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// The same by the name under which the system that provisions them knows them, to the letter.
 pub async fn by_external_id(conn: &mut Conn, external_id: &str) -> Result<Vec<User>> {
     let rows = sqlx::query("SELECT * FROM users WHERE external_id = $1 LIMIT 2")

@@ -9,7 +9,10 @@
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use passkey::authenticator::{
@@ -26,9 +29,12 @@ use passkey::types::ctap2::{Aaguid, Ctap2Error, StatusCode};
 use passkey::types::webauthn::{
     CredentialCreationOptions, CredentialRequestOptions, PublicKeyCredentialDescriptor,
 };
+use serde_cbor_2::Value as Cbor;
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
+
+use super::maker::Maker;
 
 /// A device that makes and uses passkeys: discoverable, user verified, backed up like a synced one.
 #[derive(Clone)]
@@ -37,6 +43,21 @@ pub struct SoftAuthenticator {
     aaguid: Uuid,
     verifies_user: bool,
     counts_signatures: bool,
+    device_bound: bool,
+    statement: Statement,
+}
+
+/// What it says of itself when it makes a key.
+#[derive(Clone)]
+enum Statement {
+    /// Nothing.
+    None,
+    /// What the new key signs.
+    SelfSigned,
+    /// What its maker vouches for (packed, Web Authentication Level 3 §8.2).
+    Maker(Box<Maker>),
+    /// The same, with a signature over something else.
+    Broken(Box<Maker>),
 }
 
 impl SoftAuthenticator {
@@ -47,6 +68,8 @@ impl SoftAuthenticator {
             aaguid: Uuid::nil(),
             verifies_user: true,
             counts_signatures: false,
+            device_bound: false,
+            statement: Statement::None,
         }
     }
 
@@ -67,6 +90,34 @@ impl SoftAuthenticator {
     #[must_use]
     pub fn with_aaguid(mut self, aaguid: Uuid) -> Self {
         self.aaguid = aaguid;
+        self
+    }
+
+    /// Keeps its keys, as security keys do: they are not backed up.
+    #[must_use]
+    pub fn device_bound(mut self) -> Self {
+        self.device_bound = true;
+        self
+    }
+
+    /// A security key that its maker vouches for.
+    #[must_use]
+    pub fn made_by(mut self, maker: &Maker) -> Self {
+        self.statement = Statement::Maker(Box::new(maker.clone()));
+        self.device_bound()
+    }
+
+    /// The same, whose attestation does not hold.
+    #[must_use]
+    pub fn falsely_made_by(mut self, maker: &Maker) -> Self {
+        self.statement = Statement::Broken(Box::new(maker.clone()));
+        self.device_bound()
+    }
+
+    /// Vouches for itself with each new key.
+    #[must_use]
+    pub fn self_attested(mut self) -> Self {
+        self.statement = Statement::SelfSigned;
         self
     }
 
@@ -118,13 +169,15 @@ impl SoftAuthenticator {
         self.credentials = std::mem::take(&mut client.authenticator_mut().store_mut().0);
 
         let made = answer.map_err(|e| name_of(&e))?;
+        let hash = digest(&SHA256, &made.response.client_data_json);
+        let object = self.attested(&made.response.attestation_object, hash.as_ref());
         Ok(json!({
             "id": made.id,
             "rawId": URL_SAFE_NO_PAD.encode(&*made.raw_id),
             "type": "public-key",
             "authenticatorAttachment": "platform",
             "response": {
-                "attestationObject": URL_SAFE_NO_PAD.encode(&*made.response.attestation_object),
+                "attestationObject": URL_SAFE_NO_PAD.encode(object),
                 "clientDataJSON": URL_SAFE_NO_PAD.encode(&*made.response.client_data_json),
                 "authenticatorData": URL_SAFE_NO_PAD.encode(&*made.response.authenticator_data),
                 "publicKey": made.response.public_key.as_ref().map(|k| URL_SAFE_NO_PAD.encode(&**k)),
@@ -150,7 +203,16 @@ impl SoftAuthenticator {
         let answer = client.authenticate(&origin, options, DefaultClientData).await;
         self.credentials = std::mem::take(&mut client.authenticator_mut().store_mut().0);
 
-        let signed = answer.map_err(|e| name_of(&e))?;
+        let mut signed = answer.map_err(|e| name_of(&e))?;
+        if self.device_bound {
+            let mut data = signed.response.authenticator_data.to_vec();
+            data[FLAGS] &= !BACKED_UP;
+            let hash = digest(&SHA256, &signed.response.client_data_json);
+            let key = self.credentials.iter().find(|it| it.credential_id == signed.raw_id);
+            let over = [&*data, hash.as_ref()].concat();
+            signed.response.signature = sign(key.expect("the key that signed"), &over).into();
+            signed.response.authenticator_data = data.into();
+        }
         Ok(json!({
             "id": signed.id,
             "rawId": URL_SAFE_NO_PAD.encode(&*signed.raw_id),
@@ -166,6 +228,39 @@ impl SoftAuthenticator {
         }))
     }
 
+    /// The attestation object as this device makes it: the crate's says nothing.
+    fn attested(&self, object: &[u8], client_data_hash: &[u8]) -> Vec<u8> {
+        let Ok(Cbor::Map(mut fields)) = serde_cbor_2::from_slice(object) else {
+            panic!("an attestation object")
+        };
+        let text = |text: &str| Cbor::Text(text.to_owned());
+        let Some(Cbor::Bytes(data)) = fields.get_mut(&text("authData")) else {
+            panic!("authenticator data")
+        };
+        if self.device_bound {
+            data[FLAGS] &= !BACKED_UP;
+        }
+        let over = [&**data, client_data_hash].concat();
+        let newest = self.credentials.first().expect("the key that was made");
+        let (signature, chain) = match &self.statement {
+            Statement::None => return serde_cbor_2::to_vec(&Cbor::Map(fields)).expect("CBOR"),
+            Statement::SelfSigned => (sign(newest, &over), Vec::new()),
+            Statement::Maker(maker) => (maker.sign(&over), maker.chain()),
+            Statement::Broken(maker) => (maker.sign(b"something else"), maker.chain()),
+        };
+        let mut statement = BTreeMap::from([
+            (text("alg"), Cbor::Integer(-7)),
+            (text("sig"), Cbor::Bytes(signature)),
+        ]);
+        if !chain.is_empty() {
+            let chain = chain.into_iter().map(Cbor::Bytes).collect();
+            statement.insert(text("x5c"), Cbor::Array(chain));
+        }
+        fields.insert(text("fmt"), text("packed"));
+        fields.insert(text("attStmt"), Cbor::Map(statement));
+        serde_cbor_2::to_vec(&Cbor::Map(fields)).expect("CBOR")
+    }
+
     /// The device as the `passkey` crate models it, holding our keys for one ceremony.
     ///
     /// Take the keys back after it, with what the ceremony added or counted.
@@ -177,6 +272,31 @@ impl SoftAuthenticator {
         device.set_make_credentials_with_signature_counter(self.counts_signatures);
         device
     }
+}
+
+/// Where authenticator data has its flags, and which of them say that a key is backed up (Web
+/// Authentication Level 3 §6.1).
+const FLAGS: usize = 32;
+const BACKED_UP: u8 = 0b0001_1000;
+
+/// What a key of the device signs.
+fn sign(key: &Passkey, data: &[u8]) -> Vec<u8> {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+    // RFC 9053 §7.1.1: x, y and d of an elliptic curve key.
+    let part = |label: i64| {
+        let label = format!("Int({label})");
+        let found = key.key.params.iter().find(|(name, _)| format!("{name:?}") == label);
+        found.and_then(|(_, value)| value.as_bytes()).expect("a part of the key").clone()
+    };
+    let public = [&[0x04][..], &part(-2), &part(-3)].concat();
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(
+        &ECDSA_P256_SHA256_ASN1_SIGNING,
+        &part(-4),
+        &public,
+    );
+    let signed = pair.expect("a key").sign(&SystemRandom::new(), data).expect("a signature");
+    signed.as_ref().to_vec()
 }
 
 /// Refuses an RP ID that is not the origin's host or a domain above it, as browsers do.

@@ -1,46 +1,27 @@
 //! A real mail server: npm's `smtp-server`, on a port of its own.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use firstkey::config::{Config, MailConfig};
 use serde_json::Value;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::node::Node;
 
 /// How long a mail may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A mail server that runs as long as this is held.
 pub struct MailServer {
-    process: Child,
-    lines: UnboundedReceiver<Value>,
+    node: Node,
     port: u64,
 }
 
 impl MailServer {
     /// Starts one that turns away so many tries before it takes a mail.
     pub async fn start(turned_away: u32) -> Self {
-        let mut process = Command::new("node")
-            .args(["tests/clients/smtp-server/server.mjs", &turned_away.to_string()])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("node runs");
-        let output = BufReader::new(process.stdout.take().expect("its output"));
-        let (sender, lines) = unbounded_channel();
-        std::thread::spawn(move || {
-            for line in output.lines().map_while(Result::ok) {
-                let said = serde_json::from_str(&line).expect("a line of JSON");
-                if sender.send(said).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut server = Self { process, lines, port: 0 };
-        let said = server.next().await;
-        server.port = said["port"].as_u64().expect("a port (run tests/all for what node needs)");
+        let node = Node::start("smtp-server/server.mjs", &[&turned_away.to_string()]);
+        let mut server = Self { node, port: 0 };
+        server.port = server.next().await["port"].as_u64().expect("a port");
         server
     }
 
@@ -64,19 +45,11 @@ impl MailServer {
 
     /// The next thing that happens to it, if it happens soon enough.
     pub async fn next_within(&mut self, patience: Duration) -> Option<Value> {
-        let line = tokio::time::timeout(patience, self.lines.recv()).await.ok()?;
-        Some(line.expect("the mail server has ended"))
+        self.node.next_within(patience).await
     }
 
     /// Whether nothing else has come.
     pub fn is_quiet(&mut self) -> bool {
-        self.lines.try_recv().is_err()
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.node.is_quiet()
     }
 }

@@ -1,109 +1,69 @@
-//! A real nginx, in front of an application that says which headers reach it.
+//! A real nginx, in front of applications that say which headers reach them.
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
 
-use axum::Router;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Html;
-use serde_json::json;
-use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
+use super::protected::{Running, application, documented, free_address};
 
 /// nginx with the configuration of `docs/forward-auth.md`.
 pub struct Nginx {
-    /// Where the application is reached.
+    /// Where the first application is reached.
     pub origin: String,
-    process: Child,
-    _folder: TempDir,
+    /// Where nginx listens.
+    pub at: SocketAddr,
+    _running: Running,
 }
 
 impl Nginx {
     /// A place that is free now.
     pub async fn free_origin() -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        format!("http://{}", listener.local_addr().expect("an address"))
+        format!("http://{}", free_address().await)
     }
 
     /// Protects an application at this origin; `issuer` is where Firstkey is.
     pub async fn start(origin: &str, issuer: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let upstream = listener.local_addr().expect("an address");
-        let wiki = async |uri: Uri, headers: HeaderMap| {
-            let all = |name: &str| -> Vec<String> {
-                let values = headers.get_all(name).iter();
-                values.map(|value| String::from_utf8_lossy(value.as_bytes()).into()).collect()
-            };
-            let told = json!({
-                "uri": uri.to_string(), "user": all("remote-user"), "name": all("remote-name"),
-                "email": all("remote-email"), "groups": all("remote-groups"),
-            });
-            Html(format!("<!doctype html><title>Wiki</title><h1>Wiki</h1><p id=result>{told}</p>"))
-        };
-        let router = Router::new().fallback(wiki);
-        tokio::spawn(async { axum::serve(listener, router).await });
+        let at = origin.trim_start_matches("http://").parse().expect("an address");
+        Self::start_for(at, &[(origin, "Wiki")], issuer, "").await
+    }
 
-        let folder = TempDir::new().expect("a folder");
-        let at = origin.trim_start_matches("http://");
-        let here = folder.path().display();
-        // The issuer by its address: what nginx resolves is no part of this.
-        let firstkey = issuer.replace("localhost", "127.0.0.1");
-        let documented = include_str!("../../docs/forward-auth.md");
-        let snippet = documented
-            .split_once("```nginx\n")
-            .and_then(|(_, rest)| rest.split_once("\n```"))
-            .map(|(snippet, _)| snippet)
-            .expect("docs/forward-auth.md has a configuration for nginx");
-        let snippet = snippet
-            .replace("https://login.example.com", &firstkey)
-            .replace("http://127.0.0.1:3000", &format!("http://{upstream}"))
-            .replace("https://wiki.example.com", origin)
-            .replace("X-Forwarded-Proto https", "X-Forwarded-Proto http")
-            .replace("wiki.example.com", at);
+    /// Protects applications at these origins, all of them at one address; `more` is put into each
+    /// server besides.
+    pub async fn start_for(
+        at: SocketAddr,
+        applications: &[(&str, &'static str)],
+        issuer: &str,
+        more: &str,
+    ) -> Self {
+        let mut servers = String::new();
+        for (origin, title) in applications {
+            let upstream = application(title).await;
+            let snippet = documented("nginx", origin, upstream, issuer);
+            let name = origin.trim_start_matches("http://").split(':').next().unwrap_or_default();
+            let more = more.replace("UPSTREAM", &upstream.to_string());
+            writeln!(servers, "server {{ listen {at}; server_name {name}; {snippet} {more} }}")
+                .expect("text");
+        }
         let configuration = format!(
-            "daemon off; master_process off; pid {here}/pid; error_log stderr warn;
+            "daemon off; master_process off; pid FOLDER/pid; error_log stderr warn;
              events {{ worker_connections 64; }}
              http {{
                access_log off;
-               client_body_temp_path {here}/body; proxy_temp_path {here}/proxy;
-               fastcgi_temp_path {here}/fastcgi; uwsgi_temp_path {here}/uwsgi;
-               scgi_temp_path {here}/scgi;
-               server {{ listen {at}; {snippet} }}
+               client_body_temp_path FOLDER/body; proxy_temp_path FOLDER/proxy;
+               fastcgi_temp_path FOLDER/fastcgi; uwsgi_temp_path FOLDER/uwsgi;
+               scgi_temp_path FOLDER/scgi;
+               {servers}
              }}"
         );
-        let file = folder.path().join("nginx.conf");
-        std::fs::write(&file, configuration).expect("a configuration");
-        let path = std::env::var("PATH").unwrap_or_default();
-        let process = Command::new("nginx")
-            .env("PATH", format!("{path}:/usr/sbin"))
-            .args(["-e", "stderr", "-p"])
-            .arg(folder.path())
-            .arg("-c")
-            .arg(&file)
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("nginx runs (tests/all installs it)");
-        let nginx = Self { origin: origin.to_owned(), process, _folder: folder };
-        for _ in 0..500 {
-            if TcpStream::connect(at).await.is_ok() {
-                return nginx;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("nginx does not listen at {at}");
+        let arguments = ["-e", "stderr", "-p", "FOLDER", "-c", "FOLDER/nginx.conf"];
+        let running = Running::start("nginx", &arguments, ("nginx.conf", &configuration), at).await;
+        let origin = applications.first().map_or_else(String::new, |it| it.0.to_owned());
+        Self { origin, at, _running: running }
     }
 
     /// An address of the application.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::any;
 use firstkey::domain::upstream::{LinkBy, NameClaim, UpstreamSettings};
 use firstkey::domain::user::User;
@@ -172,6 +173,7 @@ struct Script {
     metadata: Value,
     jwks: Value,
     token: (u16, Value),
+    by_code: HashMap<String, Value>,
     userinfo: Value,
     redirects: bool,
     asked: Vec<(String, String)>,
@@ -196,6 +198,7 @@ impl Pretender {
             metadata,
             jwks: key.jwks(),
             token: (400, json!({ "error": "invalid_grant" })),
+            by_code: HashMap::new(),
             userinfo: json!({}),
             redirects: false,
             asked: Vec::new(),
@@ -222,11 +225,12 @@ impl Pretender {
 
     /// Gives this ID token for any code.
     pub fn gives(&self, id_token: &str) {
-        let token = json!({
-            "access_token": "an access token", "token_type": "Bearer", "expires_in": 60,
-            "id_token": id_token,
-        });
-        self.script(|it| it.token = (200, token));
+        self.script(|it| it.token = (200, tokens(id_token)));
+    }
+
+    /// Gives this ID token for this code.
+    pub fn gives_for(&self, code: &str, id_token: &str) {
+        self.script(|it| it.by_code.insert(code.to_owned(), tokens(id_token)));
     }
 
     /// Says this about whoever has an access token.
@@ -255,12 +259,24 @@ impl Pretender {
     }
 }
 
+fn tokens(id_token: &str) -> Value {
+    json!({
+        "access_token": "an access token", "token_type": "Bearer", "expires_in": 60,
+        "id_token": id_token,
+    })
+}
+
 /// Where the upstream sends somebody back to who went there by `away`.
 pub fn back_from(away: &Url) -> String {
+    back_with(away, "a-code")
+}
+
+/// The same with this code.
+pub fn back_with(away: &Url, code: &str) -> String {
     let state = param(away, "state").expect("a state");
     let redirect = param(away, "redirect_uri").expect("a redirect URI");
     let path = Url::parse(&redirect).expect("an address").path().to_owned();
-    format!("{path}?code=a-code&state={state}")
+    format!("{path}?code={code}&state={state}")
 }
 
 async fn answer(State(it): State<Pretender>, request: HttpRequest) -> Response {
@@ -268,6 +284,8 @@ async fn answer(State(it): State<Pretender>, request: HttpRequest) -> Response {
     let body = axum::body::to_bytes(request.into_body(), 65_536).await.unwrap_or(Bytes::new());
     let body = String::from_utf8_lossy(&body).into_owned();
     it.script(|script| {
+        let code = url::form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == "code");
+        let by_code = code.and_then(|(_, code)| script.by_code.get(code.as_ref()).cloned());
         script.asked.push((path.clone(), body));
         let json = |value: &Value| {
             ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
@@ -278,11 +296,16 @@ async fn answer(State(it): State<Pretender>, request: HttpRequest) -> Response {
             "/token" if script.redirects => {
                 (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/elsewhere")]).into_response()
             }
+            "/token" if by_code.is_some() => json(&by_code.unwrap_or_default()),
             "/token" => {
                 let status = StatusCode::from_u16(script.token.0).expect("a status");
                 (status, json(&script.token.1)).into_response()
             }
             "/userinfo" => json(&script.userinfo),
+            // For a browser: nothing more to load.
+            "/authorize" => {
+                Html("<!doctype html><link rel=icon href=data:,><h1>Contoso</h1>").into_response()
+            }
             _ => StatusCode::NOT_FOUND.into_response(),
         }
     })

@@ -18,8 +18,8 @@ use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use crate::crypto::token::Token;
 use crate::domain::client::{
-    AuthMethod, Client, ClientSettings, ForwardAuth, GrantType, Lifetimes, Preset, Profile, Scope,
-    SigningAlgorithm,
+    AuthMethod, Client, ClientSettings, ForwardAuth, GrantType, Lifetimes, Preset, Profile,
+    Requirement, Scope, SigningAlgorithm,
 };
 use crate::domain::error::Invalid;
 use crate::domain::id::ClientId;
@@ -134,6 +134,10 @@ pub(super) struct Add {
     /// More settings, with the names of RFC 7591: a JSON object, or @FILE
     #[arg(long, value_name = "JSON", value_parser = metadata)]
     metadata: Option<Metadata>,
+    /// The least sign-in that opens it, whatever its requests ask for: mfa, phishing-resistant,
+    /// attested-key or nothing
+    #[arg(long, value_name = "SIGN-IN", value_parser = parse_as::<Requirement>)]
+    require: Option<Requirement>,
     /// It knows no OpenID Connect: protect it by its proxy, where people reach it at this origin
     #[arg(long, value_name = "ORIGIN", conflicts_with_all = ["redirect_uris", "grant_types", "native"])]
     forward_auth: Option<String>,
@@ -141,7 +145,7 @@ pub(super) struct Add {
     /// everybody]
     #[arg(long = "group", value_name = "GROUP", requires = "forward_auth")]
     groups: Vec<String>,
-    /// Its client id [default: a new one]
+    /// Its client id: letters, digits, dots, dashes and _ [default: a new one]
     #[arg(long, value_name = "CLIENT_ID", value_parser = parse_as::<ClientId>)]
     id: Option<ClientId>,
 }
@@ -187,7 +191,11 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             }
             let (id, preset, url) = (add.id.clone(), add.preset, add.url.clone());
             let public = preset.map_or(add.public, |preset| preset.public);
+            let require = add.require;
             let mut settings = settings(*add)?;
+            if let Some(require) = require {
+                settings.require_acr = require.class();
+            }
             if protected.is_some() {
                 settings.forward_auth = protected;
             }
@@ -216,14 +224,14 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
         Command::Presets => preset::list(),
         Command::Show { id } => {
             let client = services.find_client(&id).await?;
-            Reply::new(&ClientView::new(&client), describe(&client))
+            Reply::new(&ClientView::new(&client), describe(services, &client).await?)
         }
         Command::Set(set) => {
             let Set { id, change } = *set;
             let edit =
                 |settings: &mut ClientSettings, enabled: &mut bool| change.apply(settings, enabled);
             let client = services.edit_client(&Caller::OPERATOR, &id, None, edit).await?;
-            Reply::new(&ClientView::new(&client), describe(&client))
+            Reply::new(&ClientView::new(&client), describe(services, &client).await?)
         }
         Command::RenewSecret { id } => {
             let new = services.renew_client_secret(&Caller::OPERATOR, &id).await?;
@@ -304,8 +312,7 @@ fn show_new(
 
 fn settings(add: Add) -> Result<ClientSettings, Invalid> {
     if let Some(preset) = &add.preset {
-        let mut settings =
-            preset::settings(preset, &add.name, add.url.as_deref(), add.id.as_ref())?;
+        let mut settings = preset.settings(&add.name, add.url.as_deref())?;
         settings.third_party = add.third_party;
         settings.profile = add.profile;
         if !add.scopes.is_empty() {
@@ -356,13 +363,13 @@ fn kind(client: &Client) -> &'static str {
     }
 }
 
-fn describe(client: &Client) -> String {
+async fn describe(services: &Services, client: &Client) -> anyhow::Result<String> {
     let settings = &client.settings;
     let grants: Vec<String> =
         settings.grant_types.iter().map(|grant| grant.name().to_owned()).collect();
     let permissions: Vec<String> =
         settings.application_permissions.iter().map(ToString::to_string).collect();
-    fields(&[
+    let mut rows = vec![
         ("Client id", client.id.to_string()),
         ("Name", settings.client_name.clone()),
         ("Kind", kind(client).to_owned()),
@@ -374,8 +381,27 @@ fn describe(client: &Client) -> String {
         ("ID tokens", settings.id_token_signed_response_alg.name().to_owned()),
         ("Profile", settings.profile.name().to_owned()),
         ("Authenticates", client.auth_method().name().to_owned()),
+        (
+            "Requires",
+            Requirement::of(settings.require_acr).map_or("", Requirement::name).to_owned(),
+        ),
         ("Third party", yes_no(settings.third_party)),
         ("Enabled", yes_no(client.enabled)),
         ("Registered", moment(client.created_at)),
-    ])
+    ];
+    if let Some(rule) = &settings.forward_auth {
+        let mut groups = Vec::new();
+        for (group, _) in services.list_groups().await? {
+            if rule.groups.contains(&group.id) {
+                groups.push(group.name);
+            }
+        }
+        rows.push(("Protected at", rule.origin.clone()));
+        let open_to = if rule.groups.is_empty() { "everybody".into() } else { or_dash(&groups) };
+        rows.push(("Open to", open_to));
+    }
+    if let Some(trust) = &settings.external_hint {
+        rows.push(("Second factor for", trust.issuer.clone()));
+    }
+    Ok(fields(&rows))
 }

@@ -4,9 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::output::{Reply, Table};
-use crate::domain::client::{ClientSettings, Preset};
-use crate::domain::error::Invalid;
-use crate::domain::id::ClientId;
+use crate::domain::client::Preset;
 use crate::pages::presets::{Paste, snippet};
 
 /// A preset in JSON.
@@ -44,22 +42,6 @@ pub(super) fn list() -> anyhow::Result<Reply> {
 /// Reads the name of a preset.
 pub(super) fn named(name: &str) -> Result<Preset, String> {
     Preset::named(name).map_err(|invalid| invalid.message)
-}
-
-/// The settings that a preset makes. A client id of the caller's own must be plain: it is written
-/// into the settings of the other side.
-pub(super) fn settings(
-    preset: &Preset,
-    name: &str,
-    url: Option<&str>,
-    id: Option<&ClientId>,
-) -> Result<ClientSettings, Invalid> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
-    if id.is_some_and(|id| !id.0.chars().all(plain)) {
-        let message = "with a preset, letters, digits, dots, dashes, tildes and _ are allowed";
-        return Err(Invalid::new("clientId", message));
-    }
-    preset.settings(name, url)
 }
 
 /// What is to be written on the other side: for scripts and for people.

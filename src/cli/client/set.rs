@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::super::parse_as;
 use super::metadata::{Metadata, metadata};
-use crate::domain::client::{ClientSettings, GrantType, Profile, Scope, SigningAlgorithm};
+use crate::domain::client::{
+    ClientSettings, GrantType, Profile, Requirement, Scope, SigningAlgorithm,
+};
 use crate::domain::error::Invalid;
 use crate::domain::permission::Permission;
 
@@ -46,6 +48,10 @@ pub(in super::super) struct Change {
     /// How strict the protocol is kept with it: default, fapi2 or legacy
     #[arg(long, value_name = "PROFILE", value_parser = parse_as::<Profile>)]
     profile: Option<Profile>,
+    /// The least sign-in that opens it, whatever its requests ask for: mfa, phishing-resistant,
+    /// attested-key or nothing
+    #[arg(long, value_name = "SIGN-IN", value_parser = parse_as::<Requirement>)]
+    require: Option<Requirement>,
     /// More settings, with the names of RFC 7591: a JSON object, or @FILE
     #[arg(long, value_name = "JSON", value_parser = metadata)]
     metadata: Option<Metadata>,
@@ -95,6 +101,7 @@ impl Change {
         put(&mut settings.application_permissions, self.permissions);
         put(&mut settings.id_token_signed_response_alg, self.alg);
         put(&mut settings.profile, self.profile);
+        put(&mut settings.require_acr, self.require.map(Requirement::class));
         put(&mut settings.third_party, self.third_party);
         put(&mut settings.native, self.native);
         if self.enable || self.disable {

@@ -1,6 +1,7 @@
 //! `firstkey user`: people who can sign in.
 
 mod attributes;
+mod sessions;
 mod view;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use super::output::{Reply, Table, moment};
 use super::parse_as;
 use super::pass::{self, PassView};
 use crate::domain::error::Invalid;
-use crate::domain::id::MethodId;
+use crate::domain::id::{MethodId, SessionId};
 use crate::domain::role::Role;
 use crate::domain::user::User;
 use crate::service::caller::Caller;
@@ -46,6 +47,19 @@ pub(super) enum Command {
         name: String,
         /// The method's id: user show lists it
         method: MethodId,
+    },
+    /// List where a person is signed in
+    Sessions {
+        /// Username or id
+        name: String,
+    },
+    /// Sign a person out everywhere, or of one session
+    SignOut {
+        /// Username or id
+        name: String,
+        /// Only this session: user sessions lists them
+        #[arg(long, value_name = "ID")]
+        session: Option<SessionId>,
     },
     /// Remove a person and all that hangs on them
     Rm {
@@ -142,6 +156,8 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
             );
             Reply::new(&json, text)
         }
+        Command::Sessions { name } => sessions::list(services, &name).await,
+        Command::SignOut { name, session } => sessions::end(services, &name, session).await,
         Command::Rm { name } => {
             let user = services.remove_user(&Caller::OPERATOR, &name).await?;
             let username = user.username.as_str();

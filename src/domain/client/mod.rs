@@ -20,11 +20,13 @@ macro_rules! json_by_name {
 
 use json_by_name;
 
+mod change;
 mod external_hint;
 mod forward_auth;
 mod metadata;
 mod names;
 mod presets;
+mod requirement;
 mod scope;
 mod settings;
 
@@ -40,6 +42,7 @@ pub use names::{
     ResponseType, SigningAlgorithm, SubjectType,
 };
 pub use presets::Preset;
+pub use requirement::Requirement;
 pub use scope::Scope;
 pub use settings::{ClientSettings, Lifetimes, PRIVATE_PARTS};
 
@@ -150,6 +153,17 @@ mod tests {
         two.redirect_uris = redirects.to_vec();
         two.subject_type = SubjectType::Pairwise;
         assert_eq!(two.validate().unwrap_err().field, "sectorIdentifierUri");
+        for uri in ["com.example.app:/cb", "com.example.app://host/cb", "http://localhost/cb"] {
+            two.redirect_uris = vec![uri.into()];
+            assert_eq!(two.sector(), None, "{uri} belongs to whoever registers it");
+            assert_eq!(two.validate().unwrap_err().field, "sectorIdentifierUri");
+            two.redirect_uris.push("https://a.example/cb".into());
+            assert_eq!(two.validate().unwrap_err().field, "sectorIdentifierUri");
+        }
+        two.redirect_uris = vec!["com.example.app:/cb".into()];
+        two.sector_identifier_uri = Some("https://a.example/sector.json".into());
+        two.validate().unwrap();
+        assert_eq!(two.sector().as_deref(), Some("a.example"));
         assert_eq!(refused(|it| it.lifetimes.code = Some(3000)), "lifetimes.code");
         assert_eq!(refused(|it| it.resources = vec!["api".into()]), "resources");
     }

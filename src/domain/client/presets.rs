@@ -184,7 +184,9 @@ impl Preset {
             place: "a terminal on the server, as the user of the web server",
             notes: &[
                 "The app user_oidc must be installed: occ app:install user_oidc",
-                "An account is called by a hash unless --unique-uid=0 is given, as it is here.",
+                "Accounts and groups are called by a hash, so that nobody gets into one that is there \
+                 already under the same name.",
+                "Who is in Nextcloud's own group admin is decided in Nextcloud.",
             ],
             ..Self::WEB
         },

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use super::super::assurance::Acr;
 use super::super::error::Invalid;
 use super::super::permission::Permission;
 use super::super::redirect;
 use super::{
     AuthMethod, ContentEncryption, ExternalHint, ForwardAuth, GrantType, KeyManagement, Profile,
-    ResponseType, Scope, SigningAlgorithm, SubjectType,
+    Requirement, ResponseType, Scope, SigningAlgorithm, SubjectType,
 };
 
 /// The most entries of a list.
@@ -88,6 +89,9 @@ pub struct ClientSettings {
     pub default_max_age: Option<u64>,
     /// The classes of sign-in that it wants where its request says nothing.
     pub default_acr_values: Vec<String>,
+    /// The least class of sign-in with which anybody gets in, whatever its requests say: they can
+    /// only ask for more. For the operator to say.
+    pub require_acr: Option<Acr>,
     /// Where it is told that a person signed out (OIDC Back-Channel Logout §2.2).
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs the session's id to know whom that is about.
@@ -172,6 +176,7 @@ impl Default for ClientSettings {
             sector_identifier_uri: None,
             default_max_age: None,
             default_acr_values: Vec::new(),
+            require_acr: None,
             backchannel_logout_uri: None,
             backchannel_logout_session_required: false,
             resources: Vec::new(),
@@ -218,13 +223,22 @@ impl ClientSettings {
             || self.response_types.contains(&ResponseType::IdToken)
     }
 
-    /// The sector in which its people are known (OIDC Core §8.1): a host.
+    /// The sector in which its people are known (OIDC Core §8.1): the host of its
+    /// `sector_identifier_uri`, or the one host of all its redirect URIs. Only `https` says whose a
+    /// host is: anybody may register a private scheme, or a loopback address, with the same.
     pub fn sector(&self) -> Option<String> {
-        let host = |uri: &String| Some(Url::parse(uri).ok()?.host_str()?.to_owned());
-        match &self.sector_identifier_uri {
-            Some(uri) => host(uri),
-            None => self.redirect_uris.first().and_then(host),
+        if let Some(uri) = &self.sector_identifier_uri {
+            return Url::parse(uri).ok()?.host_str().map(str::to_owned);
         }
+        let hosts: Option<BTreeSet<String>> = self
+            .redirect_uris
+            .iter()
+            .map(|uri| {
+                let url = Url::parse(uri).ok().filter(|url| url.scheme() == "https")?;
+                url.host_str().map(str::to_owned)
+            })
+            .collect();
+        hosts.filter(|hosts| hosts.len() == 1)?.pop_first()
     }
 
     /// Checks all that must hold of an application that is `public`, or proves who it is.
@@ -249,6 +263,7 @@ impl ClientSettings {
         self.validate_texts()?;
         self.validate_uris()?;
         self.validate_grants()?;
+        self.validate_assurance()?;
         self.validate_keys()?;
         self.validate_subjects()?;
         self.validate_profile()?;
@@ -348,6 +363,22 @@ impl ClientSettings {
         Ok(())
     }
 
+    /// What nobody can reach would let nobody in.
+    fn validate_assurance(&self) -> Result<(), Invalid> {
+        let Some(class) = self.require_acr else { return Ok(()) };
+        if !Acr::SERVED.contains(&class) {
+            let message = format!("no sign-in here reaches {} yet", class.name());
+            return Err(Invalid::new("requireAcr", message));
+        }
+        if Requirement::of(Some(class)).is_none() {
+            let classes = Requirement::ALL.into_iter().filter_map(Requirement::class);
+            let names: Vec<_> = classes.map(Acr::name).collect();
+            let message = format!("one of {} is needed", names.join(", "));
+            return Err(Invalid::new("requireAcr", message));
+        }
+        Ok(())
+    }
+
     fn validate_keys(&self) -> Result<(), Invalid> {
         if let Some(jwks) = &self.jwks {
             if self.jwks_uri.is_some() {
@@ -392,20 +423,12 @@ impl ClientSettings {
 
     /// OIDC Core §8.1: a sector must be sure.
     fn validate_subjects(&self) -> Result<(), Invalid> {
-        if self.subject_type == SubjectType::Public || self.sector_identifier_uri.is_some() {
+        if self.subject_type == SubjectType::Public || self.sector().is_some() {
             return Ok(());
         }
-        let hosts: BTreeSet<Option<String>> = self
-            .redirect_uris
-            .iter()
-            .map(|uri| Url::parse(uri).ok()?.host_str().map(str::to_owned))
-            .collect();
-        if hosts.len() != 1 || hosts.contains(&None) {
-            let message =
-                "sector_identifier_uri is needed where the redirect URIs have not one host";
-            return Err(Invalid::new("sectorIdentifierUri", message));
-        }
-        Ok(())
+        let message = "sector_identifier_uri is needed where the redirect URIs are not all https \
+                       with one host (OIDC Core section 8.1)";
+        Err(Invalid::new("sectorIdentifierUri", message))
     }
 
     /// A device client does that and nothing else: each of its grants is one device.

@@ -4,6 +4,7 @@
 //! [`next_step`] points. Tokens come out of [`Step::Finish`] only.
 
 mod choice;
+mod demand;
 mod device;
 mod visit;
 
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::assurance::Acr;
+use super::assurance::{Acr, Factor};
 use super::claims::RequestedClaims;
 use super::client::{ResponseMode, ResponseType, Scope};
 use super::credential::Credential;
@@ -24,11 +25,17 @@ use super::time::Timestamp;
 use super::user::User;
 
 use choice::{must_choose, without_session};
+pub use demand::{AcrTerms, Demand, Rules};
+use demand::{Chances, prefers_more};
 pub use device::DeviceVisit;
-pub use visit::{AdminVisit, PORTAL, PortalPage};
+pub use visit::{AdminVisit, ChangeVisit, InfoPage, PORTAL, PortalPage, SECURITY_INFO};
 
 /// The least `max_age`, in seconds, that is asked for again in one journey: time to read a page.
 const MAX_AGE_FLOOR: u64 = 60;
+
+/// The error that says that a sign-in as it is demanded cannot be had (OpenID Connect Core Error Code
+/// `unmet_authentication_requirements` 1.0).
+pub const UNMET: &str = "unmet_authentication_requirements";
 
 /// A validated authorization request (OIDC Core §3.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +73,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u64>,
     /// The class of sign-in asked for.
     pub acr: Option<Acr>,
+    /// How it is asked for.
+    #[serde(default)]
+    pub acr_terms: AcrTerms,
     /// What the person is likely to type.
     pub login_hint: Option<String>,
     /// The languages that they like, the best first (BCP 47).
@@ -119,6 +129,8 @@ pub enum Purpose {
     SecurityInfo,
     /// The person came to register one more method.
     AddMethod,
+    /// The person wants to change something of what opens their account.
+    Change(ChangeVisit),
     /// The person came to the admin portal.
     Admin(AdminVisit),
     /// The person typed the code of a device (RFC 8628).
@@ -130,7 +142,11 @@ impl Purpose {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
             Self::Authorize(request) => Some(request),
-            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) | Self::Device(_) => None,
+            Self::SecurityInfo
+            | Self::AddMethod
+            | Self::Change(_)
+            | Self::Admin(_)
+            | Self::Device(_) => None,
         }
     }
 
@@ -147,24 +163,24 @@ impl Purpose {
         match self {
             Self::Authorize(request) => Some(&request.client_id),
             Self::Device(visit) => Some(&visit.request.client_id),
-            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
+            Self::SecurityInfo | Self::AddMethod | Self::Change(_) | Self::Admin(_) => None,
         }
     }
 
     /// How old, in seconds, the sign-in may be.
-    fn max_age(&self) -> Option<u64> {
+    pub fn max_age(&self) -> Option<u64> {
         match self {
             Self::Authorize(request) => request.max_age,
             Self::Device(visit) => visit.max_age,
-            Self::SecurityInfo | Self::AddMethod | Self::Admin(_) => None,
+            Self::SecurityInfo | Self::AddMethod | Self::Change(_) | Self::Admin(_) => None,
         }
     }
 
     /// The class of sign-in that it takes, where it takes one.
-    fn demanded_acr(&self) -> Option<Acr> {
+    pub fn demanded_acr(&self) -> Option<Acr> {
         match self {
             Self::Authorize(request) => request.acr,
-            Self::SecurityInfo | Self::AddMethod => None,
+            Self::SecurityInfo | Self::AddMethod | Self::Change(_) => None,
             Self::Admin(_) => Some(Acr::PhishingResistant),
             Self::Device(visit) => visit.acr,
         }
@@ -223,6 +239,11 @@ pub struct Journey {
 }
 
 impl Journey {
+    /// The class that a sign-in must reach for it, by the request and by these rules.
+    pub fn demand(&self, rules: Rules) -> Option<Demand> {
+        Demand::of(self, rules)
+    }
+
     /// What an outside issuer says of the person that it is about.
     pub fn external(&self) -> Option<&ExternalMethod> {
         self.purpose.request().and_then(|request| request.external.as_ref())
@@ -248,6 +269,8 @@ pub struct Facts<'a> {
     pub policy: &'a Requirements,
     /// Whether a pass works only together with a method that its person still has.
     pub pass_needs_method: bool,
+    /// How strong a sign-in must be, apart from what the request says.
+    pub rules: Rules,
     /// Whether the application is somebody else's.
     pub third_party: bool,
     /// How old the sign-in of an admin may be who changes something in the portal.
@@ -265,7 +288,7 @@ pub enum Reason {
     SignIn,
     /// The application wants a fresh sign-in (`prompt=login`, `max_age`).
     Fresh,
-    /// The application wants a key (`acr_values`).
+    /// The application wants a stronger sign-in than this one (`acr_values`, or its operator).
     Stronger,
     /// Methods are to be changed, and the last strong sign-in is too old for that.
     BeforeChange,
@@ -303,6 +326,12 @@ pub enum Step {
         /// Whether the person may go on without.
         optional: bool,
     },
+    /// The sign-in that is demanded is one that this person cannot have: say so, and let them go
+    /// back to the application.
+    Unmet {
+        /// What is demanded.
+        class: Acr,
+    },
     /// Ask for consent.
     Confirm,
     /// Nothing is owed: the answer may be given.
@@ -317,37 +346,67 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
     let Some(session) = usable_session(journey, facts) else {
         return without_session(journey, facts);
     };
-    if !is_fresh_enough(session, journey, facts.now) {
-        return Step::Authenticate { pass: true, reason: Reason::Fresh };
+    let demand = journey.demand(facts.rules);
+    if !is_fresh_enough(session, journey, demand, facts.now) {
+        return again(session, demand, facts, Reason::Fresh);
+    }
+    if matches!(journey.purpose, Purpose::Change(_)) {
+        return if facts.methods.is_empty() || may_change(session, facts) {
+            Step::Finish
+        } else {
+            Step::Authenticate { pass: false, reason: Reason::BeforeChange }
+        };
     }
     if !may_carry(session, journey, facts) {
         return Step::Authenticate { pass: true, reason: Reason::PassIsSpent };
     }
-    let demanded = journey.purpose.demanded_acr();
     if facts.pass_needs_method
         && session.rests_on_bootstrap_alone()
         && facts.methods.iter().any(|it| it.created_at < session.created_at)
     {
         return Step::Authenticate { pass: false, reason: Reason::WithMethod };
     }
-    if let Some(step) = registration(journey, session, demanded, facts) {
+    let owed = demand.filter(|demand| !demand.met_by(&session.factors));
+    let owed = owed.map(|demand| (demand.class, Chances::of(demand, session, facts)));
+    if let Some((class, chances)) = owed
+        && chances.none()
+    {
+        return Step::Unmet { class };
+    }
+    let chances = owed.map(|(_, chances)| chances);
+    if let Some(step) = registration(journey, session, chances, facts) {
         return step;
     }
-    if demanded.is_some_and(|demanded| session.acr() < demanded) {
-        return Step::Authenticate { pass: false, reason: Reason::Stronger };
+    if let Some(chances) = chances {
+        return Step::Authenticate { pass: chances.by_pass(session), reason: Reason::Stronger };
+    }
+    if prefers_more(journey, session, facts) {
+        return again(session, demand, facts, Reason::Stronger);
     }
     if let Purpose::Admin(AdminVisit { change: true, .. }) = journey.purpose
-        && facts.now.since(session.auth_time) > facts.admin_max_age
+        && session
+            .reached_at(Acr::PhishingResistant)
+            .is_none_or(|at| facts.now.since(at) > facts.admin_max_age)
     {
         return Step::Authenticate { pass: false, reason: Reason::BeforeAdminChange };
     }
-    if went_stale(session, journey, facts.now) {
-        return Step::Authenticate { pass: true, reason: Reason::Fresh };
+    if went_stale(session, journey, demand, facts.now) {
+        return again(session, demand, facts, Reason::Fresh);
     }
     if needs_consent(journey, session, facts) {
         return Step::Confirm;
     }
     Step::Finish
+}
+
+/// Asks somebody whose sign-in is strong enough for another one. A pass is asked for only where it
+/// leads to what is demanded.
+fn again(session: &Session, demand: Option<Demand>, facts: &Facts<'_>, reason: Reason) -> Step {
+    let pass = demand.is_none_or(|demand| {
+        demand.met_by(&[Factor::TemporaryAccessPass])
+            || Chances::of(demand, session, facts).registration
+    });
+    Step::Authenticate { pass, reason }
 }
 
 /// The session, if it may carry this journey at all.
@@ -360,7 +419,7 @@ fn usable_session<'a>(journey: &Journey, facts: &Facts<'a>) -> Option<&'a Sessio
     // A one-time pass whose ten minutes ran out while methods are owed leads nowhere: only another
     // pass helps, so the person is asked to sign in.
     let stranded = session.rests_on_bootstrap_alone()
-        && !session.may_register(facts.now)
+        && !may_register(session, facts)
         && counted(facts) < facts.policy.required_methods as usize;
     let usable = session.user_id == user.id
         && user.enabled
@@ -389,22 +448,55 @@ fn may_carry(session: &Session, journey: &Journey, facts: &Facts<'_>) -> bool {
         || owes
 }
 
-/// Whether so much time went by in this journey that the application would not take the sign-in any
-/// more: setting up a key can take longer than `max_age`.
-fn went_stale(session: &Session, journey: &Journey, now: Timestamp) -> bool {
-    let max_age = journey.purpose.max_age().unwrap_or(0);
-    max_age > 0 && now.since(session.auth_time).as_secs() > max_age.max(MAX_AGE_FLOOR)
+/// When that was proved which must be fresh: strength and freshness are met together, not a key in
+/// the morning and something weaker now.
+fn proved_at(session: &Session, demand: Option<Demand>) -> Timestamp {
+    let strong = demand.and_then(|demand| session.proved_at(demand.class));
+    strong.unwrap_or(session.auth_time)
 }
 
-fn is_fresh_enough(session: &Session, journey: &Journey, now: Timestamp) -> bool {
-    if journey.progress.authenticated_at.is_some() {
+/// Whether so much time went by in this journey that the application would not take the sign-in any
+/// more: setting up a key can take longer than `max_age`.
+fn went_stale(
+    session: &Session,
+    journey: &Journey,
+    demand: Option<Demand>,
+    now: Timestamp,
+) -> bool {
+    let max_age = journey.purpose.max_age().unwrap_or(0);
+    max_age > 0 && now.since(proved_at(session, demand)).as_secs() > max_age.max(MAX_AGE_FLOOR)
+}
+
+fn is_fresh_enough(
+    session: &Session,
+    journey: &Journey,
+    demand: Option<Demand>,
+    now: Timestamp,
+) -> bool {
+    let proved = proved_at(session, demand);
+    // What is good for setting up only may have been proved elsewhere, before this journey: an
+    // upstream says when.
+    let strong = demand.is_some_and(|it| it.class > Acr::Bootstrap && session.acr() >= it.class);
+    if journey.progress.authenticated_at.is_some() && (!strong || proved >= journey.created_at) {
         return true;
     }
     let young_enough = journey.purpose.max_age().is_none_or(|seconds| {
         // `max_age=0` means `prompt=login` (OIDC Core §3.1.2.1).
-        seconds > 0 && now.since(session.auth_time).as_secs() <= seconds
+        seconds > 0 && now.since(proved).as_secs() <= seconds
     });
     young_enough && !journey.purpose.request().is_some_and(|request| request.prompt.login)
+}
+
+/// Whether methods may be changed in this session now.
+fn may_change(session: &Session, facts: &Facts<'_>) -> bool {
+    let usable: Vec<&Credential> = facts.policy.usable(facts.methods).collect();
+    session.may_change(&usable, facts.now)
+}
+
+/// Whether methods may be registered in this session now.
+fn may_register(session: &Session, facts: &Facts<'_>) -> bool {
+    let usable: Vec<&Credential> = facts.policy.usable(facts.methods).collect();
+    session.may_register(&usable, facts.now)
 }
 
 /// Whether this person registered something in this journey.
@@ -420,20 +512,19 @@ fn counted(facts: &Facts<'_>) -> usize {
 fn registration(
     journey: &Journey,
     session: &Session,
-    demanded: Option<Acr>,
+    owed: Option<Chances>,
     facts: &Facts<'_>,
 ) -> Option<Step> {
     let progress = &journey.progress;
     let have = counted(facts);
-    // Where less than a key is demanded, and what there is falls short of it, a key will do, too.
-    let key_demanded = demanded.is_some_and(|it| it > Acr::Bootstrap || it > session.acr())
-        && facts.methods.is_empty()
-        && !facts.policy.allowed_kinds.is_empty();
-    let required = (facts.policy.required_methods as usize).max(usize::from(key_demanded));
+    // Where nothing that they have meets the demand, what does is set up first.
+    let missing = owed.is_some_and(|it| it.registration && !it.method && !it.pass);
+    let demanded = if missing { have + 1 } else { 0 };
+    let required = (facts.policy.required_methods as usize).max(demanded);
     let recommended = (facts.policy.recommended_methods as usize).max(required);
 
     if have < required {
-        return Some(if session.may_register(facts.now) {
+        return Some(if may_register(session, facts) {
             Step::Register { wanted: required, have, optional: false }
         } else {
             Step::Authenticate { pass: true, reason: Reason::BeforeChange }
@@ -443,7 +534,7 @@ fn registration(
         && !registered_here(journey, facts)
         && !progress.registration_closed
     {
-        return Some(if session.may_register(facts.now) {
+        return Some(if may_register(session, facts) {
             Step::Register { wanted: have + 1, have, optional: true }
         } else {
             Step::Authenticate { pass: false, reason: Reason::BeforeChange }
@@ -464,7 +555,7 @@ fn suggestion(
     recommended: usize,
     facts: &Facts<'_>,
 ) -> Option<Step> {
-    if !session.may_register(facts.now) {
+    if !may_register(session, facts) {
         return None;
     }
     let user = facts.user?;
@@ -496,6 +587,7 @@ pub fn silent_error(step: &Step) -> Option<&'static str> {
         Step::SelectAccount => Some("account_selection_required"),
         Step::Identify | Step::Authenticate { .. } => Some("login_required"),
         Step::Register { .. } | Step::Recognise => Some("interaction_required"),
+        Step::Unmet { .. } => Some(UNMET),
         Step::Confirm => Some("consent_required"),
         Step::Finish => None,
     }

@@ -1,9 +1,10 @@
 //! The policy of FIDO2 keys: Entra's `fido2AuthenticationMethodConfiguration`.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
+use super::profile::{self, AttestationEnforcement, KeyRefusal, KeyRestrictions, PasskeyProfile};
 use super::target::{State, Target, hits};
+use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 
@@ -15,41 +16,21 @@ pub struct Fido2Policy {
     pub state: State,
     /// Whether people register keys themselves. An admin may on their behalf either way.
     pub is_self_service_registration_allowed: bool,
-    /// Whether a key must prove its model by a certificate of its maker. Not to be had yet.
+    /// Whether a maker must vouch for a new key, for whom no profile is.
     pub is_attestation_enforced: bool,
-    /// Which models are taken.
+    /// Which models are taken, for whom no profile is.
     pub key_restrictions: KeyRestrictions,
     /// Who may register and use a key.
     pub include_targets: Vec<Target>,
     /// Who may not, even if included.
     pub exclude_targets: Vec<Target>,
+    /// Sets of rules, of which targets name those that are for them.
+    #[serde(default)]
+    pub passkey_profiles: Vec<PasskeyProfile>,
+    /// The profile, by its id, of targets that name none; without it, what the fields above say.
+    #[serde(default)]
+    pub default_passkey_profile: Option<String>,
 }
-
-/// Which models of authenticators are taken, by AAGUID (Web Authentication Level 3 §6.5.1). Heeded
-/// at registration and at each sign-in. Without attestation an authenticator may lie about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct KeyRestrictions {
-    /// Whether the list counts at all.
-    pub is_enforced: bool,
-    /// What the list is.
-    pub enforcement_type: EnforcementType,
-    /// The models.
-    pub aa_guids: Vec<Uuid>,
-}
-
-/// What a list of models says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum EnforcementType {
-    /// Only these are taken.
-    Allow,
-    /// All but these are.
-    Block,
-}
-
-/// The most models that a list may hold.
-const MODELS_MAX: usize = 500;
 
 impl Default for Fido2Policy {
     fn default() -> Self {
@@ -60,35 +41,27 @@ impl Default for Fido2Policy {
             key_restrictions: KeyRestrictions::default(),
             include_targets: vec![Target::everybody()],
             exclude_targets: Vec::new(),
+            passkey_profiles: Vec::new(),
+            default_passkey_profile: None,
         }
-    }
-}
-
-impl Default for KeyRestrictions {
-    fn default() -> Self {
-        Self { is_enforced: false, enforcement_type: EnforcementType::Block, aa_guids: Vec::new() }
     }
 }
 
 impl Fido2Policy {
     /// Checks every field; the error names the first that cannot be taken.
     pub fn validate(&self) -> Result<(), Invalid> {
-        if self.is_attestation_enforced {
-            let message = "attestation cannot be verified yet, so it cannot be enforced; restrict \
-                           keys by keyRestrictions";
-            return Err(Invalid::new("isAttestationEnforced", message));
+        self.key_restrictions
+            .validate()
+            .map_err(|message| Invalid::new("keyRestrictions", message))?;
+        if self.exclude_targets.iter().any(|it| it.allowed_passkey_profiles.is_some()) {
+            let message = "whoever is excluded has no keys, and so no allowedPasskeyProfiles";
+            return Err(Invalid::new("excludeTargets", message));
         }
-        let restrictions = &self.key_restrictions;
-        if restrictions.aa_guids.len() > MODELS_MAX {
-            return Err(Invalid::new("keyRestrictions", format!("at most {MODELS_MAX} aaGuids")));
-        }
-        let only_these = restrictions.enforcement_type == EnforcementType::Allow;
-        if restrictions.is_enforced && only_these && restrictions.aa_guids.is_empty() {
-            let message = "a list of what is allowed needs at least one of aaGuids, or nobody \
-                           could sign in with a key";
-            return Err(Invalid::new("keyRestrictions", message));
-        }
-        Ok(())
+        let default = self.default_passkey_profile.iter();
+        let default = default.map(|id| ("defaultPasskeyProfile", id.as_str()));
+        let targets = self.include_targets.iter().flat_map(Target::profiles);
+        let targets = targets.map(|id| ("includeTargets", id));
+        profile::validate(&self.passkey_profiles, default.chain(targets))
     }
 
     /// Whether this person may use keys. Exclusion wins over inclusion.
@@ -96,50 +69,65 @@ impl Fido2Policy {
         self.state == State::Enabled
             && hits(&self.include_targets, &self.exclude_targets, user, groups)
     }
-}
 
-impl KeyRestrictions {
-    /// Whether a key of this model is taken. One that does not name its model is on no list.
-    pub fn allow(&self, aaguid: Option<Uuid>) -> bool {
-        let listed = aaguid.is_some_and(|aaguid| self.aa_guids.contains(&aaguid));
-        !self.is_enforced
-            || match self.enforcement_type {
-                EnforcementType::Allow => listed,
-                EnforcementType::Block => !listed,
+    /// What the fields outside of `passkeyProfiles` say: the profile of whoever no other is for.
+    fn fallback(&self) -> PasskeyProfile {
+        let chosen = self.default_passkey_profile.as_ref();
+        let chosen = chosen.and_then(|id| self.passkey_profiles.iter().find(|it| it.id == *id));
+        chosen.cloned().unwrap_or_else(|| PasskeyProfile {
+            attestation_enforcement: if self.is_attestation_enforced {
+                AttestationEnforcement::RegistrationOnly
+            } else {
+                AttestationEnforcement::Disabled
+            },
+            key_restrictions: self.key_restrictions.clone(),
+            ..PasskeyProfile::open()
+        })
+    }
+
+    /// The profiles that a target names, or else what holds for whoever has none.
+    fn profiles_of(&self, target: &Target) -> Vec<PasskeyProfile> {
+        let named = self.passkey_profiles.iter();
+        let named = named.filter(|it| target.profiles().any(|id| id == it.id)).cloned();
+        let own: Vec<_> = named.collect();
+        if own.is_empty() { vec![self.fallback()] } else { own }
+    }
+
+    /// The profiles of a person: those of every target that names them. A key is taken where it
+    /// fits any of them. Whoever is out of scope has none.
+    pub fn profiles_for(&self, user: UserId, groups: &[GroupId]) -> Vec<PasskeyProfile> {
+        let mut found: Vec<PasskeyProfile> = Vec::new();
+        if !self.in_scope(user, groups) {
+            return found;
+        }
+        for target in self.include_targets.iter().filter(|it| it.matches(user, groups)) {
+            for profile in self.profiles_of(target) {
+                if !found.contains(&profile) {
+                    found.push(profile);
+                }
             }
+        }
+        found
+    }
+
+    /// The profiles that somebody may have.
+    pub(super) fn profiles_in_use(&self) -> Vec<PasskeyProfile> {
+        let targets = self.include_targets.iter();
+        targets.flat_map(|target| self.profiles_of(target)).collect()
+    }
+
+    /// Why a registered key of a person may not be used, where it may not.
+    pub fn refuses_use(
+        &self,
+        user: UserId,
+        groups: &[GroupId],
+        key: &Credential,
+    ) -> Option<KeyRefusal> {
+        let profiles = self.profiles_for(user, groups);
+        profile::refused(&profiles, |profile| profile.refuses_use(key))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MODEL: Uuid = Uuid::from_u128(7);
-
-    fn restricted(enforcement_type: EnforcementType) -> KeyRestrictions {
-        KeyRestrictions { is_enforced: true, enforcement_type, aa_guids: vec![MODEL] }
-    }
-
-    #[test]
-    fn models_are_let_in_by_list_or_kept_out() {
-        let other = Some(Uuid::from_u128(8));
-        let allow = restricted(EnforcementType::Allow);
-        assert!(allow.allow(Some(MODEL)) && !allow.allow(other) && !allow.allow(None));
-        let block = restricted(EnforcementType::Block);
-        assert!(!block.allow(Some(MODEL)) && block.allow(other) && block.allow(None));
-        let idle = KeyRestrictions { is_enforced: false, ..block };
-        assert!(idle.allow(Some(MODEL)));
-    }
-
-    #[test]
-    fn what_would_lock_everybody_out_or_cannot_be_kept_is_refused() {
-        Fido2Policy::default().validate().unwrap();
-        let mut policy = Fido2Policy { is_attestation_enforced: true, ..Fido2Policy::default() };
-        assert_eq!(policy.validate().unwrap_err().field, "isAttestationEnforced");
-        policy.is_attestation_enforced = false;
-        policy.key_restrictions = restricted(EnforcementType::Allow);
-        policy.validate().unwrap();
-        policy.key_restrictions.aa_guids.clear();
-        assert_eq!(policy.validate().unwrap_err().field, "keyRestrictions");
-    }
-}
+#[path = "fido2_tests.rs"]
+mod tests;

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fido2::{Fido2Policy, KeyRestrictions};
+use super::fido2::Fido2Policy;
+use super::profile::{self, KeyRefusal, PasskeyProfile};
 use super::target::{Target, hits};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
-use crate::domain::id::{GroupId, UserId};
+use crate::domain::id::{GroupId, MethodId, UserId};
 use crate::domain::time::Timestamp;
 
 /// What one person must register, and what they are asked for besides.
@@ -25,9 +26,9 @@ pub struct Requirements {
     /// Days after which whoever skipped is reminded when they sign in; none: never.
     #[serde(default)]
     pub reminder_in_days: Option<u32>,
-    /// Which models count; from the policy of FIDO2 keys.
-    #[serde(skip)]
-    pub key_restrictions: KeyRestrictions,
+    /// Which keys are taken: those that fit any of these; from the policy of FIDO2 keys.
+    #[serde(skip, default = "any_key")]
+    pub profiles: Vec<PasskeyProfile>,
 }
 
 /// The registration policy: what everybody must register, and rules for some.
@@ -56,6 +57,15 @@ pub struct RegistrationRule {
     pub requirements: Requirements,
 }
 
+/// What it means to lose a method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Whether none is left: without a pass, the person signs in no more.
+    pub last: bool,
+    /// How many the policy then wants the person to set up at their next sign-in.
+    pub missing: usize,
+}
+
 /// The most methods a policy may ask for.
 const METHODS_MAX: u32 = 5;
 /// The most skips a policy may allow.
@@ -65,15 +75,19 @@ const DAYS_MAX: u32 = 365;
 /// The most rules.
 const RULES_MAX: usize = 50;
 
+fn any_key() -> Vec<PasskeyProfile> {
+    vec![PasskeyProfile::open()]
+}
+
 impl Default for Requirements {
     fn default() -> Self {
         Self {
             required_methods: 1,
             recommended_methods: 2,
-            allowed_kinds: vec![MethodKind::Passkey, MethodKind::SecurityKey],
+            allowed_kinds: vec![MethodKind::Passkey, MethodKind::SecurityKey, MethodKind::Phone],
             allowed_skips: None,
             reminder_in_days: None,
-            key_restrictions: KeyRestrictions::default(),
+            profiles: any_key(),
         }
     }
 }
@@ -109,9 +123,52 @@ impl Requirements {
         self.allowed_kinds.contains(&kind)
     }
 
-    /// Whether a registered method counts.
+    /// Whether any key may be registered.
+    pub fn allows_keys(&self) -> bool {
+        self.allowed_kinds.iter().any(|kind| kind.is_key())
+    }
+
+    /// Whether a registered method counts. Lists of models are about keys.
     pub fn counts(&self, method: &Credential) -> bool {
-        self.allows(method.kind) && self.key_restrictions.allow(method.aaguid)
+        self.allows(method.kind) && self.takes(method)
+    }
+
+    /// The methods that the person can still sign in with, whether they count or not.
+    pub fn usable<'a>(&self, methods: &'a [Credential]) -> impl Iterator<Item = &'a Credential> {
+        methods.iter().filter(|method| self.takes(method))
+    }
+
+    /// Whether somebody may sign in with a method, be it of a kind that they would not register.
+    pub fn takes(&self, method: &Credential) -> bool {
+        !method.kind.is_key() || self.refuses_use(method).is_none()
+    }
+
+    /// What it means for somebody with these methods to lose this one.
+    pub fn loss(&self, methods: &[Credential], id: MethodId) -> Loss {
+        let left = || methods.iter().filter(|method| method.id != id);
+        let counted = left().filter(|method| self.counts(method)).count();
+        Loss {
+            last: left().next().is_none(),
+            missing: (self.required_methods as usize).saturating_sub(counted),
+        }
+    }
+
+    /// Why a registered key may not be used, where it may not.
+    pub fn refuses_use(&self, key: &Credential) -> Option<KeyRefusal> {
+        profile::refused(&self.profiles, |profile| profile.refuses_use(key))
+    }
+
+    /// Why a new key may not be registered, where it may not.
+    pub fn refuses_registration(&self, key: &Credential) -> Option<KeyRefusal> {
+        if !self.profiles.is_empty() && !self.allows(key.kind) {
+            return Some(KeyRefusal::Kind);
+        }
+        profile::refused(&self.profiles, |profile| profile.refuses_registration(key))
+    }
+
+    /// Whether a maker has to vouch for a new key, or one that vouches opens more profiles.
+    pub fn wants_attestation(&self) -> bool {
+        self.profiles.iter().any(PasskeyProfile::wants_attestation)
     }
 
     /// How many more times what is suggested may be skipped; none: always.
@@ -163,11 +220,13 @@ impl RegistrationPolicy {
             .iter()
             .find(|rule| hits(&rule.include_targets, &rule.exclude_targets, user, groups));
         let mut requirements = rule.map_or(&self.requirements, |rule| &rule.requirements).clone();
-        requirements.key_restrictions = fido2.key_restrictions.clone();
-        if !fido2.is_self_service_registration_allowed || !fido2.in_scope(user, groups) {
+        requirements.profiles = fido2.profiles_for(user, groups);
+        let no_keys =
+            !fido2.is_self_service_registration_allowed || requirements.profiles.is_empty();
+        if no_keys && requirements.allows_keys() {
             requirements.required_methods = 0;
             requirements.recommended_methods = 0;
-            requirements.allowed_kinds.clear();
+            requirements.allowed_kinds.retain(|kind| !kind.is_key());
         }
         requirements
     }
@@ -191,6 +250,7 @@ mod tests {
             target_type: TargetType::Group,
             id: id.to_string(),
             is_registration_required: false,
+            allowed_passkey_profiles: None,
         }
     }
 
@@ -229,8 +289,18 @@ mod tests {
         for fido2 in [off, by_admins, not_them] {
             let requirements = policy.for_person(&fido2, ADA, &[ADMINS]);
             assert_eq!(requirements.required_methods, 0);
-            assert!(!requirements.allows(MethodKind::Passkey));
+            assert!(!requirements.allows_keys() && requirements.allows(MethodKind::Phone));
         }
+    }
+
+    #[test]
+    fn phones_may_be_all_that_is_wanted_and_are_no_business_of_the_policy_of_keys() {
+        let requirements =
+            Requirements { allowed_kinds: vec![MethodKind::Phone], ..Requirements::default() };
+        let policy = RegistrationPolicy { requirements, ..RegistrationPolicy::default() };
+        let off = Fido2Policy { state: State::Disabled, ..Fido2Policy::default() };
+        let requirements = policy.for_person(&off, ADA, &[]);
+        assert_eq!((requirements.required_methods, requirements.allows_keys()), (1, false));
     }
 
     #[test]
@@ -263,7 +333,7 @@ mod tests {
     fn in_json_the_requirements_stand_beside_the_rules() {
         let json = serde_json::to_value(RegistrationPolicy::default()).unwrap();
         assert_eq!(json["requiredMethods"], 1);
-        assert_eq!(json["allowedKinds"], serde_json::json!(["passkey", "securityKey"]));
+        assert_eq!(json["allowedKinds"], serde_json::json!(["passkey", "securityKey", "phone"]));
         assert_eq!(json["rules"], serde_json::json!([]));
     }
 }

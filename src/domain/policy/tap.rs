@@ -42,6 +42,36 @@ pub struct TapPolicy {
     /// Whether that mail holds the value, too. Ours.
     #[serde(default)]
     pub is_value_mailed: bool,
+    /// What a pass is worth where several factors are demanded. Ours; in Entra a pass is worth all
+    /// of them.
+    #[serde(default)]
+    pub multifactor_use: PassMultifactor,
+}
+
+/// What a pass is worth where several factors are demanded. What an application is told is not
+/// changed by it: a pass alone is never called several factors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PassMultifactor {
+    /// Nothing: the others must be enough without it.
+    Never,
+    /// One of them: together with a phone it makes two. A pass is one thing that somebody was told,
+    /// so this is what is true, and the default.
+    #[default]
+    WithAnother,
+    /// All of them, as in Entra.
+    Alone,
+}
+
+impl PassMultifactor {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::WithAnother => "withAnother",
+            Self::Alone => "alone",
+        }
+    }
 }
 
 /// Who is told by mail that a pass was issued.
@@ -72,6 +102,7 @@ impl Default for TapPolicy {
             is_existing_method_required: false,
             delivery_target: DeliveryTarget::None,
             is_value_mailed: false,
+            multifactor_use: PassMultifactor::default(),
         }
     }
 }
@@ -163,6 +194,7 @@ mod tests {
             target_type: TargetType::Group,
             id,
             is_registration_required: false,
+            allowed_passkey_profiles: None,
         };
         let mut policy = TapPolicy::default();
         assert!(policy.in_scope(user, &[]));

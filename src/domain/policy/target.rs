@@ -38,6 +38,9 @@ pub struct Target {
     /// Entra's field: whether people in this target are asked to register. Kept, not interpreted.
     #[serde(default)]
     pub is_registration_required: bool,
+    /// In the policy of FIDO2 keys: the passkey profiles of whoever is in this target, by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_passkey_profiles: Option<Vec<String>>,
 }
 
 impl Target {
@@ -52,7 +55,13 @@ impl Target {
             target_type: TargetType::Group,
             id: ALL_USERS.into(),
             is_registration_required: false,
+            allowed_passkey_profiles: None,
         }
+    }
+
+    /// The ids of the passkey profiles that it names.
+    pub(super) fn profiles(&self) -> impl Iterator<Item = &str> {
+        self.allowed_passkey_profiles.iter().flatten().map(String::as_str)
     }
 
     /// Whether it means everybody.
@@ -69,6 +78,25 @@ impl Target {
             }
         }
     }
+}
+
+/// A target as people write it, `group:Staff=>hardware+any`: whom it names, and the ids of passkey
+/// profiles.
+pub fn split_profiles(word: &str) -> (&str, Option<Vec<&str>>) {
+    match word.split_once("=>") {
+        None => (word.trim(), None),
+        Some((whom, profiles)) => {
+            let ids = profiles.split('+').map(str::trim).filter(|id| !id.is_empty());
+            (whom.trim(), Some(ids.collect()))
+        }
+    }
+}
+
+/// The same the other way round: what follows whom a target, in JSON, names.
+pub fn written_profiles(target: &serde_json::Value) -> String {
+    let ids = target.get("allowedPasskeyProfiles").and_then(serde_json::Value::as_array);
+    let ids: Vec<_> = ids.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
+    if ids.is_empty() { String::new() } else { format!("=>{}", ids.join("+")) }
 }
 
 /// Whether a person is among those included and not among those excluded: exclusion wins.

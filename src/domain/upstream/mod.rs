@@ -243,6 +243,21 @@ impl UpstreamSettings {
         claim.filter(|name| !name.trim().is_empty()).ok_or(Refusal::NoName)
     }
 
+    /// The address that somebody is added with: one that is verified there, and the upstream's to
+    /// give. Whom it serves by their domains has an address in one of these; where it serves
+    /// everybody, only the very claim that names people counts.
+    pub fn address_of(&self, identity: &Identity) -> Option<String> {
+        let email = identity.email.as_deref().filter(|_| identity.email_verified)?;
+        let address = parse_email(email).ok()?;
+        let domain = address.rsplit_once('@')?.1.to_lowercase();
+        let is_its_own = if self.everybody {
+            self.claim == NameClaim::Email
+        } else {
+            self.domains.contains(&domain)
+        };
+        is_its_own.then_some(address)
+    }
+
     /// Whether this person may be let in through it at all.
     pub fn admits(&self, user: &User) -> Result<(), Refusal> {
         if !user.enabled {
@@ -318,17 +333,19 @@ pub struct Freshness {
 }
 
 impl Freshness {
-    /// Whether a sign-in at `auth_time` will do for a request that was made at `asked`. Whoever is
-    /// sent a `max_age` must say when it was (OIDC Core §3.1.2.1).
-    pub fn is_met(self, auth_time: Option<Timestamp>, asked: Timestamp) -> bool {
-        let since = |seconds: u64| asked.minus(Duration::from_secs(seconds) + SKEW);
-        match (auth_time, self.max_age) {
-            (None, max_age) => max_age.is_none(),
-            (Some(then), max_age) => {
-                max_age.is_none_or(|seconds| then >= since(seconds))
-                    && (!self.anew || then >= since(0))
-            }
-        }
+    /// The `max_age` that the upstream is sent. Whoever is sent one must say when the person signed
+    /// in; `prompt=login` alone makes nobody say so (OIDC Core §3.1.2.1).
+    pub fn limit(self) -> Option<u64> {
+        if self.anew { Some(0) } else { self.max_age }
+    }
+
+    /// Whether a sign-in at `auth_time` will do for a request that was made at `asked`. What the
+    /// upstream does not date is not known to be recent.
+    pub fn check(self, auth_time: Option<Timestamp>, asked: Timestamp) -> Result<(), Refusal> {
+        let Some(seconds) = self.limit() else { return Ok(()) };
+        let then = auth_time.ok_or(Refusal::Undated)?;
+        let since = asked.minus(Duration::from_secs(seconds).saturating_add(SKEW));
+        if then >= since { Ok(()) } else { Err(Refusal::TooOld) }
     }
 }
 
@@ -368,6 +385,12 @@ pub enum Refusal {
     /// The application expects another person.
     #[error("the application expects another person")]
     WrongUser,
+    /// A recent sign-in is wanted, and nothing says when that there was.
+    #[error("it does not say when the person signed in there")]
+    Undated,
+    /// A more recent sign-in is wanted.
+    #[error("the sign-in there is older than the application allows")]
+    TooOld,
     /// A pass is open, which comes first.
     #[error("a pass is open, and comes first")]
     PassOpen,

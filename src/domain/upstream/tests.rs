@@ -108,16 +108,49 @@ fn how_recent_a_sign_in_must_be() {
     let any = Freshness::default();
     let anew = Freshness { anew: true, max_age: None };
     let young = Freshness { anew: false, max_age: Some(300) };
+    let both = Freshness { anew: true, ..young };
+    let ever = Freshness { anew: false, max_age: Some(u64::MAX) };
     for (wanted, auth_time, met) in [
-        (any, None, true),
-        (any, ago(100_000), true),
-        (anew, None, true),
-        (anew, ago(0), true),
-        (anew, ago(61), false),
-        (young, None, false),
-        (young, ago(360), true),
-        (young, ago(361), false),
+        (any, None, Ok(())),
+        (any, ago(100_000), Ok(())),
+        (anew, None, Err(Refusal::Undated)),
+        (anew, ago(0), Ok(())),
+        (anew, ago(60), Ok(())),
+        (anew, ago(61), Err(Refusal::TooOld)),
+        (young, None, Err(Refusal::Undated)),
+        (young, ago(360), Ok(())),
+        (young, ago(361), Err(Refusal::TooOld)),
+        (both, ago(61), Err(Refusal::TooOld)),
+        (ever, ago(100_000), Ok(())),
     ] {
-        assert_eq!(wanted.is_met(auth_time, asked), met, "{wanted:?} {auth_time:?}");
+        assert_eq!(wanted.check(auth_time, asked), met, "{wanted:?} {auth_time:?}");
     }
+    assert_eq!((any.limit(), anew.limit(), young.limit()), (None, Some(0), Some(300)));
+}
+
+#[test]
+fn an_address_is_an_upstreams_to_give_in_its_own_domains_alone() {
+    let mut settings = settings();
+    settings.validate().unwrap();
+    let named = |email: &str, email_verified| Identity {
+        subject: "1".into(),
+        email: Some(email.into()),
+        email_verified,
+        ..Identity::default()
+    };
+    let own = named("Ada@Contoso.example", true);
+    assert_eq!(settings.address_of(&own).as_deref(), Some("Ada@Contoso.example"));
+    for (email, verified) in [
+        ("ada@contoso.example", false),
+        ("ada@bank.example", true),
+        ("ada@sub.contoso.example", true),
+        ("ada@contoso.example@bank.example", true),
+        ("contoso.example", true),
+    ] {
+        assert_eq!(settings.address_of(&named(email, verified)), None, "{email}");
+    }
+    (settings.everybody, settings.domains) = (true, Vec::new());
+    assert_eq!(settings.address_of(&own), None);
+    settings.claim = NameClaim::Email;
+    assert!(settings.address_of(&own).is_some());
 }

@@ -7,7 +7,7 @@ use crate::domain::claims::{Claim, ClaimsParameter};
 use crate::domain::client::{Client, GrantType, ResponseMode, ResponseType, Scope};
 use crate::domain::external_method::{ExternalMethod, Wanted};
 use crate::domain::id::ClientId;
-use crate::domain::journey::{AuthorizationRequest, Prompt};
+use crate::domain::journey::{AcrTerms, AuthorizationRequest, Prompt};
 use crate::domain::language::ui_locales;
 use crate::http::params::{Params, RESOURCE};
 use crate::service::requests::REQUEST_URI;
@@ -238,9 +238,11 @@ fn rest(
         None => expected_user(services, client, params, asked.subject)?,
         Some(_) => None,
     };
-    let acr = match params.get("acr_values") {
-        Some(values) => Acr::demanded(values),
-        None => Acr::demanded(&client.settings.default_acr_values.join(" ")),
+    let usual = client.settings.default_acr_values.join(" ");
+    let values = params.get("acr_values").unwrap_or(&usual);
+    let acr_terms = AcrTerms {
+        preferred: asked.preferred_acr.or(Acr::preferred(values)),
+        essential: asked.essential_acr,
     };
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
@@ -256,7 +258,8 @@ fn rest(
         code_challenge,
         prompt,
         max_age,
-        acr: asked.acr.max(acr),
+        acr: asked.acr.max(Acr::demanded(values)),
+        acr_terms,
         login_hint: params.owned("login_hint").filter(|hint| hint.len() <= 256),
         ui_locales: ui_locales(params.get("ui_locales").unwrap_or_default()),
         expected_user,

@@ -3,15 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::refused;
 use crate::domain::credential::MethodKind;
 use crate::domain::id::CeremonyId;
 use crate::http::AppState;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::request::Asked;
+use crate::service::new_key::Place;
 use crate::service::registration::{Begun, CeremonyError};
 
 /// A begun ceremony, as the script wants it.
@@ -48,6 +51,8 @@ pub(super) struct Nothing {}
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     kind: String,
+    #[serde(default)]
+    place: Option<Place>,
 }
 
 /// `POST /journey/{id}/passkey/options`
@@ -63,15 +68,21 @@ pub(super) async fn passkey_options(
 pub(super) async fn passkey(
     State(state): State<AppState>,
     asked: Asked<Answer>,
-) -> Result<Json<Onward>, Problem> {
+) -> Result<Response, Problem> {
     let Asked { mut here, body: Answer { ceremony, credential } } = asked;
     let browser = here.browser.browser();
-    let session = state
+    let signed_in = state
         .services
         .finish_key_sign_in(&here.position, &browser, ceremony, credential, here.origin)
-        .await?;
+        .await;
+    let session = match signed_in {
+        Ok(session) => session,
+        Err(CeremonyError::NotAccepted(key)) => return refused::answer(here, &key).await,
+        Err(other) => return Err(other.into()),
+    };
     here.browser.sign_in(session, state.services.random.as_ref()).await?;
-    Ok(Json(Onward { location: format!("/journey/{}", here.id()), name: None }))
+    let location = format!("/journey/{}", here.id());
+    Ok(Json(Onward { location, name: None }).into_response())
 }
 
 /// `POST /journey/{id}/register/options`
@@ -81,7 +92,8 @@ pub(super) async fn register_options(
 ) -> Result<Json<Options>, Problem> {
     let kind: MethodKind =
         asked.body.kind.parse().map_err(|_| Problem::bad_request(say("no-such-method")))?;
-    let begun = state.services.begin_registration(&asked.here.position, kind).await?;
+    let begun =
+        state.services.begin_registration(&asked.here.position, kind, asked.body.place).await?;
     Ok(Json(begun.into()))
 }
 
@@ -89,14 +101,20 @@ pub(super) async fn register_options(
 pub(super) async fn register(
     State(state): State<AppState>,
     asked: Asked<Answer>,
-) -> Result<Json<Onward>, Problem> {
+) -> Result<Response, Problem> {
     let Asked { here, body: Answer { ceremony, credential } } = asked;
     let browser = here.browser.browser();
-    let name = state
+    let registered = state
         .services
         .finish_registration(&here.position, &browser, ceremony, credential, here.origin)
-        .await?;
-    Ok(Json(Onward { location: format!("/journey/{}", here.id()), name: Some(name) }))
+        .await;
+    let name = match registered {
+        Ok(name) => Some(name),
+        Err(CeremonyError::NotAccepted(key)) => return refused::answer(here, &key).await,
+        Err(other) => return Err(other.into()),
+    };
+    let location = format!("/journey/{}", here.id());
+    Ok(Json(Onward { location, name }).into_response())
 }
 
 impl From<CeremonyError> for Problem {
@@ -112,6 +130,9 @@ impl From<CeremonyError> for Problem {
             }
             CeremonyError::KindNotAllowed => {
                 (StatusCode::FORBIDDEN, "kind_not_allowed", "key-kind")
+            }
+            CeremonyError::NotAccepted(_) => {
+                (StatusCode::FORBIDDEN, refused::CODE, "key-not-accepted")
             }
             CeremonyError::WrongUser => (StatusCode::FORBIDDEN, "wrong_user", "key-wrong-user"),
         };

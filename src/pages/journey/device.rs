@@ -61,7 +61,9 @@ fn full() -> Problem {
 /// Whether a device asked from the network that `here` is in.
 fn same_network(visit: &DeviceVisit, here: Origin) -> bool {
     let asked = visit.request.address.as_deref().and_then(|address| address.parse().ok());
-    asked.is_some_and(|address| Origin { address: Some(address) }.limit_key() == here.limit_key())
+    asked.is_some_and(|address| {
+        Origin { address: Some(address), agent: None }.limit_key() == here.limit_key()
+    })
 }
 
 /// The page that says what asks.

@@ -36,6 +36,10 @@ pub(super) async fn depart(state: &AppState, here: &Here) -> Result<Response, Pr
             state.services.end_journey(position).await?;
             return Ok(redirect::see_other(security_info::PATH));
         }
+        Purpose::Change(visit) => {
+            state.services.end_journey(position).await?;
+            return Ok(redirect::see_other(visit.page.as_str()));
+        }
         Purpose::Admin(visit) => {
             state.services.end_journey(position).await?;
             return Ok(redirect::see_other(visit.page.as_str()));

@@ -2,9 +2,11 @@
 //! and looks again. Reloading, going back and a second tab are harmless by that.
 
 mod ceremonies;
+mod demand;
 mod device;
 mod forms;
 mod leaving;
+mod refused;
 mod steps;
 mod upstream;
 
@@ -33,9 +35,11 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/continue", post(forms::close_registration))
         .route("/journey/{id}/skip", post(forms::close_registration))
         .route("/journey/{id}/consent", post(forms::consent))
+        .route("/journey/{id}/unmet", post(demand::go_back))
         .route("/journey/{id}/device", post(device::decide))
         .route("/journey/{id}/finish", get(leaving::finish).post(forms::finish))
         .route("/journey/{id}/register/options", post(ceremonies::register_options))
+        .route("/journey/{id}/refused", get(refused::show))
         .route("/journey/{id}/register", post(ceremonies::register))
         .merge(doors)
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{device, leaving};
+use super::{demand, device, leaving};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::journey::{Purpose, Reason, Step};
 use crate::domain::session::Session;
@@ -60,6 +60,7 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
         Step::Register { wanted, have, optional } => {
             register(state, here, said, wanted, have, optional)
         }
+        Step::Unmet { class } => demand::unmet(state, here, class),
         Step::Confirm => consent(state, here),
         Step::Finish if shows_done(position) => done(state, here),
         Step::Finish => leaving::depart(state, here).await,
@@ -70,7 +71,10 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
 pub(super) fn shows_done(position: &Position) -> bool {
     position.journey.finished_at.is_none()
         && !position.journey.progress.registered.is_empty()
-        && !matches!(position.journey.purpose, Purpose::AddMethod | Purpose::Device(_))
+        && !matches!(
+            position.journey.purpose,
+            Purpose::AddMethod | Purpose::Change(_) | Purpose::Device(_)
+        )
 }
 
 /// The name of the application that asked.
@@ -142,7 +146,7 @@ fn authenticate(
         Reason::SignIn => None,
         Reason::Fresh => Some(say("reason-fresh").with("who", who)),
         Reason::Stronger if just_registered => Some(say("reason-use-new").with("who", who)),
-        Reason::Stronger => Some(say("reason-stronger").with("who", who)),
+        Reason::Stronger => Some(demand::reason(position, who)),
         Reason::PassIsSpent if position.methods.is_empty() && came_by_upstream => {
             Some(say("reason-upstream-again"))
         }
@@ -187,6 +191,8 @@ fn register(
     let (required, registered) =
         if recovery { (1, position.journey.progress.registered.len()) } else { (wanted, have) };
     let name = position.user.as_ref().map(|user| user.display_name.clone());
+    let demanded = app(position).filter(|_| !optional);
+    let demanded = demanded.and_then(|app| demand::to_register(position, app));
     render(&RegisterPage {
         chrome: chrome(state, here.browser.csrf()),
         journey: here.id().to_string(),
@@ -202,6 +208,7 @@ fn register(
         skips_left: position.user.as_ref().and_then(|user| position.policy.skips_left(user.skips)),
         minutes_left: session.and_then(|session| minutes_left(state, session)),
         by_upstream: session.is_some_and(|session| session.upstream.is_some()),
+        demanded: demanded.map(|text| text.spoken()),
         error: said.error,
     })
 }

@@ -67,6 +67,7 @@ pub(super) async fn come_back(
         Outcome::MovedOn => None,
         Outcome::Cancelled => Some(say("upstream-cancelled").with("name", name)),
         Outcome::NoAnswer => Some(no_answer(name)),
+        Outcome::NotFresh => Some(say("upstream-not-fresh").with("name", name)),
         Outcome::Refused => Some(say("upstream-refused").with("name", name)),
         Outcome::WrongUser => Some(say("upstream-wrong-user")),
         Outcome::UsePass => Some(say("upstream-use-pass")),

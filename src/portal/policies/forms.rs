@@ -16,6 +16,10 @@ pub(super) enum Kind {
     Targets,
     Kinds,
     Models,
+    /// A list, as JSON.
+    Json,
+    /// A word, or nothing.
+    Word,
 }
 
 /// A policy as the portal shows it: where it lives, how it is called, and its fields.
@@ -28,9 +32,11 @@ pub(super) struct Form {
 }
 
 const WHO: &str = "One in each line: all, group:NAME or user:NAME.";
+const WHO_WITH: &str = "One in each line: all, group:NAME or user:NAME. To name profiles, add => \
+                        and their ids: group:Staff=>hardware+any.";
 const WHO_NOT: &str = "Exclusion wins over inclusion.";
 
-pub(super) const FORMS: [Form; 4] = [
+pub(super) const FORMS: [Form; 5] = [
     Form {
         slug: "temporary-access-pass",
         id: policies::TAP,
@@ -81,6 +87,16 @@ pub(super) const FORMS: [Form; 4] = [
                 ]),
             ),
             ("isValueMailed", "That mail holds the pass itself", "", Kind::Switch),
+            (
+                "multifactorUse",
+                "Where an application asks for several factors",
+                "What it is told stays true: a pass alone is never called several factors.",
+                Kind::Choice(&[
+                    ("withAnother", "A pass is one of them"),
+                    ("alone", "A pass alone is enough"),
+                    ("never", "A pass counts for nothing"),
+                ]),
+            ),
             ("includeTargets", "Who may use a pass", WHO, Kind::Targets),
             ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
         ],
@@ -98,6 +114,12 @@ pub(super) const FORMS: [Form; 4] = [
                 "",
                 Kind::Switch,
             ),
+            (
+                "isAttestationEnforced",
+                "A trusted maker vouches for each new key",
+                "Passkeys that are synced are not taken then: nobody vouches for them.",
+                Kind::Switch,
+            ),
             ("keyRestrictions.isEnforced", "Only some models", "", Kind::Switch),
             (
                 "keyRestrictions.enforcementType",
@@ -106,8 +128,22 @@ pub(super) const FORMS: [Form; 4] = [
                 Kind::Choice(&[("allow", "which are taken"), ("block", "which are not taken")]),
             ),
             ("keyRestrictions.aaGuids", "Models", "AAGUIDs, one in each line.", Kind::Models),
-            ("includeTargets", "Who may have a key", WHO, Kind::Targets),
+            ("includeTargets", "Who may have a key", WHO_WITH, Kind::Targets),
             ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
+            (
+                "passkeyProfiles",
+                "Profiles",
+                "JSON, as the API has it: a list in which each profile has id, name, passkeyTypes \
+                 (deviceBound, synced or both with a comma), attestationEnforcement (disabled or \
+                 registrationOnly) and keyRestrictions. A key must fit one profile of its owner.",
+                Kind::Json,
+            ),
+            (
+                "defaultPasskeyProfile",
+                "Profile of whoever has none",
+                "The id of a profile. Empty: the fields at the top of this form.",
+                Kind::Word,
+            ),
         ],
     },
     Form {
@@ -123,7 +159,12 @@ pub(super) const FORMS: [Form; 4] = [
                 "What goes beyond the required ones may be skipped.",
                 Kind::Number,
             ),
-            ("allowedKinds", "Kinds", "One in each line: passkey, securityKey.", Kind::Kinds),
+            (
+                "allowedKinds",
+                "Kinds",
+                "One in each line: passkey, securityKey, phone.",
+                Kind::Kinds,
+            ),
             (
                 "allowedSkips",
                 "How often a suggestion may be skipped",
@@ -131,6 +172,26 @@ pub(super) const FORMS: [Form; 4] = [
                 Kind::Perhaps,
             ),
             ("reminderInDays", "Days until somebody is reminded", "Empty: never.", Kind::Perhaps),
+        ],
+    },
+    Form {
+        slug: "session",
+        id: policies::SESSION,
+        title: "Sessions",
+        about: "For how long people stay signed in in a browser.",
+        fields: &[
+            (
+                "idleTimeoutInMinutes",
+                "Minutes without any activity",
+                "From 5. Empty: no such limit.",
+                Kind::Perhaps,
+            ),
+            (
+                "absoluteLifetimeInMinutes",
+                "Minutes from the last sign-in",
+                "From 10 to 43200: 30 days.",
+                Kind::Number,
+            ),
         ],
     },
     Form {

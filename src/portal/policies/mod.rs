@@ -11,8 +11,9 @@ use self::forms::{FORMS, Form, Kind, form};
 use super::access::{Admin, Change, Editor};
 use super::frame::{Frame, Section, explain};
 use super::refusal;
+use crate::domain::authenticators;
 use crate::domain::authority::Action;
-use crate::domain::policy::{ALL_USERS, Warning};
+use crate::domain::policy::{ALL_USERS, Warning, split_profiles, written_profiles};
 use crate::http::AppState;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
@@ -46,6 +47,8 @@ enum Input {
     Choice(Vec<(&'static str, &'static str)>, String),
     /// Names, one in each line.
     Lines(String),
+    /// A word, or nothing.
+    Word(String),
 }
 
 #[derive(Clone, Debug)]
@@ -80,7 +83,7 @@ async fn target_words(state: &AppState, targets: &Value) -> String {
     for target in targets.as_array().into_iter().flatten() {
         let id = target.get("id").and_then(Value::as_str).unwrap_or_default();
         let kind = target.get("targetType").and_then(Value::as_str).unwrap_or_default();
-        lines.push(if id.eq_ignore_ascii_case(ALL_USERS) {
+        let whom = if id.eq_ignore_ascii_case(ALL_USERS) {
             "all".to_owned()
         } else if kind == "user" {
             let user = state.services.find_user(id).await;
@@ -88,7 +91,8 @@ async fn target_words(state: &AppState, targets: &Value) -> String {
         } else {
             let group = state.services.find_group(id).await;
             format!("group:{}", group.map_or(id.to_owned(), |it| it.name))
-        });
+        };
+        lines.push(format!("{whom}{}", written_profiles(target)));
     }
     lines.join("\n")
 }
@@ -110,6 +114,8 @@ async fn input(state: &AppState, kind: Kind, value: &Value) -> Input {
         }
         Kind::Targets => Input::Lines(target_words(state, value).await),
         Kind::Kinds | Kind::Models => Input::Lines(strings(value)),
+        Kind::Json => Input::Lines(serde_json::to_string_pretty(value).unwrap_or_default()),
+        Kind::Word => Input::Word(value.as_str().unwrap_or_default().to_owned()),
     }
 }
 
@@ -120,8 +126,26 @@ fn typed(kind: Kind, sent: Option<&str>) -> Input {
         Kind::State | Kind::Switch => Input::Switch(sent.is_some()),
         Kind::Number | Kind::Perhaps => Input::Number(text),
         Kind::Choice(choices) => Input::Choice(choices.to_vec(), text),
-        Kind::Targets | Kind::Kinds | Kind::Models => Input::Lines(text),
+        Kind::Targets | Kind::Kinds | Kind::Models | Kind::Json => Input::Lines(text),
+        Kind::Word => Input::Word(text),
     }
+}
+
+/// What a model is called, and its id.
+fn model_name(aaguid: &str) -> String {
+    let known = aaguid.parse().ok().and_then(authenticators::name_of);
+    known.map_or_else(|| aaguid.to_owned(), |known| format!("{} ({aaguid})", known.name))
+}
+
+/// The profiles of a list, by name and id.
+fn profile_names(text: &str) -> String {
+    let list: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
+    let word = |profile: &Value, name: &str| {
+        profile.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let names = list.iter().map(|it| format!("{} ({})", word(it, "name"), word(it, "id")));
+    let names = names.collect::<Vec<_>>().join(", ");
+    if names.is_empty() { "none".to_owned() } else { names }
 }
 
 /// A fact of a card, in words.
@@ -129,10 +153,15 @@ fn fact(kind: Kind, input: &Input) -> String {
     match (kind, input) {
         (_, Input::Switch(on)) => if *on { "yes" } else { "no" }.to_owned(),
         (Kind::Perhaps, Input::Number(text)) if text.is_empty() => "no limit".to_owned(),
-        (_, Input::Number(text)) => text.clone(),
+        (Kind::Word, Input::Word(text)) if text.is_empty() => "none".to_owned(),
+        (_, Input::Number(text) | Input::Word(text)) => text.clone(),
         (_, Input::Choice(choices, chosen)) => {
             let label = choices.iter().find(|(value, _)| value == chosen);
             label.map_or(chosen.clone(), |(_, label)| (*label).to_owned())
+        }
+        (Kind::Json, Input::Lines(text)) => profile_names(text),
+        (Kind::Models, Input::Lines(text)) if !text.is_empty() => {
+            text.lines().map(model_name).collect::<Vec<_>>().join(", ")
         }
         (_, Input::Lines(text)) if text.is_empty() => "none".to_owned(),
         (_, Input::Lines(text)) => text.replace('\n', ", "),
@@ -225,6 +254,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 async fn read_targets(state: &AppState, label: &str, text: &str) -> Result<Value, String> {
     let mut targets = Vec::new();
     for line in lines(text) {
+        let (line, profiles) = split_profiles(line);
         let (kind, id) = match line.split_once(':') {
             None if line.eq_ignore_ascii_case("all") => ("group", ALL_USERS.to_owned()),
             Some(("group", name)) => {
@@ -252,7 +282,11 @@ async fn read_targets(state: &AppState, label: &str, text: &str) -> Result<Value
                 ));
             }
         };
-        targets.push(json!({ "targetType": kind, "id": id }));
+        let mut target = json!({ "targetType": kind, "id": id });
+        if let Some(profiles) = profiles {
+            target["allowedPasskeyProfiles"] = json!(profiles);
+        }
+        targets.push(target);
     }
     Ok(targets.into())
 }
@@ -267,14 +301,16 @@ async fn read_value(
     Ok(match kind {
         Kind::State => if sent.is_some() { "enabled" } else { "disabled" }.into(),
         Kind::Switch => sent.is_some().into(),
-        Kind::Perhaps if text.is_empty() => Value::Null,
+        Kind::Perhaps | Kind::Word if text.is_empty() => Value::Null,
         Kind::Number | Kind::Perhaps => text
             .parse::<u32>()
             .map_err(|_| format!("{label}: a whole number is needed, not below 0."))?
             .into(),
-        Kind::Choice(_) => text.into(),
+        Kind::Choice(_) | Kind::Word => text.into(),
         Kind::Targets => read_targets(state, label, text).await?,
         Kind::Kinds | Kind::Models => lines(text).map(Value::from).collect(),
+        Kind::Json if text.is_empty() => json!([]),
+        Kind::Json => serde_json::from_str(text).map_err(|error| format!("{label}: {error}."))?,
     })
 }
 

@@ -14,10 +14,13 @@ mod forward_auth;
 mod german;
 mod harmless;
 mod keys;
+mod own;
 mod pages;
 mod passes;
 mod portal;
+mod refused;
 mod security_info;
+mod stepup;
 mod upstream;
 mod without_scripts;
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use firstkey::domain::client::{ForwardAuth, GrantType, HintedBy, Scope};
+use firstkey::domain::id::GroupId;
 use firstkey::domain::role::Role;
 use firstkey::domain::user::User;
 use firstkey::service::caller::Caller;
@@ -11,9 +13,10 @@ use super::pages::Album;
 use super::{Stage, finish, sign_in};
 use crate::support::app::App;
 use crate::support::browser::{Authenticator, Browser, Role as Control};
+use crate::support::entra::Entra;
 
 /// An admin on the first day: from the pass to the overview.
-async fn come_in(app: &App, browser: &Browser) {
+pub(super) async fn come_in(app: &App, browser: &Browser) {
     app.one_method_is_enough().await;
     app.person("grace").await;
     let promote = |user: &mut User| {
@@ -127,6 +130,22 @@ async fn an_application_that_is_known_is_added_by_its_address() {
     stage.close().await;
 }
 
+/// Applications behind a proxy, for these groups, and of another provider.
+async fn of_other_kinds(app: &App, groups: Vec<GroupId>) -> Entra {
+    app.client_with("wiki", true, |settings| {
+        let origin = "https://wiki.research.example.com";
+        settings.client_name = "Wiki".into();
+        settings.redirect_uris = vec![format!("{origin}/.firstkey/callback")];
+        settings.grant_types = vec![GrantType::AuthorizationCode];
+        settings.scope = vec![Scope::OpenId];
+        settings.forward_auth = Some(ForwardAuth { origin: origin.into(), groups });
+    })
+    .await;
+    let entra = Entra::start().await;
+    entra.register(app, HintedBy::Oid).await;
+    entra
+}
+
 #[tokio::test]
 async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     let stage = Stage::set().await;
@@ -164,6 +183,7 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     let newcomers = services.find_group("Newcomers").await.unwrap();
     let inner = firstkey::domain::group::Member::Group(newcomers.id);
     services.set_member(&Caller::OPERATOR, &engineering, inner, true).await.unwrap();
+    let _entra = of_other_kinds(app, vec![engineering.id, newcomers.id]).await;
     come_in(app, browser).await;
     let alan = services.find_user("alan").await.unwrap();
     let grace = services.find_user("grace").await.unwrap();
@@ -181,9 +201,12 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
         ("group", format!("/admin/groups/{}", engineering.id)),
         ("policies", "/admin/policies".into()),
         ("policy-pass", "/admin/policies/temporary-access-pass".into()),
+        ("policy-keys", "/admin/policies/fido2".into()),
         ("policy-registration", "/admin/policies/registration".into()),
         ("apps", "/admin/applications".into()),
         ("app", "/admin/applications/payroll".into()),
+        ("app-proxied", "/admin/applications/wiki".into()),
+        ("app-hinting", "/admin/applications/entra".into()),
         ("app-edit", "/admin/applications/payroll/edit".into()),
         ("app-new", "/admin/applications/new".into()),
         ("audit", "/admin/audit".into()),
@@ -226,5 +249,43 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     browser.press("Use a passkey").await;
     browser.heading("You're signed in again").await;
     album.look("admin-back-in").await;
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn an_admin_registers_a_key_for_somebody_who_signs_in_with_it() {
+    let stage = Stage::set().await;
+    let Stage { app, browser, payroll } = &stage;
+    let own = browser.add_authenticator(Authenticator::Platform).await;
+    come_in(app, browser).await;
+    browser.remove_authenticator(&own).await;
+    let key = browser.add_authenticator(Authenticator::UsbSecurityKey).await;
+    browser.link("People").await;
+    browser.link("Ada Example").await;
+    browser.heading("Ada Example").await;
+    browser.link("Register a key for them").await;
+    browser.heading("A key for Ada Example").await;
+    let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
+    Album::new(browser, folder).look("admin-key-new").await;
+    // Who walks away has registered nothing.
+    browser.set_user_verified(&key, false).await;
+    browser.press("Register this key").await;
+    browser.wait_for_text("Nothing was saved; try again.").await;
+    browser.set_user_verified(&key, true).await;
+    browser.fill("What it is called", "Red key").await;
+    browser.press("Register this key").await;
+    browser.wait_for_text("Red key is Ada Example's key now.").await;
+    let credentials = browser.credentials(&key).await;
+    assert_eq!(credentials.len(), 1);
+
+    // On the first day, the key is all that is needed.
+    let theirs = Browser::new().await;
+    let copy = theirs.add_authenticator(Authenticator::UsbSecurityKey).await;
+    theirs.goto(payroll.url("/login")).await;
+    theirs.heading("Hello. Who is signing in?").await;
+    theirs.copy_credentials(&copy, &credentials).await;
+    theirs.press("Use a passkey").await;
+    assert_eq!(payroll.result(&theirs).await["claims"]["name"], "Ada Example");
+    theirs.close().await;
     stage.close().await;
 }

@@ -1,7 +1,7 @@
 //! My Security Info.
 
 use super::{Stage, finish, sign_in};
-use crate::support::browser::Authenticator;
+use crate::support::browser::{Authenticator, Role};
 
 #[tokio::test]
 async fn it_shows_what_opens_the_account_and_takes_a_pass_back() {
@@ -21,7 +21,7 @@ async fn it_shows_what_opens_the_account_and_takes_a_pass_back() {
     browser.wait_for_text("Only this browser.").await;
     browser.press_in("Temporary Access Pass", "Delete this pass").await;
     browser.heading("My Security Info").await;
-    while browser.shows("Temporary Access Pass").await {
+    while browser.has(Role::Button, "Delete this pass").await {
         tokio::task::yield_now().await;
     }
     assert!(

@@ -1,12 +1,17 @@
 //! The first day by an upstream: two real servers, one browser, a passkey on each.
 
-use serde_json::json;
+use std::path::PathBuf;
 
+use serde_json::json;
+use url::Url;
+
+use super::pages::Album;
 use super::{finish, how};
 use crate::support::app::App;
 use crate::support::browser::{Authenticator, Browser};
 use crate::support::relying_party::RelyingParty;
-use crate::support::upstream::{ADA, CLIENT, add_upstream, contoso, person};
+use crate::support::upstream::{ADA, CLIENT, Stage, add_upstream, back_from, contoso, person};
+use crate::support::visitor::Request;
 
 #[tokio::test]
 async fn somebody_known_to_contoso_gets_a_passkey_here_and_needs_contoso_no_more() {
@@ -62,5 +67,28 @@ async fn somebody_known_to_contoso_gets_a_passkey_here_and_needs_contoso_no_more
     browser.goto(payroll.url("/login")).await;
     let told = payroll.result(&browser).await;
     assert_eq!(told["claims"]["acr"], "phr", "by autofill, with what is on the device");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_sign_in_there_that_is_not_recent_is_no_dead_end() {
+    let (browser, stage) = (Browser::new().await, Stage::on(App::start().await).await);
+    let album = Album::new(&browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    person(&stage.app, ADA).await;
+    let request = Request::of(&stage.payroll).with("prompt", "login");
+    browser.goto(stage.app.url(&request.path())).await;
+    browser.fill("Username", ADA).await;
+    browser.press("Next").await;
+    browser.press("Continue with Contoso").await;
+    let away: Url = browser.wait_url(&stage.contoso.issuer).await.parse().unwrap();
+    stage.contoso.gives(&stage.key.sign(&stage.contoso.claims(&stage.app, &away)));
+    browser.goto(stage.app.url(&back_from(&away))).await;
+    browser.wait_for_text("Contoso did not confirm one.").await;
+    album.look("upstream-not-fresh").await;
+    // The pass is as good as ever.
+    let pass = stage.app.pass(ADA).await;
+    browser.fill("Temporary Access Pass", &pass).await;
+    browser.press("Sign in").await;
+    browser.heading("Welcome, Ada Example.").await;
     browser.close().await;
 }

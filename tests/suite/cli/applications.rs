@@ -16,6 +16,26 @@ on_both_engines! {
         assert_eq!((&made["redirect_uris"], &made["client_secret"]), (&json!([]), &json!(null)));
     }
 
+    async fn what_opens_an_application_is_required_and_taken_back(machine: Machine) {
+        let require = |what| ["client", "add", "Payroll", "--redirect-uri", CALLBACK, "--require", what];
+        let made = machine.json(&require("phishing-resistant"));
+        let id = made["client_id"].as_str().unwrap();
+        assert_eq!(made["require_acr"], "phr");
+        assert!(machine.ok(&["client", "show", id]).contains("phishing-resistant"));
+        let set = |what| machine.json(&["client", "set", id, "--require", what]);
+        assert_eq!(set("mfa")["require_acr"], "urn:firstkey:acr:mfa");
+        let renamed = machine.json(&["client", "set", id, "--name", "Wages"]);
+        assert_eq!(renamed["require_acr"], "urn:firstkey:acr:mfa", "what is not named stays");
+        assert!(set("nothing").get("require_acr").is_none());
+        let by_name = r#"{"require_acr":"phr"}"#;
+        assert_eq!(machine.json(&["client", "set", id, "--metadata", by_name])["require_acr"], "phr");
+        // Where people cannot set up what is required, it is said.
+        assert!(machine.list(&["policy", "check"]).is_empty());
+        let (_, _) = machine.warned(&["policy", "set", "Fido2", "isSelfServiceRegistrationAllowed=false"]);
+        let codes: Vec<_> = machine.list(&["policy", "check"]).iter().map(|it| it["code"].clone()).collect();
+        assert!(codes.contains(&json!("demandIsUnmet")), "{codes:?}");
+    }
+
     async fn an_application_is_registered_shown_and_removed(machine: Machine) {
         assert_eq!(machine.ok(&["client", "list"]), "There are no applications.\n");
         let made = machine.json(&[
@@ -86,11 +106,11 @@ on_both_engines! {
             "--redirect-uri",
             CALLBACK,
             "--id",
-            "pay roll+1:x",
+            "Pay-roll_1.x",
         ]);
         assert!(text.contains("Client secret") && text.contains("shown this once"), "{text}");
-        assert!(text.contains("pay roll+1:x") && text.contains("Issuer"), "{text}");
-        assert_eq!(machine.json(&["client", "show", "pay roll+1:x"])["client_id"], "pay roll+1:x");
+        assert!(text.contains("Pay-roll_1.x") && text.contains("Issuer"), "{text}");
+        assert_eq!(machine.json(&["client", "show", "Pay-roll_1.x"])["client_id"], "Pay-roll_1.x");
 
         let public = [
             "client",
@@ -204,10 +224,12 @@ on_both_engines! {
         }
         let long = "x".repeat(129);
         for (more, flag, hint) in [
-            (vec!["--id", "käse"], "--id", "visible ASCII"),
+            (vec!["--id", "käse"], "--id", "letters, digits, dots"),
             (vec!["--id", ""], "--id", "1 to 128"),
             (vec!["--id", &long], "--id", "1 to 128"),
-            (vec!["--id", "app "], "--id", "without a space"),
+            (vec!["--id", "app "], "--id", "letters, digits, dots"),
+            (vec!["--id", "a'; rm -rf ~; '"], "--id", "letters, digits, dots"),
+            (vec!["--id", ".app"], "--id", "a digit first"),
             (vec!["--profile", "loose"], "--profile", "fapi2"),
             (vec!["--alg", "HS256"], "--alg", "ES256, RS256"),
             (vec!["--grant-type", "password"], "--grant-type", "authorization_code"),
@@ -219,6 +241,30 @@ on_both_engines! {
         }
         assert_eq!(machine.everything(), before);
     }
+}
+
+#[tokio::test]
+async fn an_application_behind_a_proxy_says_where_it_is_and_whom_it_is_open_to() {
+    let machine = Machine::new().await;
+    machine.ok(&["group", "add", "Staff"]);
+    let at = ["--forward-auth", "https://wiki.example.com", "--id", "wiki"];
+    machine.ok(&[&["client", "add", "Wiki", "--group", "Staff"], &at[..]].concat());
+    let text = machine.ok(&["client", "show", "wiki"]);
+    assert!(text.contains("Protected at") && text.contains("https://wiki.example.com\n"), "{text}");
+    assert!(text.contains("Open to") && text.contains("Staff"), "{text}");
+    machine.ok(&[
+        "client",
+        "add",
+        "Help",
+        "--forward-auth",
+        "https://help.example.com",
+        "--id",
+        "h",
+    ]);
+    assert!(machine.ok(&["client", "show", "h"]).contains("everybody"));
+    // One origin is one application's.
+    let again = ["client", "add", "Other", "--forward-auth", "https://wiki.example.com"];
+    assert!(machine.refused(&again).contains("https://wiki.example.com"));
 }
 
 #[tokio::test]

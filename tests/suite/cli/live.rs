@@ -92,6 +92,34 @@ on_both_engines! {
         assert!(ada.sign_in("ada", &pass).await.page().alert().is_some());
     }
 
+    async fn an_operator_sees_where_somebody_is_signed_in_and_ends_it(machine: Machine) {
+        let served = machine.serve().await;
+        machine.ok(&["user", "add", "ada"]);
+        assert_eq!(machine.ok(&["user", "sessions", "ada"]).trim(), "Not signed in anywhere.");
+        machine.ok(&["policy", "set", "Registration", "recommendedMethods=1"]);
+        let pass = issue(&machine, &["--multi"]);
+        let mut visitors = [Visitor::new(&served.issuer), Visitor::new(&served.issuer)];
+        for visitor in &mut visitors {
+            visitor.open("/security-info").await.page();
+            visitor.sign_in("ada", &pass).await.page();
+        }
+        let found = machine.list(&["user", "sessions", "ada"]);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0]["amr"], json!(["tap", "otp"]));
+        let id = found[0]["id"].as_str().unwrap();
+        assert!(machine.ok(&["user", "sessions", "ada"]).contains(id));
+        let ended = machine.json(&["user", "sign-out", "ada", "--session", id]);
+        assert_eq!((&ended["session"], &ended["signedOut"]), (&json!(id), &json!(true)));
+        assert_eq!(machine.list(&["user", "sessions", "ada"]).len(), 1);
+        assert!(machine.refused(&["user", "sign-out", "ada", "--session", id]).starts_with("there is no session"));
+        machine.ok(&["user", "sign-out", "ada"]);
+        assert!(machine.list(&["user", "sessions", "ada"]).is_empty());
+        for visitor in &mut visitors {
+            let page = visitor.open("/security-info").await.page();
+            assert_eq!(page.heading(), "Hello. Who is signing in?");
+        }
+    }
+
     async fn whoever_loses_a_key_is_signed_out_and_sets_up_another(machine: Machine) {
         let served = machine.serve().await;
         machine.ok(&["user", "add", "ada"]);

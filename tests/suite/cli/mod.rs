@@ -1,6 +1,7 @@
 //! The command line, as operators and their scripts have it: the real binary in an empty folder.
 
 mod applications;
+mod attestation;
 mod audit;
 mod demo;
 mod device;

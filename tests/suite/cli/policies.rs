@@ -16,7 +16,7 @@ on_both_engines! {
     async fn a_policy_is_shown_changed_and_reset(machine: Machine) {
         let names: Vec<_> =
             machine.list(&["policy", "list"]).iter().map(|policy| policy["id"].clone()).collect();
-        assert_eq!(names, [PASS, "Fido2", "Registration", "AdminPortal"]);
+        assert_eq!(names, [PASS, "Fido2", "Registration", "Session", "AdminPortal"]);
         let default = machine.json(&["policy", "show", "temporaryaccesspass"]);
         // Entra's fields and defaults; ours stand beside them.
         for (field, value) in [
@@ -147,7 +147,7 @@ on_both_engines! {
             let complaint = machine.refused(&["policy", verb, "Passwords"]);
             assert_eq!(
                 complaint,
-                "there is no policy Passwords; the policies are TemporaryAccessPass, Fido2, Registration, AdminPortal"
+                "there is no policy Passwords; the policies are TemporaryAccessPass, Fido2, Registration, Session, AdminPortal"
             );
         }
         assert!(machine.misused(&["policy", "set", PASS]).contains("FIELD=VALUE"));

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 use super::{Mode, Plan, verified};
 use crate::support::app::{App, CALLBACK, Registered};
+use crate::support::authenticator::SoftAuthenticator;
 use crate::support::client_key::{ClientKey, JWT_BEARER};
+use crate::support::maker::Maker;
 use crate::support::visitor::{Landing, Request, claims};
 
 /// What stands for itself: addresses that are called, flags that other tests hold it to.
@@ -401,6 +403,21 @@ async fn every_way_to_get_tokens_works() {
     assert_eq!(list(&document, "code_challenge_methods_supported"), ["S256"]);
 }
 
+/// Gives Ada a key that its maker vouches for, and signs her in with it.
+async fn sign_in_with_hardware(plan: &mut Plan) {
+    let maker = Maker::new("Acme");
+    let services = &plan.app.services;
+    services.add_attestation_root(&Caller::OPERATOR, maker.root(), &[], vec![]).await.unwrap();
+    let mut key = SoftAuthenticator::new().made_by(&maker);
+    let again = plan.request().with("prompt", "login");
+    let pass = plan.app.pass("ada").await;
+    plan.ada.authorize(&again).await.page();
+    plan.ada.sign_in("ada", &pass).await.page();
+    plan.ada.register(&mut key).await.page();
+    plan.ada.authorize(&again).await.page();
+    plan.ada.use_passkey(&mut key).await.code();
+}
+
 /// [Config OP] OIDC Discovery §3 · subject_types_supported, acr_values_supported, prompt_values_supported
 #[tokio::test]
 async fn every_kind_of_subject_class_and_prompt_is_known() {
@@ -414,12 +431,16 @@ async fn every_kind_of_subject_class_and_prompt_is_known() {
     }
     assert_ne!(subjects[0], subjects[1]);
     // The weaker classes come with whoever has no key: they are reached in tests of the pass and of
-    // upstreams, and asking for them here is met by something stronger.
+    // upstreams, and asking for them here is met by something stronger: a key whose maker vouches.
+    sign_in_with_hardware(&mut plan).await;
     for class in list(&document, "acr_values_supported") {
         let essential =
             format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":["{class}"]}}}}}}"#);
         let request = plan.request().with("claims", &essential);
-        plan.ask(&request).await.code();
+        let answer = plan.ask(&request).await;
+        let code = answer.code();
+        let (_, tokens) = plan.ada.redeem(&request, code).await;
+        assert_eq!(claims(&tokens["id_token"])["acr"], "phrh", "{class}");
     }
     for prompt in list(&document, "prompt_values_supported") {
         let request = plan.request().with("prompt", &prompt);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use firstkey::domain::audit::Activity;
 use firstkey::domain::permission::Permission;
 use firstkey::domain::role::Role;
+use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,6 +13,7 @@ use super::support::{as_application, as_provisioning, give_role, person};
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
+use crate::support::maker::Maker;
 use crate::support::visitor::Request;
 
 const KEY: &str = "#microsoft.graph.fido2AuthenticationMethod";
@@ -176,6 +178,32 @@ async fn a_key_for_somebody_else_is_taken_in_time_for_them_and_by_the_rules() {
     assert_eq!(list["value"].as_array().unwrap().len(), 1);
 }
 
+on_both_engines! {
+    async fn what_a_maker_vouches_for_is_shown_and_wanted_for_others_keys_too(app: App) {
+        app.person("ada").await;
+        let maker = Maker::new("Acme");
+        let caller = &Caller::OPERATOR;
+        app.services.add_attestation_root(caller, maker.root(), &[], vec![]).await.unwrap();
+        app.policy("Fido2", json!({ "isAttestationEnforced": true })).await;
+        let api = as_application(&app, &[Permission::MethodReadWriteAll]).await;
+        let begin = format!("{KEYS}/creationOptions()");
+        let options = api.get(&begin).await.expect(200);
+        assert_eq!(options["publicKey"]["attestation"], "direct");
+        let credential = made(&app, &mut SoftAuthenticator::new(), &options).await;
+        let refused = api.post(KEYS, json!({ "publicKeyCredential": credential })).await;
+        assert_eq!(refused.about("badRequest"), "publicKeyCredential");
+        let options = api.get(&begin).await.expect(200);
+        let mut key = SoftAuthenticator::new().made_by(&maker);
+        let credential = made(&app, &mut key, &options).await;
+        let added = api.post(KEYS, json!({ "publicKeyCredential": credential })).await.expect(201);
+        assert_eq!(added["attestationLevel"], "attested");
+        assert_eq!(added["passkeyType"], "deviceBound");
+        let thumbprints = added["attestationCertificates"].as_array().unwrap();
+        assert_eq!(thumbprints.len(), 1);
+        assert_eq!(thumbprints[0].as_str().unwrap().len(), 64);
+    }
+}
+
 #[tokio::test]
 async fn nobody_registers_a_key_for_themselves_or_for_an_admin_above_them() {
     let app = App::start().await;
@@ -198,4 +226,28 @@ async fn nobody_registers_a_key_for_themselves_or_for_an_admin_above_them() {
     member.get(&format!("{KEYS}/creationOptions")).await.refused(403, "accessDenied");
     let other = as_application(&app, &[Permission::TapReadWriteAll]).await;
     other.get(&format!("{KEYS}/creationOptions")).await.refused(403, "accessDenied");
+}
+
+on_both_engines! {
+    async fn sign_in_sessions_are_revoked_with_what_was_given_under_them(app: App) {
+        app.one_method_is_enough().await;
+        app.person("ada").await;
+        let pass = app.pass("ada").await;
+        let payroll = app.client("payroll").await;
+        let request = Request::of(&payroll);
+        let (mut ada, mut key) = (app.visitor(), SoftAuthenticator::new());
+        let code = ada.day_one(&request, "ada", &pass, &mut key).await.code();
+        let tokens = ada.redeem(&request, &code).await.1;
+        let api = as_application(&app, &[Permission::MethodReadAll]).await;
+        api.post("/users/ada/revokeSignInSessions", json!({})).await.refused(403, "accessDenied");
+        let api = as_application(&app, &[Permission::MethodReadWriteAll]).await;
+        let done = api.post("/users/ada/revokeSignInSessions", json!({})).await.expect(200);
+        assert_eq!(done["value"], true);
+        assert_eq!(ada.authorize(&request).await.page().heading(), "Hello. Who is signing in?");
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        assert_eq!(ada.refresh(&payroll, refresh).await.0, 400);
+        let audited = app.audited(Activity::SignedOut).await;
+        assert_eq!(audited.iter().map(|(done, _)| *done).collect::<Vec<_>>(), [true, false]);
+        api.post("/users/nobody/revokeSignInSessions", json!({})).await.refused(404, "resourceNotFound");
+    }
 }

@@ -125,7 +125,9 @@ async fn the_policy_of_keys_is_changed_in_graphs_words() {
             "keyRestrictions",
         ),
         (json!({ "keyRestrictions": { "nonsense": 1 } }), "keyRestrictions"),
-        (json!({ "isAttestationEnforced": true }), "isAttestationEnforced"),
+        (json!({ "isAttestationEnforced": "yes" }), "isAttestationEnforced"),
+        (json!({ "defaultPasskeyProfile": "gone" }), "defaultPasskeyProfile"),
+        (json!({ "passkeyProfiles": [{ "id": "x" }] }), "passkeyProfiles"),
         (json!({ "isUsableOnce": true }), "isUsableOnce"),
         (json!({ "@odata.type": TYPE, "state": "disabled" }), "@odata.type"),
     ] {
@@ -134,6 +136,56 @@ async fn the_policy_of_keys_is_changed_in_graphs_words() {
     assert_eq!(api.get(&path).await.expect(200), after);
     api.delete(&path).await.expect(204);
     assert_eq!(api.get(&path).await.expect(200), before);
+}
+
+#[tokio::test]
+async fn keys_have_profiles_that_targets_name() {
+    let app = App::start().await;
+    let api = as_provisioning(&app).await;
+    let path = POLICY.replace("TemporaryAccessPass", "Fido2");
+    let profile = |id: &str, types: &str, enforcement: &str| {
+        json!({
+            "@odata.type": "#microsoft.graph.passkeyProfile",
+            "id": id, "name": "Of a kind", "passkeyTypes": types,
+            "attestationEnforcement": enforcement,
+            "keyRestrictions": {
+                "isEnforced": false, "enforcementType": "allow", "aaGuids": [],
+            },
+        })
+    };
+    let target = |profiles: Value| {
+        json!({ "targetType": "group", "id": "all_users", "isRegistrationRequired": false,
+                "allowedPasskeyProfiles": profiles })
+    };
+    let profiles = json!([
+        profile("hard", "deviceBound", "registrationOnly"),
+        profile("soft", "deviceBound,synced", "disabled")
+    ]);
+    let change = json!({
+        "passkeyProfiles": profiles,
+        "defaultPasskeyProfile": "soft",
+        "includeTargets": [target(json!(["hard", "soft"]))],
+    });
+    api.patch(&path, change).await.expect(204);
+    let after = api.get(&path).await.expect(200);
+    assert_eq!(after["passkeyProfiles"][0]["attestationEnforcement"], "registrationOnly");
+    assert_eq!(after["passkeyProfiles"][1]["passkeyTypes"], "deviceBound,synced");
+    assert_eq!(after["includeTargets"][0]["allowedPasskeyProfiles"], json!(["hard", "soft"]));
+    for (wrong, field) in [
+        (json!({ "includeTargets": [target(json!(["gone"]))] }), "includeTargets"),
+        (json!({ "passkeyProfiles": [] }), "defaultPasskeyProfile"),
+        (
+            json!({ "passkeyProfiles": [profile("a", "synced", "registrationOnly")] }),
+            "passkeyProfiles",
+        ),
+        (json!({ "passkeyProfiles": [profile("a", "copied", "disabled")] }), "passkeyProfiles"),
+    ] {
+        assert_eq!(api.patch(&path, wrong.clone()).await.about("badRequest"), field, "{wrong}");
+    }
+    // Passes have none.
+    let wrong = json!({ "includeTargets": [target(json!(["hard"]))] });
+    assert_eq!(api.patch(POLICY, wrong).await.about("badRequest"), "includeTargets");
+    assert_eq!(api.get(&path).await.expect(200), after);
 }
 
 #[tokio::test]

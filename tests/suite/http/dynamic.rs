@@ -18,23 +18,29 @@ use crate::support::visitor::Request;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-async fn initial(app: &App, uses: u32) -> String {
+pub(super) async fn initial(app: &App, uses: u32) -> String {
     let issued = app.services.issue_registration_token(&Caller::OPERATOR, uses, HOUR).await;
     issued.unwrap().reveal().to_owned()
 }
 
-async fn send(app: &App, method: Method, path: &str, token: &str, body: &Value) -> Response {
+pub(super) async fn send(
+    app: &App,
+    method: Method,
+    path: &str,
+    token: &str,
+    body: &Value,
+) -> Response {
     let http = reqwest::Client::new().request(method, app.url(path)).bearer_auth(token);
     http.json(body).send().await.unwrap()
 }
 
-async fn register(app: &App, token: &str, metadata: &Value) -> (u16, Value) {
+pub(super) async fn register(app: &App, token: &str, metadata: &Value) -> (u16, Value) {
     let answer = send(app, Method::POST, "/register", token, metadata).await;
     assert_eq!(answer.headers()["cache-control"], "no-store");
     (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
 }
 
-fn metadata() -> Value {
+pub(super) fn metadata() -> Value {
     json!({ "redirect_uris": [CALLBACK], "client_name": "Fresh", "logo_uri": "https://app.example/l.png", "x": 1 })
 }
 

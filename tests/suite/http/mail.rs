@@ -182,6 +182,29 @@ async fn people_are_told_when_their_methods_change() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_are_told_of_what_is_changed_in_their_name() {
+    let mut mail = MailServer::start(0).await;
+    let app = app_with(&mail).await;
+    let (mut ada, _) = super::security_info::at_home(&app, "ada").await;
+    assert_eq!(mail.next().await["subject"], "A sign-in method was added to your account");
+    let person = app.services.show_user("ada").await.unwrap();
+    let path = format!("/security-info/methods/{}", person.methods[0].id);
+    ada.submit_to(&format!("{path}/rename"), &[("name", "Blue")]).await.page();
+    let told = mail.next().await;
+    assert_eq!(told["subject"], "A sign-in method of your account was renamed");
+    assert!(text(&told).contains("“Passkey”") && text(&told).contains("“Blue”"), "{told}");
+    ada.submit_to("/security-info/sessions/end", &[("which", "others")]).await.page();
+    assert_eq!(mail.next().await["subject"], "Your account was signed out everywhere");
+    ada.open(&path).await.page();
+    let fields = [("lost", "yes"), ("last", "yes")];
+    ada.submit_to(&format!("{path}/remove"), &fields).await.page();
+    let told = mail.next().await;
+    assert_eq!(told["subject"], "A sign-in method was removed from your account");
+    assert!(text(&told).contains("“Blue”"), "{told}");
+    sent(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_instances_send_a_mail_once() {
     let mut mail = MailServer::start(0).await;
     let database = fresh(Engine::Postgres).await;

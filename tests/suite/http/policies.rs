@@ -104,7 +104,7 @@ async fn a_key_of_a_model_that_is_blocked_opens_nothing_any_more() {
     let mut later = app.visitor();
     later.authorize(&request).await.page();
     let (status, answer) = later.try_passkey(&mut key).await;
-    assert_eq!((status, answer["error"].as_str()), (403, Some("kind_not_allowed")));
+    assert_eq!((status, answer["error"].as_str()), (403, Some("key_not_accepted")));
     let (success, reason) = app.audited(Activity::KeySignIn).await.remove(0);
     assert!(!success && reason.contains("policy"), "{reason}");
     // Nor is another of the model taken, and the one that is there does not count.

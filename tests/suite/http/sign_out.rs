@@ -1,20 +1,65 @@
 //! RP-initiated logout.
 
-use crate::support::app::App;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::app::{App, Registered};
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::visitor::{Request, Visitor};
 
 const BACK: &str = "https://app.example/signed-out";
 
+/// Ada on her first day at an application.
+struct Here {
+    ada: Visitor,
+    device: SoftAuthenticator,
+    payroll: Registered,
+    request: Request,
+    tokens: Value,
+}
+
+impl Here {
+    async fn on(app: &App) -> Self {
+        app.one_method_is_enough().await;
+        app.person("ada").await;
+        let pass = app.pass("ada").await;
+        let payroll = app.client("payroll").await;
+        let request = Request::of(&payroll);
+        let (mut ada, mut device) = (app.visitor(), SoftAuthenticator::new());
+        let code = ada.day_one(&request, "ada", &pass, &mut device).await.code();
+        let (_, tokens) = ada.redeem(&request, &code).await;
+        Self { ada, device, payroll, request, tokens }
+    }
+
+    /// Signed in with her key, until her browser's session has run out.
+    async fn after_a_day(app: &App) -> Self {
+        let mut it = Self::on(app).await;
+        it.ada.authorize(&it.request.clone().with("prompt", "login")).await.page();
+        let code = it.ada.use_passkey(&mut it.device).await.code();
+        it.tokens = it.ada.redeem(&it.request, &code).await.1;
+        app.wait(Duration::from_secs(13 * 60 * 60));
+        it
+    }
+
+    fn token(&self, name: &str) -> &str {
+        self.tokens[name].as_str().unwrap()
+    }
+
+    /// What a refresh is answered with. The next one goes on from there.
+    async fn refresh(&mut self) -> (u16, Value) {
+        let (status, tokens) = self.ada.refresh(&self.payroll, self.token("refresh_token")).await;
+        if status == 200 {
+            self.tokens.clone_from(&tokens);
+        }
+        (status, tokens)
+    }
+}
+
 async fn signed_in(app: &App) -> (Visitor, String) {
-    app.one_method_is_enough().await;
-    app.person("ada").await;
-    let pass = app.pass("ada").await;
-    let request = Request::of(&app.client("payroll").await);
-    let mut ada = app.visitor();
-    let code = ada.day_one(&request, "ada", &pass, &mut SoftAuthenticator::new()).await.code();
-    let (_, tokens) = ada.redeem(&request, &code).await;
-    (ada, tokens["id_token"].as_str().unwrap().to_owned())
+    let it = Here::on(app).await;
+    let hint = it.token("id_token").to_owned();
+    (it.ada, hint)
 }
 
 fn path(params: &[(&str, &str)]) -> String {
@@ -138,46 +183,24 @@ async fn a_hint_that_cannot_be_read_any_more_leads_to_the_question() {
 #[tokio::test]
 async fn what_outlives_the_browsers_session_ends_for_whom_it_is_about_alone() {
     let app = App::start().await;
-    app.one_method_is_enough().await;
-    app.person("ada").await;
-    let pass = app.pass("ada").await;
-    let client = app.client("payroll").await;
-    let request = Request::of(&client);
-    let (mut ada, mut device) = (app.visitor(), SoftAuthenticator::new());
-    ada.day_one(&request, "ada", &pass, &mut device).await.code();
-    ada.authorize(&request.clone().with("prompt", "login")).await.page();
-    let code = ada.use_passkey(&mut device).await.code();
-    let (_, tokens) = ada.redeem(&request, &code).await;
-    app.wait(std::time::Duration::from_secs(13 * 60 * 60));
-
+    let mut it = Here::after_a_day(&app).await;
     // Any page on the web can send her here.
-    let mut elsewhere = ada.clone();
+    let mut elsewhere = it.ada.clone();
     assert_eq!(elsewhere.open("/end_session").await.page().heading(), "You are signed out");
-    let refresh = tokens["refresh_token"].as_str().unwrap();
-    let (status, renewed) = ada.refresh(&client, refresh).await;
+    let (status, renewed) = it.refresh().await;
     assert_eq!(status, 200, "nobody asked her: {renewed}");
 }
 
 #[tokio::test]
 async fn an_application_ends_what_it_holds_of_a_session_that_ran_out() {
     let app = App::start().await;
-    app.one_method_is_enough().await;
-    app.person("ada").await;
-    let pass = app.pass("ada").await;
-    let client = app.client("payroll").await;
-    let request = Request::of(&client);
-    let (mut ada, mut device) = (app.visitor(), SoftAuthenticator::new());
-    ada.day_one(&request, "ada", &pass, &mut device).await.code();
-    ada.authorize(&request.clone().with("prompt", "login")).await.page();
-    let code = ada.use_passkey(&mut device).await.code();
-    let (_, tokens) = ada.redeem(&request, &code).await;
-    app.wait(std::time::Duration::from_secs(13 * 60 * 60));
-    let hint = tokens["id_token"].as_str().unwrap();
+    let mut it = Here::after_a_day(&app).await;
+    let out = path(&[("id_token_hint", it.token("id_token"))]);
     // In another browser the hint ends nothing.
     let mut stranger = app.visitor();
-    stranger.open(&path(&[("id_token_hint", hint)])).await.page();
-    let page = ada.open(&path(&[("id_token_hint", hint)])).await.page();
+    stranger.open(&out).await.page();
+    assert_eq!(it.refresh().await.0, 200);
+    let page = it.ada.open(&out).await.page();
     assert_eq!(page.heading(), "You are signed out");
-    let refresh = tokens["refresh_token"].as_str().unwrap();
-    assert_eq!(ada.refresh(&client, refresh).await.0, 400);
+    assert_eq!(it.refresh().await.0, 400);
 }

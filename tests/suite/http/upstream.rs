@@ -266,11 +266,23 @@ async fn an_upstream_that_is_down_leaves_the_pass() {
 
 #[tokio::test]
 async fn freshness_that_an_application_asks_for_is_asked_of_the_upstream() {
-    let it = Federation::on(App::start().await).await;
-    for (name, value) in [("prompt", "login"), ("max_age", "300"), ("prompt", "select_account")] {
-        let request = it.request().with(name, value);
-        let away = depart(&mut it.here.visitor(), &request, ADA).await;
-        assert_eq!(param(&away, name).as_deref(), Some(value));
+    let mut it = Federation::on(App::start().await).await;
+    for (asked, prompt, max_age) in [
+        // `max_age` makes it say when that was; `prompt=login` alone does not.
+        (vec![("prompt", "login")], Some("login"), Some("0")),
+        (vec![("prompt", "login"), ("max_age", "300")], Some("login"), Some("0")),
+        (vec![("max_age", "300")], None, Some("300")),
+        (vec![("prompt", "select_account")], Some("select_account"), None),
+    ] {
+        let request =
+            asked.iter().fold(it.request(), |request, (name, value)| request.with(name, value));
+        let mut visitor = it.here.visitor();
+        let away = depart(&mut visitor, &request, ADA).await;
+        assert_eq!(param(&away, "prompt").as_deref(), prompt, "{asked:?}");
+        assert_eq!(param(&away, "max_age").as_deref(), max_age, "{asked:?}");
+        let back = it.at_upstream(&away).await;
+        let page = it.back(&mut visitor, &back).await.page();
+        assert!(page.heading().starts_with("Welcome, "), "{asked:?} {:?}", page.alert());
     }
     let mut other = it.here.visitor();
     other.authorize(&it.request()).await.page();

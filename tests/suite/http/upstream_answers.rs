@@ -253,6 +253,7 @@ async fn new_keys_of_an_upstream_are_fetched_when_they_are_needed() {
     assert!(come().await.heading().starts_with("Welcome, "));
 }
 
+/// [Attacks] OIDC Core §3.1.2.1 · a sign-in at an upstream that is older than it was asked to be
 #[tokio::test]
 async fn a_sign_in_there_that_is_too_old_for_the_application_does_not_do() {
     let stage = Stage::on(App::start().await).await;
@@ -268,12 +269,24 @@ async fn a_sign_in_there_that_is_too_old_for_the_application_does_not_do() {
         stage.contoso.gives(&stage.key.sign(&claims));
         visitor.open(&back_from(&away)).await.page()
     };
-    for (name, value, age) in
-        [("max_age", "300", None), ("max_age", "300", Some(3600)), ("prompt", "login", Some(3600))]
-    {
-        is_not_believed(&come(name, value, age).await, name);
-        assert_eq!(reason(&stage).await, "the sign-in there is older than the application allows");
+    for (name, value, age) in [
+        ("max_age", "300", None),
+        ("max_age", "300", Some(3600)),
+        ("prompt", "login", None),
+        ("prompt", "login", Some(3600)),
+    ] {
+        let page = come(name, value, age).await;
+        let told = page.alert().unwrap_or_else(|| panic!("{name} {age:?}: {}", page.heading()));
+        let expected = "The app asks for a recent sign-in, and Contoso did not confirm one.";
+        assert!(told.starts_with(expected), "{told}");
+        assert!(page.body.contains("Continue with Contoso"), "it may be tried again");
+        let why = match age {
+            None => "it does not say when the person signed in there",
+            Some(_) => "the sign-in there is older than the application allows",
+        };
+        assert_eq!(reason(&stage).await, why, "{name}");
     }
+    assert!(stage.app.audited(Activity::UpstreamLinked).await.is_empty());
     for (name, value, age) in [("max_age", "300", Some(200)), ("prompt", "login", Some(1))] {
         assert!(come(name, value, age).await.heading().starts_with("Welcome, "), "{name}");
     }

@@ -33,7 +33,11 @@ async fn reason(stage: &Stage) -> String {
 }
 
 /// Makes `edit` to a person.
-async fn edit(stage: &Stage, name: &str, edit: impl FnOnce(&mut User) + Clone + Send + 'static) {
+pub(super) async fn edit(
+    stage: &Stage,
+    name: &str,
+    edit: impl FnOnce(&mut User) + Clone + Send + 'static,
+) {
     let edit = |user: &mut User| {
         edit(user);
         Ok(())

@@ -5,6 +5,7 @@ mod bulk;
 mod devices;
 mod door;
 mod groups;
+mod keys;
 mod passes;
 mod people;
 mod roles;
@@ -19,6 +20,7 @@ use firstkey::service::caller::Caller;
 
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
+use crate::support::maker::Maker;
 use crate::support::visitor::{Page, Visitor};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -33,10 +35,19 @@ struct Admin {
 impl Admin {
     /// Somebody with this role, whose first day ends in the portal.
     async fn new(app: &App, name: &str, role: Role) -> Self {
+        Self::with(app, name, role, SoftAuthenticator::new()).await
+    }
+
+    /// The same with a key that its maker vouches for.
+    async fn new_with(app: &App, name: &str, role: Role, maker: &Maker) -> Self {
+        Self::with(app, name, role, SoftAuthenticator::new().made_by(maker)).await
+    }
+
+    async fn with(app: &App, name: &str, role: Role, mut key: SoftAuthenticator) -> Self {
         let user = with_roles(app, name, &[role]).await;
         app.one_method_is_enough().await;
         let pass = app.pass(name).await;
-        let (mut visitor, mut key) = (app.visitor(), SoftAuthenticator::new());
+        let mut visitor = app.visitor();
         visitor.open("/admin").await.page();
         visitor.sign_in(name, &pass).await.page();
         visitor.register(&mut key).await.page();

@@ -1,6 +1,10 @@
 //! Policies and applications: changed by whom it is for, within their bounds.
 
+use firstkey::domain::client::{
+    ClientSettings, ExternalHint, ForwardAuth, GrantType, HintedBy, ResponseType, Scope,
+};
 use firstkey::domain::role::Role;
+use firstkey::service::caller::Caller;
 use serde_json::json;
 
 use super::{Admin, notice};
@@ -142,6 +146,74 @@ async fn a_preset_needs_an_address_only_and_says_what_to_write_on_the_other_side
     let page = reader.post(PRESET, &filled).await;
     assert!(matches!(page.status, 403 | 404) && secret(&page).is_none());
     assert_eq!(app.services.list_clients().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_application_behind_a_proxy_or_another_provider_says_so_and_keeps_it_when_edited() {
+    let app = App::start().await;
+    let mut admin = Admin::new(&app, "root", Role::GlobalAdministrator).await;
+    let staff = app.services.add_group(&Caller::OPERATOR, "Staff <b>").await.unwrap();
+    let origin = "https://wiki.example.com";
+    app.client_with("wiki", true, |settings| {
+        settings.redirect_uris = vec![format!("{origin}/.firstkey/callback")];
+        settings.grant_types = vec![GrantType::AuthorizationCode];
+        settings.scope = vec![Scope::OpenId];
+        settings.forward_auth = Some(ForwardAuth { origin: origin.into(), groups: Vec::new() });
+    })
+    .await;
+    let page = admin.get("/admin/applications/wiki").await;
+    for part in ["Behind its reverse proxy", origin, "<dd>everybody</dd>", "any sign-in"] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    let edit = move |settings: &mut ClientSettings, _: &mut bool| {
+        settings.forward_auth.as_mut().unwrap().groups = vec![staff.id];
+        settings.default_acr_values = vec!["phr".into()];
+        Ok(())
+    };
+    app.services.edit_client(&Caller::OPERATOR, "wiki", None, edit).await.unwrap();
+    let page = admin.get("/admin/applications/wiki").await;
+    assert!(page.body.contains("<dd>Staff &#60;b&#62;</dd>"), "{}", page.body);
+    assert!(page.body.contains("<code>phr</code>") && !page.body.contains("everybody"));
+    let before = app.services.find_client("wiki").await.unwrap();
+    let (redirect, version) = (before.settings.redirect_uris[0].clone(), before.version);
+    let version = version.to_string();
+    let fields = [
+        ("name", "Our wiki"),
+        ("redirectUris", redirect.as_str()),
+        ("grant.authorization_code", "on"),
+        ("scope.openid", "on"),
+        ("algorithm", "RS256"),
+        ("enabled", "on"),
+        ("version", version.as_str()),
+    ];
+    admin.post("/admin/applications/wiki/edit", &fields).await;
+    let after = app.services.find_client("wiki").await.unwrap().settings;
+    assert_eq!(
+        (after.client_name.as_str(), &after.forward_auth),
+        ("Our wiki", &before.settings.forward_auth)
+    );
+    app.services.remove_group(&Caller::OPERATOR, "Staff <b>").await.unwrap();
+    let page = admin.get("/admin/applications/wiki").await;
+    assert!(page.body.contains("<dd>a group that was deleted</dd>"), "nobody, not everybody");
+
+    let hint = ExternalHint {
+        issuer: "https://login.contoso.example/v2.0".into(),
+        jwks_uri: "https://login.contoso.example/keys".into(),
+        audience: "us-there".into(),
+        tenant: Some("contoso".into()),
+        user_claim: HintedBy::default(),
+    };
+    app.client_with("entra", true, |settings| {
+        settings.post_logout_redirect_uris.clear();
+        settings.grant_types.clear();
+        settings.response_types = vec![ResponseType::IdToken];
+        settings.external_hint = Some(hint.clone());
+    })
+    .await;
+    let page = admin.get("/admin/applications/entra").await;
+    for part in [&hint.issuer, &hint.jwks_uri, "us-there", "contoso", hint.user_claim.name()] {
+        assert!(page.body.contains(&format!("<code>{part}</code>")), "{part}");
+    }
 }
 
 #[tokio::test]

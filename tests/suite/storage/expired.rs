@@ -5,7 +5,7 @@ use std::time::Duration;
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::grant::Code;
 use firstkey::domain::id::CeremonyId;
-use firstkey::domain::session::Session;
+use firstkey::domain::session::{Proof, Session};
 use firstkey::domain::time::Timestamp;
 use firstkey::store::ceremonies::{Ceremony, Kind};
 use firstkey::store::{
@@ -121,7 +121,7 @@ on_both_engines! {
         add_session(&store, &session, "browser").await;
         let grant = add_grant(&store, &session, &wiki, noon().plus(minutes(11))).await;
         // Whoever signs in again and again in one session keeps it.
-        let renewed = session.strengthened(KEY, noon().plus(3 * DAY));
+        let renewed = session.strengthened(Proof::of(KEY, noon().plus(3 * DAY)));
         add_session(&store, &renewed, "browser").await;
         sweep(&store, noon().plus(3 * DAY)).await;
         assert!(read!(store, |conn| grants::by_id(conn, grant.id)).is_some());

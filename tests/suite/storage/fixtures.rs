@@ -8,6 +8,7 @@ use std::time::Duration;
 use firstkey::crypto::master::MasterSecret;
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::assurance::{Acr, Factor};
+use firstkey::domain::attestation::Attestation;
 use firstkey::domain::claims::{Claim, RequestedClaims};
 use firstkey::domain::client::{
     Client, ClientSettings, GrantType, Profile, Scope, SigningAlgorithm,
@@ -17,7 +18,7 @@ use firstkey::domain::grant::Grant;
 use firstkey::domain::id::{ClientId, GrantId, JourneyId, MethodId, PassId, SessionId};
 use firstkey::domain::journey::{Journey, Progress, Purpose};
 use firstkey::domain::pass::{Approval, Pass, PassTerms};
-use firstkey::domain::session::{PassOrigin, Session};
+use firstkey::domain::session::{PassOrigin, Proof, Session};
 use firstkey::domain::time::{ShiftedClock, Timestamp};
 use firstkey::domain::user::{User, Username};
 use firstkey::service::authorization::PresentedCode;
@@ -143,6 +144,7 @@ pub fn credential(user: &User, credential_id: &str) -> Credential {
         aaguid: Some(Uuid::new_v4()),
         passkey: "counter 0".into(),
         backup_eligible: false,
+        attestation: Attestation::default(),
         transports: vec!["usb".into(), "nfc".into()],
         created_at: noon(),
         last_used_at: None,
@@ -152,7 +154,7 @@ pub fn credential(user: &User, credential_id: &str) -> Credential {
 pub const KEY: Factor = Factor::Key { device_bound: true, attested: false };
 
 pub fn key_session(user: &User) -> Session {
-    Session::from_key(SessionId::new(noon(), &SystemRandom), user.id, KEY, noon())
+    Session::from_method(SessionId::new(noon(), &SystemRandom), user.id, Proof::of(KEY, noon()))
 }
 
 pub fn pass_session(user: &User, pass: &Pass) -> Session {
@@ -281,7 +283,7 @@ pub fn browser(key_hash: &str) -> Browser {
 /// A client address of its own for each number.
 pub fn origin(number: usize) -> Origin {
     let number = u32::try_from(number).expect("a small number");
-    Origin { address: Some(IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + number))) }
+    Origin { address: Some(IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + number))), agent: None }
 }
 
 /// Goes to the sign-in page in this browser and types the username.

@@ -5,7 +5,9 @@ use firstkey::domain::assurance::Acr;
 use firstkey::domain::claims::RequestedClaims;
 use firstkey::domain::client::Scope;
 use firstkey::domain::id::{CeremonyId, ClientId, JourneyId, SessionId, UserId};
-use firstkey::domain::journey::{AuthorizationRequest, Journey, Progress, Prompt, Purpose};
+use firstkey::domain::journey::{
+    AcrTerms, AuthorizationRequest, Journey, Progress, Prompt, Purpose,
+};
 use firstkey::domain::time::Timestamp;
 use firstkey::store::ceremonies::{self, Ceremony, Kind};
 use firstkey::store::{Store, journeys};
@@ -73,6 +75,10 @@ on_both_engines! {
             prompt: Prompt { login: true, ..Prompt::default() },
             max_age: Some(0),
             acr: Some(Acr::PhishingResistant),
+            acr_terms: AcrTerms {
+                preferred: Some(Acr::MultiFactor),
+                essential: vec![Acr::PhishingResistant],
+            },
             login_hint: Some("ada".into()),
             ui_locales: vec!["de".into()],
             expected_user: Some("a subject".into()),

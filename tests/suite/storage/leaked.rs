@@ -7,7 +7,7 @@ use firstkey::crypto::token::{self, Token};
 use firstkey::domain::claims::RequestedClaims;
 use firstkey::domain::client::Scope;
 use firstkey::domain::id::ClientId;
-use firstkey::domain::journey::{AuthorizationRequest, Prompt, Purpose, Step};
+use firstkey::domain::journey::{AcrTerms, AuthorizationRequest, Prompt, Purpose, Step};
 use firstkey::domain::pass::PassRequest;
 use firstkey::domain::policy::RegistrationPolicy;
 use firstkey::domain::user::Username;
@@ -56,7 +56,7 @@ async fn everything_secret(world: &World) -> Secrets {
     cookies.create(&mut cookie).await.unwrap();
     let browser = browser(&token::hash("key of the browser"));
 
-    let code = code_for_pass(services, &browser, issued.value.reveal()).await;
+    let code = Box::pin(code_for_pass(services, &browser, issued.value.reveal())).await;
     let code_sent = presented(code.reveal());
     let tokens = services
         .exchange_code(&added.client, code_sent, Asked::default(), origin(1))
@@ -109,6 +109,7 @@ async fn code_for_pass(services: &Services, browser: &Browser, pass: &str) -> To
         prompt: Prompt::default(),
         max_age: None,
         acr: None,
+        acr_terms: AcrTerms::default(),
         login_hint: None,
         ui_locales: Vec::new(),
         expected_user: None,

@@ -14,6 +14,7 @@ mod logouts;
 mod opening;
 mod passes;
 mod people;
+mod push;
 mod sessions;
 mod sign_in;
 mod upstreams;

@@ -1,9 +1,9 @@
 //! Sessions, and what ends them.
 
 use firstkey::domain::id::SessionId;
-use firstkey::domain::session::Session;
+use firstkey::domain::session::{Proof, Session};
 use firstkey::domain::time::Timestamp;
-use firstkey::store::{Store, browser_sessions, sessions};
+use firstkey::store::{Store, activity, browser_sessions, sessions};
 
 use super::fixtures::{
     KEY, add_pass, add_session, add_user, change, key_session, minutes, noon, pass_session, race,
@@ -34,7 +34,7 @@ on_both_engines! {
         let pass = add_pass(&store, &ada, true).await;
         let session = pass_session(&ada, &pass);
         add_session(&store, &session, "browser").await;
-        let stronger = session.strengthened(KEY, noon().plus(minutes(5)));
+        let stronger = session.strengthened(Proof::of(KEY, noon().plus(minutes(5))));
         add_session(&store, &stronger, "browser").await;
         assert_eq!(find(&store, stronger.id).await, stronger);
     }
@@ -45,7 +45,7 @@ on_both_engines! {
         add_session(&store, &session, "browser").await;
         change!(store, |conn| sessions::end_by_user(conn, ada.id, noon()));
         // A request that read it before it was ended stores it again.
-        add_session(&store, &session.clone().strengthened(KEY, noon().plus(minutes(1))), "browser").await;
+        add_session(&store, &session.clone().strengthened(Proof::of(KEY, noon().plus(minutes(1)))), "browser").await;
         assert_eq!(ended(&store, &session).await, Some(noon()));
     }
 
@@ -53,7 +53,7 @@ on_both_engines! {
         let (ada, bob) = (add_user(&store, "ada").await, add_user(&store, "bob").await);
         let (pass, others) = (add_pass(&store, &ada, false).await, add_pass(&store, &bob, false).await);
         let alone = [pass_session(&ada, &pass), pass_session(&ada, &pass)];
-        let with_key = pass_session(&ada, &pass).strengthened(KEY, noon());
+        let with_key = pass_session(&ada, &pass).strengthened(Proof::of(KEY, noon()));
         let (key_only, somebody_else) = (key_session(&ada), pass_session(&bob, &others));
         for session in alone.iter().chain([&with_key, &key_only, &somebody_else]) {
             add_session(&store, session, "browser").await;
@@ -93,7 +93,7 @@ on_both_engines! {
         }
         let live = |now| {
             let store = store.clone();
-            async move { read!(store, |conn| sessions::count_live(conn, ada.id, now)) }
+            async move { read!(store, |conn| activity::of_user(conn, ada.id, now)).len() }
         };
         assert_eq!(live(noon()).await, 2);
         assert_eq!(live(one.expires_at).await, 0, "expired ones stand no more");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::device::{DeviceRequest, UserCode};
 
-fn visit() -> DeviceVisit {
+pub(super) fn visit() -> DeviceVisit {
     DeviceVisit {
         code: "hash".into(),
         request: DeviceRequest {

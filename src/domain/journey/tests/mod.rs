@@ -1,9 +1,15 @@
 //! `next_step` as a table: one row for each way in which somebody can stand.
 
 mod accounts;
+mod change;
+mod consent;
+mod demand;
 mod device;
+mod methods;
 mod passes;
+mod phone;
 mod portal;
+mod strength;
 mod upstream;
 
 use std::time::Duration;
@@ -12,9 +18,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::assurance::Factor;
+use crate::domain::attestation::Attestation;
 use crate::domain::credential::MethodKind;
 use crate::domain::id::{PassId, SessionId};
-use crate::domain::session::PassOrigin;
+use crate::domain::session::{PassOrigin, Proof};
 use crate::domain::user::Username;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -30,6 +37,7 @@ struct Case {
     request: Option<AuthorizationRequest>,
     add_method: bool,
     admin: Option<bool>,
+    change: bool,
     device: Option<DeviceVisit>,
     progress: Progress,
     session: Option<Session>,
@@ -39,6 +47,7 @@ struct Case {
     methods: Vec<Credential>,
     policy: Requirements,
     pass_needs_method: bool,
+    rules: Rules,
     skips: u32,
     third_party: bool,
     consent_on_record: bool,
@@ -65,6 +74,7 @@ fn request() -> AuthorizationRequest {
         prompt: Prompt::default(),
         max_age: None,
         acr: None,
+        acr_terms: AcrTerms::default(),
         login_hint: None,
         ui_locales: Vec::new(),
         expected_user: None,
@@ -78,6 +88,7 @@ fn plain() -> Case {
         request: Some(request()),
         add_method: false,
         admin: None,
+        change: false,
         device: None,
         progress: Progress::default(),
         session: None,
@@ -87,6 +98,7 @@ fn plain() -> Case {
         methods: vec![],
         policy: Requirements::default(),
         pass_needs_method: false,
+        rules: Rules::default(),
         skips: 0,
         third_party: false,
         consent_on_record: false,
@@ -105,7 +117,8 @@ fn by_pass() -> Session {
 
 fn by_key() -> Session {
     let key = Factor::Key { device_bound: true, attested: false };
-    Session::from_key(SessionId(Uuid::from_u128(6)), user_id(), key, start())
+    let proof = Proof::by(&old_key(), key, start());
+    Session::from_method(SessionId(Uuid::from_u128(6)), user_id(), proof)
 }
 
 fn key(kind: MethodKind, created_at: Timestamp) -> Credential {
@@ -118,6 +131,7 @@ fn key(kind: MethodKind, created_at: Timestamp) -> Credential {
         aaguid: None,
         passkey: String::new(),
         backup_eligible: false,
+        attestation: Attestation::default(),
         transports: vec![],
         created_at,
         last_used_at: None,
@@ -148,6 +162,9 @@ fn run(case: Case) -> Step {
             (Some(request), _) => Purpose::Authorize(Box::new(request)),
             (None, Some(visit)) => Purpose::Device(Box::new(visit)),
             (None, None) if case.add_method => Purpose::AddMethod,
+            (None, None) if case.change => {
+                Purpose::Change(ChangeVisit { page: InfoPage::new("/security-info/methods/1") })
+            }
             (None, None) if case.admin.is_some() => Purpose::Admin(AdminVisit {
                 page: PortalPage::new("/admin/people"),
                 change: case.admin == Some(true),
@@ -169,6 +186,7 @@ fn run(case: Case) -> Step {
         methods: &case.methods,
         policy: &case.policy,
         pass_needs_method: case.pass_needs_method,
+        rules: case.rules,
         third_party: case.third_party,
         admin_max_age: 15 * MINUTE,
         consent_on_record: case.consent_on_record,
@@ -282,321 +300,4 @@ fn who_is_it() {
             Step::Finish,
         ),
     ]);
-}
-
-#[test]
-fn how_fresh_must_it_be() {
-    let session =
-        || Case { session: Some(by_key()), methods: vec![old_key(), old_key()], ..plain() };
-    let again = || authenticate(true, Reason::Fresh);
-    let proved = || Progress { authenticated_at: Some(start()), ..Progress::default() };
-    let login = || asking(|r| r.prompt.login = true);
-    let within = |seconds| asking(move |r| r.max_age = Some(seconds));
-    check(vec![
-        ("prompt=login", Case { request: login(), ..session() }, again()),
-        (
-            "prompt=login, done",
-            Case { request: login(), progress: proved(), ..session() },
-            Step::Finish,
-        ),
-        ("max_age reached", Case { request: within(60), ..session() }, Step::Finish),
-        ("max_age passed", Case { request: within(59), ..session() }, again()),
-        ("max_age=0", Case { request: within(0), now: start(), ..session() }, again()),
-        (
-            "max_age=0, done",
-            Case { request: within(0), progress: proved(), ..session() },
-            Step::Finish,
-        ),
-    ]);
-}
-
-#[test]
-fn what_is_owed() {
-    let pass = || Case { session: Some(by_pass()), ..plain() };
-    let closed = || Progress { registration_closed: true, ..Progress::default() };
-    let wants = |required, recommended| Requirements {
-        required_methods: required,
-        recommended_methods: recommended,
-        ..Requirements::default()
-    };
-    let only = |kind| Requirements { allowed_kinds: vec![kind], ..Requirements::default() };
-    check(vec![
-        ("pass, no method", pass(), register(1, 0, false)),
-        (
-            "pass, no method, skip is not heard",
-            Case { progress: closed(), ..pass() },
-            register(1, 0, false),
-        ),
-        (
-            "the first is made, a second is suggested",
-            Case { methods: vec![new_key()], ..pass() },
-            register(2, 1, true),
-        ),
-        (
-            "the second was declined",
-            Case { methods: vec![new_key()], progress: closed(), ..pass() },
-            Step::Finish,
-        ),
-        (
-            "declined in another journey of this session",
-            Case {
-                methods: vec![new_key()],
-                session: Some(Session { offer_declined: true, ..by_pass() }),
-                ..plain()
-            },
-            Step::Finish,
-        ),
-        ("both are made", Case { methods: vec![new_key(), new_key()], ..pass() }, Step::Finish),
-        (
-            "two are required",
-            Case { methods: vec![new_key()], policy: wants(2, 2), ..pass() },
-            register(2, 1, false),
-        ),
-        (
-            "nothing is required",
-            Case { policy: wants(0, 0), progress: closed(), ..pass() },
-            Step::Finish,
-        ),
-        (
-            "a method of another kind does not count",
-            Case { methods: vec![new_key()], policy: only(MethodKind::SecurityKey), ..pass() },
-            register(1, 0, false),
-        ),
-        (
-            "recovery: old methods, a new one is offered",
-            Case { methods: vec![old_key(), old_key()], ..pass() },
-            register(3, 2, true),
-        ),
-        (
-            "recovery: the new one is made",
-            Case { methods: vec![old_key(), old_key(), new_key()], ..pass() },
-            Step::Finish,
-        ),
-        (
-            "the ten minutes of a one-time pass ran out",
-            Case { now: start().plus(11 * MINUTE), ..pass() },
-            Step::Identify,
-        ),
-        (
-            "they ran out after the first method was made",
-            Case { methods: vec![new_key()], now: start().plus(11 * MINUTE), ..pass() },
-            Step::Finish,
-        ),
-        (
-            "came with a key, nothing more is offered",
-            Case { session: Some(by_key()), methods: vec![old_key()], ..plain() },
-            Step::Finish,
-        ),
-        (
-            "came with a key just now, one more is required",
-            Case {
-                session: Some(by_key()),
-                methods: vec![old_key()],
-                policy: wants(2, 2),
-                ..plain()
-            },
-            register(2, 1, false),
-        ),
-        (
-            "came with a key long ago, one more is required",
-            Case {
-                session: Some(by_key()),
-                methods: vec![old_key()],
-                policy: wants(2, 2),
-                now: start().plus(6 * MINUTE),
-                ..plain()
-            },
-            authenticate(true, Reason::BeforeChange),
-        ),
-    ]);
-}
-
-#[test]
-fn adding_one_more() {
-    let add = || Case {
-        request: None,
-        add_method: true,
-        session: Some(by_key()),
-        methods: vec![old_key(), old_key()],
-        ..plain()
-    };
-    let done = Progress { registered: vec![MethodId(Uuid::from_u128(9))], ..Progress::default() };
-    check(vec![
-        ("fresh", add(), register(3, 2, true)),
-        (
-            "stale",
-            Case { now: start().plus(6 * MINUTE), ..add() },
-            authenticate(false, Reason::BeforeChange),
-        ),
-        ("made", Case { progress: done, ..add() }, Step::Finish),
-        (
-            "declined",
-            Case {
-                progress: Progress { registration_closed: true, ..Progress::default() },
-                ..add()
-            },
-            Step::Finish,
-        ),
-    ]);
-}
-
-#[test]
-fn how_strong_must_it_be() {
-    let phr = || asking(|r| r.acr = Some(Acr::PhishingResistant));
-    let bootstrap = || asking(|r| r.acr = Some(Acr::Bootstrap));
-    let key_now = || authenticate(false, Reason::Stronger);
-    let two = || vec![new_key(), new_key()];
-    let none_required =
-        Requirements { required_methods: 0, recommended_methods: 0, ..Requirements::default() };
-    let both =
-        || by_pass().strengthened(Factor::Key { device_bound: true, attested: false }, start());
-    check(vec![
-        (
-            "pass, key registered, not yet used",
-            Case { request: phr(), session: Some(by_pass()), methods: two(), ..plain() },
-            key_now(),
-        ),
-        (
-            "pass, then the key",
-            Case { request: phr(), session: Some(both()), methods: two(), ..plain() },
-            Step::Finish,
-        ),
-        (
-            "pass is enough where no more is asked",
-            Case { request: bootstrap(), session: Some(by_pass()), methods: two(), ..plain() },
-            Step::Finish,
-        ),
-        (
-            "no policy, but the demand needs a key",
-            Case { request: phr(), session: Some(by_pass()), policy: none_required, ..plain() },
-            register(1, 0, false),
-        ),
-    ]);
-}
-
-#[test]
-fn what_is_suggested_may_be_skipped_as_often_as_the_policy_allows() {
-    let twice = || Requirements { allowed_skips: Some(2), ..Requirements::default() };
-    let by_pass_with_one = |skips| Case {
-        session: Some(by_pass()),
-        methods: vec![new_key()],
-        policy: twice(),
-        skips,
-        ..plain()
-    };
-    let monthly = || Requirements { reminder_in_days: Some(30), ..twice() };
-    let by_key_with_one = |skips| Case {
-        session: Some(by_key()),
-        methods: vec![old_key()],
-        policy: monthly(),
-        skips,
-        ..plain()
-    };
-    check(vec![
-        ("not skipped yet", by_pass_with_one(0), register(2, 1, true)),
-        ("once more", by_pass_with_one(1), register(2, 1, true)),
-        ("no more", by_pass_with_one(2), register(2, 1, false)),
-        ("reminded", by_key_with_one(1), register(2, 1, true)),
-        ("reminded for the last time", by_key_with_one(2), register(2, 1, false)),
-        ("no reminders", Case { policy: twice(), ..by_key_with_one(1) }, Step::Finish),
-        (
-            "nothing to be reminded of",
-            Case { methods: vec![old_key(), old_key()], ..by_key_with_one(1) },
-            Step::Finish,
-        ),
-        (
-            "not where the sign-in is too old to change methods",
-            Case { now: start().plus(6 * MINUTE), ..by_key_with_one(1) },
-            Step::Finish,
-        ),
-    ]);
-}
-
-#[test]
-fn a_pass_together_with_what_is_still_there() {
-    let both =
-        |methods| Case { session: Some(by_pass()), methods, pass_needs_method: true, ..plain() };
-    let asked = authenticate(false, Reason::WithMethod);
-    check(vec![
-        ("has a key", both(vec![old_key()]), asked),
-        ("has none", both(vec![]), register(1, 0, false)),
-        ("has one from just now", both(vec![new_key()]), register(2, 1, true)),
-        (
-            "used it",
-            Case { session: Some(by_key()), ..both(vec![old_key(), old_key()]) },
-            Step::Finish,
-        ),
-    ]);
-}
-
-#[test]
-fn a_sign_in_that_got_too_old_on_the_way_is_asked_for_again() {
-    let slow = |now| Case {
-        session: Some(by_key()),
-        methods: vec![old_key(), old_key()],
-        request: asking(|r| r.max_age = Some(300)),
-        progress: Progress { authenticated_at: Some(start()), ..Progress::default() },
-        now,
-        ..plain()
-    };
-    check(vec![
-        ("in time", slow(start().plus(5 * MINUTE)), Step::Finish),
-        ("too late", slow(start().plus(6 * MINUTE)), authenticate(true, Reason::Fresh)),
-        (
-            "methods that are owed come first",
-            Case { methods: vec![], session: Some(by_pass()), ..slow(start().plus(6 * MINUTE)) },
-            register(1, 0, false),
-        ),
-    ]);
-}
-
-#[test]
-fn consent() {
-    let theirs = || Case {
-        session: Some(by_key()),
-        methods: vec![old_key(), old_key()],
-        third_party: true,
-        ..plain()
-    };
-    let given = || Progress { consented: Some(user_id()), ..Progress::default() };
-    let by_another =
-        || Progress { consented: Some(UserId(Uuid::from_u128(77))), ..Progress::default() };
-    let again = || asking(|r| r.prompt.consent = true);
-    check(vec![
-        ("third party", theirs(), Step::Confirm),
-        ("third party, on record", Case { consent_on_record: true, ..theirs() }, Step::Finish),
-        ("third party, given now", Case { progress: given(), ..theirs() }, Step::Finish),
-        (
-            "third party, given by somebody else",
-            Case { progress: by_another(), ..theirs() },
-            Step::Confirm,
-        ),
-        ("first party", Case { third_party: false, ..theirs() }, Step::Finish),
-        (
-            "prompt=consent",
-            Case { request: again(), third_party: false, ..theirs() },
-            Step::Confirm,
-        ),
-        (
-            "prompt=consent, on record",
-            Case { request: again(), consent_on_record: true, ..theirs() },
-            Step::Confirm,
-        ),
-        (
-            "owed methods come before consent",
-            Case { session: Some(by_pass()), methods: vec![], ..theirs() },
-            register(1, 0, false),
-        ),
-    ]);
-}
-
-#[test]
-fn a_silent_request_is_told_what_is_missing() {
-    assert_eq!(silent_error(&Step::SelectAccount), Some("account_selection_required"));
-    assert_eq!(silent_error(&Step::Identify), Some("login_required"));
-    assert_eq!(silent_error(&authenticate(true, Reason::Fresh)), Some("login_required"));
-    assert_eq!(silent_error(&register(1, 0, false)), Some("interaction_required"));
-    assert_eq!(silent_error(&Step::Recognise), Some("interaction_required"));
-    assert_eq!(silent_error(&Step::Confirm), Some("consent_required"));
-    assert_eq!(silent_error(&Step::Finish), None);
 }

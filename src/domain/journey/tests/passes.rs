@@ -45,3 +45,20 @@ fn a_session_by_pass_does_what_it_was_opened_for_and_no_more() {
         ),
     ]);
 }
+
+#[test]
+fn a_pass_together_with_what_is_still_there() {
+    let both =
+        |methods| Case { session: Some(by_pass()), methods, pass_needs_method: true, ..plain() };
+    let asked = authenticate(false, Reason::WithMethod);
+    check(vec![
+        ("has a key", both(vec![old_key()]), asked),
+        ("has none", both(vec![]), register(1, 0, false)),
+        ("has one from just now", both(vec![new_key()]), register(2, 1, true)),
+        (
+            "used it",
+            Case { session: Some(by_key()), ..both(vec![old_key(), old_key()]) },
+            Step::Finish,
+        ),
+    ]);
+}

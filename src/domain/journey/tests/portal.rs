@@ -41,8 +41,8 @@ fn a_pass_alone_never_opens_the_portal() {
         ..see()
     };
     let strengthened = by_pass(vec![new_key()], true).session.map(|session| {
-        session
-            .strengthened(Factor::Key { device_bound: true, attested: false }, start().plus(MINUTE))
+        let key = Factor::Key { device_bound: true, attested: false };
+        session.strengthened(Proof::by(&new_key(), key, start().plus(MINUTE)))
     });
     let declined = Some(Session { offer_declined: true, ..super::by_pass() });
     check(vec![

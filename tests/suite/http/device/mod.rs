@@ -4,6 +4,7 @@
 mod asking;
 mod german;
 mod typing;
+mod upstream;
 
 use std::time::Duration;
 

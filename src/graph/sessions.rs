@@ -1,0 +1,26 @@
+//! `revokeSignInSessions`: somebody is signed out everywhere.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::Map;
+
+use super::call::{Call, Target};
+use super::error::{Area, GraphError};
+use super::schema::{Kind, Schema, Set, property};
+use crate::domain::authority::Action;
+
+/// What is answered.
+pub const REVOKED: Schema = Schema {
+    name: "revokeSignInSessionsResult",
+    about: "That it was done.",
+    properties: &[property("value", Kind::Flag, Set::Never, "Always true.")],
+};
+
+/// `POST /users/{user}/revokeSignInSessions`
+pub async fn revoke(call: Call, target: Target) -> Result<Response, GraphError> {
+    let user = call.person(Area::Methods, Action::RemoveMethod, &target).await?;
+    let ended = call.services.end_sessions(&call.caller, &user).await;
+    ended.map_err(|error| GraphError::of(Area::Methods, error))?;
+    let object = Map::from_iter([("value".to_owned(), true.into())]);
+    Ok(call.entity(StatusCode::OK, "Edm.Boolean", None, object))
+}

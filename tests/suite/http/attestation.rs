@@ -1,0 +1,448 @@
+//! Keys by policy: what makers vouch for, which keys stay on one device, which models are taken, and
+//! what people hear whose key is not.
+
+use firstkey::domain::attestation::{Format, Level};
+use firstkey::domain::audit::Activity;
+use firstkey::domain::credential::Credential;
+use firstkey::domain::error::Invalid;
+use firstkey::service::AdminError;
+use firstkey::service::caller::Caller;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::app::App;
+use crate::support::authenticator::SoftAuthenticator;
+use crate::support::database::on_both_engines;
+use crate::support::maker::Maker;
+use crate::support::visitor::{Request, Visitor, claims};
+
+const MODEL: Uuid = Uuid::from_u128(0xacce);
+
+/// The policy that wants a maker's word for every new key.
+async fn enforced(app: &App) {
+    app.policy("Fido2", json!({ "isAttestationEnforced": true })).await;
+}
+
+async fn trusted(app: &App, maker: &Maker) {
+    let caller = &Caller::OPERATOR;
+    app.services.add_attestation_root(caller, maker.root(), &[], vec![]).await.unwrap();
+}
+
+/// Somebody with a pass, where they are asked to register.
+async fn at_registration(app: &App, name: &str, request: &Request) -> Visitor {
+    if app.services.find_user(name).await.is_err() {
+        app.person(name).await;
+    }
+    let pass = app.pass(name).await;
+    let mut visitor = app.visitor();
+    visitor.authorize(request).await.page();
+    visitor.sign_in(name, &pass).await.page();
+    visitor
+}
+
+async fn keys(app: &App, name: &str) -> Vec<Credential> {
+    app.services.show_user(name).await.unwrap().methods
+}
+
+/// Why the last registration was refused.
+async fn refusal(app: &App) -> String {
+    let (success, reason) = app.audited(Activity::MethodRegistered).await.remove(0);
+    assert!(!success, "{reason}");
+    reason
+}
+
+/// The page that the answer to a script leads to.
+async fn told(visitor: &mut Visitor, answer: &(u16, Value)) -> String {
+    let (status, answer) = answer;
+    assert_eq!((*status, answer["error"].as_str()), (403, Some("key_not_accepted")), "{answer}");
+    let location = answer["location"].as_str().expect("a page of its own").to_owned();
+    assert!(location.ends_with("/refused"), "{location}");
+    visitor.open(&location).await.page().body
+}
+
+on_both_engines! {
+    async fn a_key_that_a_trusted_maker_vouches_for_is_taken_and_that_is_remembered(app: App) {
+        app.one_method_is_enough().await;
+        enforced(&app).await;
+        let maker = Maker::of_model("Acme", MODEL);
+        trusted(&app, &maker).await;
+        let request = Request::of(&app.client("payroll").await).with("acr_values", "phrh");
+        let mut ada = at_registration(&app, "ada", &request).await;
+        let (_, begun) = ada.fetch("register/options", &json!({ "kind": "passkey" })).await;
+        assert_eq!(begun["options"]["publicKey"]["attestation"], "direct");
+        let mut key = SoftAuthenticator::new().with_aaguid(MODEL).made_by(&maker);
+        ada.register(&mut key).await.page();
+        let found = keys(&app, "ada").await.remove(0);
+        let attestation = &found.attestation;
+        assert_eq!((attestation.level, attestation.format), (Level::Attested, Some(Format::Packed)));
+        assert_eq!(attestation.root.as_deref(), Some("CN=Acme Root"));
+        assert!(attestation.certificates[0].subject.contains("CN=Acme Batch 1"));
+        // What it is worth is told to the application, from the first sign-in on.
+        ada.use_passkey(&mut key).await.page();
+        let code = ada.submit("finish", &[]).await.code();
+        let (_, tokens) = ada.redeem(&request, &code).await;
+        let told = claims(&tokens["id_token"]);
+        assert_eq!(told["acr"], "phrh");
+        assert!(told["amr"].as_array().unwrap().contains(&json!("hwk")), "{told}");
+    }
+
+    /// [Attacks] WebAuthn §7.1 steps 21-25 · attestations that prove nothing, where they must
+    async fn what_proves_nothing_is_refused_with_its_true_reason(app: App) {
+        enforced(&app).await;
+        let (maker, other) = (Maker::new("Acme"), Maker::new("Nobody"));
+        let expired = Maker::expired("Stale");
+        let lying = Maker::of_model("Liar", Uuid::from_u128(1));
+        for maker in [&maker, &expired, &lying] {
+            trusted(&app, maker).await;
+        }
+        let request = Request::of(&app.client("payroll").await);
+        let mut ada = at_registration(&app, "ada", &request).await;
+        let device = || SoftAuthenticator::new().with_aaguid(MODEL);
+        for (mut device, reason) in [
+            (device(), "there is no attestation"),
+            (device().device_bound(), "there is no attestation"),
+            (device().self_attested(), "the key vouches for itself alone"),
+            (device().self_attested().device_bound(), "the key vouches for itself alone"),
+            (device().made_by(&other), "lead to nobody trusted here: CN=Nobody Root"),
+            (device().made_by(&expired), "CN=Stale Root: AttestationChainNotTrusted(NotAfter)"),
+            (device().made_by(&lying), "AttestationCertificateAAGUIDMismatch"),
+            (device().falsely_made_by(&maker), "AttestationStatementSigInvalid"),
+        ] {
+            let answer = ada.try_register(&mut device, "passkey").await;
+            let page = told(&mut ada, &answer).await;
+            assert!(page.contains("no maker whom your organisation trusts"), "{page}");
+            let found = refusal(&app).await;
+            assert!(found.starts_with("the policy wants a key that a trusted maker"), "{found}");
+            assert!(found.contains(reason), "{found}, not {reason}");
+            ada.open(&ada.journey()).await.page();
+        }
+        assert!(keys(&app, "ada").await.is_empty());
+        // Nothing was lost by that.
+        ada.register(&mut device().made_by(&maker)).await.page();
+        assert_eq!(keys(&app, "ada").await.len(), 1);
+    }
+
+    async fn where_nobody_wants_an_attestation_one_that_does_not_hold_is_no_hindrance(app: App) {
+        let maker = Maker::new("Acme");
+        let request = Request::of(&app.client("payroll").await);
+        for (name, mut device, level) in [
+            ("ada", SoftAuthenticator::new(), Level::None),
+            ("bob", SoftAuthenticator::new().self_attested(), Level::SelfSigned),
+            ("eve", SoftAuthenticator::new().made_by(&maker), Level::Untrusted),
+            ("grace", SoftAuthenticator::new().falsely_made_by(&maker), Level::None),
+        ] {
+            let mut visitor = at_registration(&app, name, &request).await;
+            let (_, begun) = visitor.fetch("register/options", &json!({ "kind": "passkey" })).await;
+            assert_eq!(begun["options"]["publicKey"]["attestation"], "none");
+            visitor.register(&mut device).await.page();
+            let found = keys(&app, name).await.remove(0);
+            assert_eq!(found.attestation.level, level, "{name}");
+        }
+    }
+
+    async fn an_application_that_wants_hardware_gets_it_registered_in_its_own_request(app: App) {
+        app.one_method_is_enough().await;
+        let maker = Maker::new("Acme");
+        trusted(&app, &maker).await;
+        let request = Request::of(&app.client("payroll").await).with("acr_values", "phrh");
+        let mut ada = at_registration(&app, "ada", &request).await;
+        let (_, begun) = ada.fetch("register/options", &json!({ "kind": "passkey" })).await;
+        assert_eq!(begun["options"]["publicKey"]["attestation"], "direct");
+        let answer = ada.try_register(&mut SoftAuthenticator::new(), "passkey").await;
+        let page = told(&mut ada, &answer).await;
+        assert!(page.contains("Payroll needs a key whose maker vouches for it"), "{page}");
+        assert!(page.contains("A key that stays on one device"), "{page}");
+        assert!(refusal(&app).await.starts_with("the application wants a key"));
+        let mut key = SoftAuthenticator::new().made_by(&maker);
+        ada.register(&mut key).await.page();
+        // Another application is content with any key, from somebody else.
+        let plain = Request::of(&app.client("wiki").await).with("acr_values", "phr");
+        let mut bob = at_registration(&app, "bob", &plain).await;
+        bob.register(&mut SoftAuthenticator::new()).await.page();
+    }
+
+    async fn keys_that_are_synced_are_not_taken_where_they_must_stay_on_one_device(app: App) {
+        app.one_method_is_enough().await;
+        let request = Request::of(&app.client("payroll").await);
+        let mut ada = at_registration(&app, "ada", &request).await;
+        let mut phone = SoftAuthenticator::new();
+        ada.register(&mut phone).await.page();
+        ada.submit("finish", &[]).await.code();
+        app.policy("Fido2", json!({
+            "passkeyProfiles": [{
+                "id": "bound", "name": "Bound", "passkeyTypes": "deviceBound",
+                "attestationEnforcement": "disabled",
+                "keyRestrictions": { "isEnforced": false, "enforcementType": "block", "aaGuids": [] },
+            }],
+            "defaultPasskeyProfile": "bound",
+        })).await;
+        // At sign-in, whoever holds the key hears so, and other ways remain.
+        let mut later = app.visitor();
+        later.authorize(&request).await.page();
+        let answer = later.try_passkey(&mut phone).await;
+        let page = told(&mut later, &answer).await;
+        assert!(page.contains("takes only keys that stay on one device"), "{page}");
+        assert!(page.contains("Sign in another way"), "{page}");
+        let (success, reason) = app.audited(Activity::KeySignIn).await.remove(0);
+        assert!(!success && reason.contains("stay on one device"), "{reason}");
+        let pass = app.pass("ada").await;
+        later.sign_in("ada", &pass).await.page();
+        let answer = later.try_register(&mut SoftAuthenticator::new(), "passkey").await;
+        let page = told(&mut later, &answer).await;
+        assert!(page.contains("Choose another key"), "{page}");
+        assert!(refusal(&app).await.contains("stay on one device"));
+        let mut key = SoftAuthenticator::new().device_bound();
+        later.register(&mut key).await.page();
+        later.submit("finish", &[]).await.code();
+        let mut again = app.visitor();
+        again.authorize(&request).await.page();
+        again.use_passkey(&mut key).await.code();
+    }
+}
+
+#[tokio::test]
+async fn the_page_about_a_refused_key_names_it_and_says_which_are_taken() {
+    let app = App::start().await;
+    let yubikey = "2fc0579f-8113-47ea-b116-bb5a8db9202a";
+    app.policy(
+        "Fido2",
+        json!({ "keyRestrictions": {
+            "isEnforced": true, "enforcementType": "allow",
+            "aaGuids": [yubikey, "00000000-0000-0000-0000-00000000acce"],
+        } }),
+    )
+    .await;
+    let request = Request::of(&app.client("payroll").await);
+    let mut ada = at_registration(&app, "ada", &request).await;
+    let hello = "08987058-cadc-4b81-b6e1-30de50dcbe96".parse().unwrap();
+    let mut hello = SoftAuthenticator::new().with_aaguid(hello);
+    let answer = ada.try_register(&mut hello, "passkey").await;
+    let page = told(&mut ada, &answer).await;
+    assert!(page.contains("Windows Hello is not accepted here"), "{page}");
+    assert!(page.contains("One of these: 00000000-0000-0000-0000-00000000acce, YubiKey 5 NFC"));
+    assert!(page.contains("Nothing was saved, and nothing is lost"));
+    // It can be looked at again, in German, too, and by nobody else.
+    let location = answer.1["location"].as_str().unwrap();
+    assert!(ada.open(location).await.page().body.contains("Windows Hello"));
+    ada.speaks("de");
+    assert!(
+        ada.open(location).await.page().body.contains("Windows Hello wird hier nicht angenommen")
+    );
+    ada.speaks("en");
+    let mut eve = app.visitor();
+    assert_eq!(eve.open(location).await.page().status, 410);
+    // The journey goes on, and the page is over with the next one.
+    let page = ada.open(&ada.journey()).await.page();
+    assert!(page.heading().starts_with("Welcome"), "{}", page.heading());
+    let page = ada.open(location).await.page();
+    assert!(page.heading().starts_with("Welcome"), "{}", page.heading());
+    let mut unnamed = SoftAuthenticator::new();
+    let answer = ada.try_register(&mut unnamed, "passkey").await;
+    assert!(told(&mut ada, &answer).await.contains("That key is not accepted here"));
+    let mut fine = SoftAuthenticator::new().with_aaguid(yubikey.parse().unwrap());
+    ada.open(&ada.journey()).await.page();
+    ada.register(&mut fine).await.page();
+}
+
+#[tokio::test]
+async fn groups_have_profiles_of_their_own_and_exclusion_beats_all() {
+    let app = App::start().await;
+    let maker = Maker::new("Acme");
+    trusted(&app, &maker).await;
+    let services = &app.services;
+    let mut ids = Vec::new();
+    for (group, member) in [("Admins", "ada"), ("Left out", "eve")] {
+        app.person(member).await;
+        let group = services.add_group(&Caller::OPERATOR, group).await.unwrap();
+        services.set_membership(&Caller::OPERATOR, &group.name, member, true).await.unwrap();
+        ids.push(group.id);
+    }
+    let open = json!({ "isEnforced": false, "enforcementType": "block", "aaGuids": [] });
+    app.policy(
+        "Fido2",
+        json!({
+            "passkeyProfiles": [
+                { "id": "hardware", "name": "Hardware", "passkeyTypes": "deviceBound",
+                  "attestationEnforcement": "registrationOnly", "keyRestrictions": open },
+                { "id": "synced", "name": "Synced", "passkeyTypes": "synced",
+                  "attestationEnforcement": "disabled", "keyRestrictions": open },
+            ],
+            "includeTargets": [
+                { "targetType": "group", "id": ids[0], "allowedPasskeyProfiles": ["hardware"] },
+                { "targetType": "group", "id": "all_users", "allowedPasskeyProfiles": ["synced"] },
+            ],
+            "excludeTargets": [{ "targetType": "group", "id": ids[1] }],
+        }),
+    )
+    .await;
+    let request = Request::of(&app.client("payroll").await);
+    // Whoever is in both has the choice.
+    let mut ada = at_registration(&app, "ada", &request).await;
+    let answer = ada.try_register(&mut SoftAuthenticator::new().device_bound(), "passkey").await;
+    let page = told(&mut ada, &answer).await;
+    assert!(page.contains("Any one of these will do"), "{page}");
+    assert!(page.contains("A passkey that is synced") && page.contains("whose maker vouches"));
+    ada.open(&ada.journey()).await.page();
+    ada.register(&mut SoftAuthenticator::new()).await.page();
+    ada.register(&mut SoftAuthenticator::new().made_by(&maker)).await.page();
+    let mut bob = at_registration(&app, "bob", &request).await;
+    let answer = bob.try_register(&mut SoftAuthenticator::new().made_by(&maker), "passkey").await;
+    assert!(told(&mut bob, &answer).await.contains("takes only passkeys that are synced"));
+    // Who is left out is asked for no key, and has none.
+    let mut eve = app.visitor();
+    let pass = app.pass("eve").await;
+    eve.authorize(&request).await.page();
+    eve.sign_in("eve", &pass).await.code();
+}
+
+#[tokio::test]
+async fn whom_we_trust_is_the_operators_to_say() {
+    let app = App::start().await;
+    let (services, caller) = (&app.services, &Caller::OPERATOR);
+    let maker = Maker::of_model("Acme", MODEL);
+    let listed = || async { services.list_attestation_roots().await.unwrap() };
+    assert_eq!(listed().await.len(), 6, "what comes with the program");
+    let formats = [Format::Packed];
+    let root =
+        services.add_attestation_root(caller, maker.root(), &formats, vec![MODEL]).await.unwrap();
+    assert_eq!((root.name.as_str(), root.models.as_slice()), ("CN=Acme Root", &[MODEL][..]));
+    assert_eq!(listed().await.len(), 7);
+    for wrong in ["", "Acme", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        let refused = services.add_attestation_root(caller, wrong, &[], vec![]).await;
+        assert!(matches!(refused, Err(AdminError::Invalid(Invalid { .. }))), "{refused:?}");
+    }
+    let two = format!("{}{}", maker.root(), maker.root());
+    assert!(services.add_attestation_root(caller, &two, &[], vec![]).await.is_err());
+
+    // A key of another model is not vouched for.
+    enforced(&app).await;
+    let request = Request::of(&app.client("payroll").await);
+    let mut ada = at_registration(&app, "ada", &request).await;
+    let mut other = SoftAuthenticator::new().with_aaguid(Uuid::from_u128(9)).made_by(&maker);
+    assert_eq!(ada.try_register(&mut other, "passkey").await.0, 403);
+    let mut key = SoftAuthenticator::new().with_aaguid(MODEL).made_by(&maker);
+    ada.register(&mut key).await.page();
+
+    // What is removed is trusted no more; what comes with the program is put aside, and taken back.
+    assert!(services.remove_attestation_root(caller, "0123456789").await.is_err());
+    assert!(services.remove_attestation_root(caller, &root.id[..4]).await.is_err());
+    services.remove_attestation_root(caller, &root.id[..8]).await.unwrap();
+    assert_eq!(listed().await.len(), 6);
+    let mut bob = at_registration(&app, "bob", &request).await;
+    let mut second = SoftAuthenticator::new().with_aaguid(MODEL).made_by(&maker);
+    assert_eq!(bob.try_register(&mut second, "passkey").await.0, 403);
+    let yubico = listed().await.remove(0).root;
+    services.remove_attestation_root(caller, &yubico.id).await.unwrap();
+    assert!(!listed().await[0].root.trusted);
+    services.add_attestation_root(caller, &yubico.certificate, &[], vec![]).await.unwrap();
+    assert!(listed().await[0].root.trusted);
+    assert_eq!(listed().await.len(), 6);
+    let audited = app.audited(Activity::PolicyChanged).await;
+    assert!(audited[0].1.contains("attestation root added: CN=Yubico"), "{audited:?}");
+}
+
+on_both_engines! {
+    /// [Attacks] FIDO Metadata Service §3.2 · metadata that somebody else signed, or that is older
+    async fn the_metadata_services_file_says_which_models_are_trusted(app: App) {
+        let (services, caller) = (&app.services, &Caller::OPERATOR);
+        let (maker, fallen) = (Maker::of_model("Acme", MODEL), Maker::new("Fallen"));
+        let compromised = Uuid::from_u128(0xbad);
+        let (service, impostor) = (Maker::new("Service"), Maker::new("Impostor"));
+        let entries = json!([
+            { "aaguid": MODEL, "metadataStatement": {
+                "description": "Acme Key", "attestationRootCertificates": [maker.root_base64()] },
+              "statusReports": [{ "status": "FIDO_CERTIFIED_L1" }] },
+            { "aaguid": compromised, "metadataStatement": {
+                "description": "Fallen", "attestationRootCertificates": [fallen.root_base64()] },
+              "statusReports": [{ "status": "FIDO_CERTIFIED" }, { "status": "REVOKED" }] },
+            { "aaid": "1234#5678", "metadataStatement": {
+                "description": "UAF", "attestationRootCertificates": [fallen.root_base64()] } },
+            { "aaguid": Uuid::from_u128(3), "metadataStatement": {
+                "description": "Odd", "attestationRootCertificates": ["AAAA"] } },
+        ]);
+        let host = "mds.fidoalliance.org";
+        let good = service.metadata(host, 7, &entries);
+        let root = Some(service.root());
+        let import = |blob: String, root: Option<&'static str>| async move {
+            services.import_attestation_metadata(caller, &blob, root).await
+        };
+        let root: Option<&'static str> = root.map(|root| &*String::leak(root.to_owned()));
+        let mut parts: Vec<_> = good.split('.').map(str::to_owned).collect();
+        parts[1].replace_range(10..12, "AA");
+        for (blob, root) in [
+            (good.clone(), None),
+            (impostor.metadata(host, 7, &entries), root),
+            (parts.join("."), root),
+            ("{}".to_owned(), root),
+        ] {
+            let refused = import(blob, root).await;
+            assert!(matches!(refused, Err(AdminError::Invalid(_))), "{refused:?}");
+        }
+        let (success, reason) = app.audited(Activity::PolicyChanged).await.remove(0);
+        assert!(!success && reason.starts_with("attestation metadata: "), "{reason}");
+        let imported = import(good, root).await.unwrap();
+        assert_eq!((imported.models, imported.roots, imported.unreadable), (1, 1, 1));
+        assert_eq!(imported.compromised, [compromised]);
+        assert!(!imported.is_outdated);
+        // An older edition comes too late.
+        assert!(import(service.metadata(host, 6, &entries), root).await.is_err());
+
+        enforced(&app).await;
+        let request = Request::of(&app.client("payroll").await);
+        let mut ada = at_registration(&app, "ada", &request).await;
+        let mut other = SoftAuthenticator::new().with_aaguid(Uuid::from_u128(9)).made_by(&maker);
+        assert_eq!(ada.try_register(&mut other, "passkey").await.0, 403);
+        // Not even a root that the operator added vouches for a model that the service warns of.
+        trusted(&app, &fallen).await;
+        let mut bad = SoftAuthenticator::new().with_aaguid(compromised).made_by(&fallen);
+        assert_eq!(ada.try_register(&mut bad, "passkey").await.0, 403);
+        assert!(refusal(&app).await.contains("warns of this model"));
+        let mut key = SoftAuthenticator::new().with_aaguid(MODEL).made_by(&maker);
+        ada.register(&mut key).await.page();
+        // The next edition takes the place of this one.
+        import(service.metadata(host, 8, &json!([])), root).await.unwrap();
+        let mut bob = at_registration(&app, "bob", &request).await;
+        let mut second = SoftAuthenticator::new().with_aaguid(MODEL).made_by(&maker);
+        assert_eq!(bob.try_register(&mut second, "passkey").await.0, 403);
+    }
+}
+
+#[tokio::test]
+async fn the_browser_is_asked_for_what_the_person_chose() {
+    let app = App::start().await;
+    let request = Request::of(&app.client("payroll").await);
+    let mut ada = at_registration(&app, "ada", &request).await;
+    for (asked, attachment, hints) in [
+        (json!({ "kind": "passkey" }), Value::Null, json!(["client-device", "hybrid"])),
+        (
+            json!({ "kind": "passkey", "place": null }),
+            Value::Null,
+            json!(["client-device", "hybrid"]),
+        ),
+        (
+            json!({ "kind": "passkey", "place": "here" }),
+            json!("platform"),
+            json!(["client-device"]),
+        ),
+        (
+            json!({ "kind": "passkey", "place": "elsewhere" }),
+            json!("cross-platform"),
+            json!(["hybrid"]),
+        ),
+        (
+            json!({ "kind": "security_key", "place": "here" }),
+            json!("cross-platform"),
+            json!(["security-key"]),
+        ),
+    ] {
+        let (status, begun) = ada.fetch("register/options", &asked).await;
+        assert_eq!(status, 200, "{asked}");
+        let options = &begun["options"]["publicKey"];
+        let selection = &options["authenticatorSelection"];
+        assert_eq!(selection["authenticatorAttachment"], attachment, "{asked}");
+        assert_eq!(options["hints"], hints, "{asked}");
+        assert_eq!(selection["residentKey"], "required", "{asked}");
+    }
+    let asked = json!({ "kind": "passkey", "place": "nowhere" });
+    assert_eq!(ada.fetch("register/options", &asked).await.0, 400);
+}
