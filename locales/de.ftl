@@ -191,7 +191,26 @@ permission-User-ReadWrite-All = Personen hinzufügen, ändern und entfernen.
 permission-Group-Read-All = Alle Gruppen und ihre Mitglieder sehen.
 permission-Group-ReadWrite-All = Gruppen hinzufügen, ändern und entfernen.
 permission-AuditLog-Read-All = Das Prüfprotokoll lesen.
+permission-Device-Read = Ihre eigenen Geräte sehen.
+permission-Device-Read-All = Die Geräte aller sehen.
+permission-Device-ReadWrite-All = Die Geräte aller sehen und entfernen.
 permission-RoleManagement-ReadWrite-Directory = Adminrollen vergeben und entziehen.
+
+## Registered devices
+
+devices-claimed = So nennt sich das Gerät selbst. Wir haben das nicht geprüft.
+devices-stays = Es bleibt angemeldet, bis Sie es unter „Meine Sicherheitsinfos“ entfernen.
+devices-ends = Es wird abgemeldet, sobald Ihr Pass endet.
+devices-head = Ihre Geräte
+devices-added = Eingerichtet: { $when }
+devices-seen = zuletzt gesehen: { $when }
+devices-key = Schlüssel
+devices-remove = Entfernen
+devices-remove-one = { $name } entfernen
+devices-hint = Ein Gerät, das Sie entfernen, wird sofort abgemeldet und muss neu eingerichtet werden. Entfernen Sie, was Sie verloren oder weggegeben haben.
+devices-full = Sie haben zu viele Geräte
+devices-full-text = Eine Person darf { $n } Geräte haben, und so viele haben Sie.
+devices-full-next = Entfernen Sie eines, das Sie nicht mehr benutzen. Beginnen Sie dann auf dem neuen Gerät von vorn.
 
 ## Signing in a device
 
@@ -317,6 +336,8 @@ act-user-changed = Ihr Konto wurde von der Verwaltung geändert
 act-consent = Sie haben dem Teilen mit { $app } zugestimmt
 act-app = Sie haben sich bei { $app } angemeldet
 act-device = Sie haben ein Gerät mit { $app } angemeldet
+act-device-added = Das Gerät { $name } wurde eingerichtet
+act-device-removed = Das Gerät { $name } wurde entfernt
 act-signed-out = Sie haben sich abgemeldet
 act-signed-out-all = Sie haben sich überall abgemeldet
 act-signed-out-by = Die Verwaltung hat Sie abgemeldet

@@ -196,7 +196,26 @@ permission-User-ReadWrite-All = Add, change and remove people.
 permission-Group-Read-All = See every group and who is in it.
 permission-Group-ReadWrite-All = Add, change and remove groups.
 permission-AuditLog-Read-All = Read the audit log.
+permission-Device-Read = See your own devices.
+permission-Device-Read-All = See everybody's devices.
+permission-Device-ReadWrite-All = See and remove everybody's devices.
 permission-RoleManagement-ReadWrite-Directory = Give and take admin roles.
+
+## Registered devices
+
+devices-claimed = The name that the device gives itself. We have not checked it.
+devices-stays = It stays signed in until you remove it in My Security Info.
+devices-ends = It is signed out when your pass ends.
+devices-head = Your devices
+devices-added = Set up { $when }
+devices-seen = last seen { $when }
+devices-key = key
+devices-remove = Remove
+devices-remove-one = Remove { $name }
+devices-hint = A device that you remove is signed out at once, and must be set up again. Remove what you have lost or given away.
+devices-full = You have too many devices
+devices-full-text = One person may have { $n } devices, and you have that many.
+devices-full-next = Remove one that you no longer use. Then start again on the new device.
 
 ## Signing in a device
 
@@ -322,6 +341,8 @@ act-user-changed = Your account was changed by an administrator
 act-consent = You agreed to share with { $app }
 act-app = You signed in to { $app }
 act-device = You signed in a device with { $app }
+act-device-added = The device { $name } was set up
+act-device-removed = The device { $name } was removed
 act-signed-out = You signed out
 act-signed-out-all = You signed out everywhere
 act-signed-out-by = An administrator signed you out

@@ -5,6 +5,7 @@ mod attestation_root;
 mod audit;
 mod client;
 mod demo;
+mod device;
 mod group;
 mod keys;
 mod output;
@@ -65,6 +66,9 @@ enum Command {
     /// Applications that people sign in to
     #[command(subcommand)]
     Client(client::Command),
+    /// Devices that people have set up, and the one that this runs on
+    #[command(subcommand)]
+    Device(device::Command),
     /// Providers that say who somebody is until they have a key
     #[command(subcommand)]
     Upstream(upstream::Command),
@@ -88,7 +92,7 @@ pub async fn main(cli: Cli) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&format!("{error:#}"));
-            ExitCode::FAILURE
+            if error.is::<device::Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -99,6 +103,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     let command = match command.unwrap_or(Command::Serve) {
         Command::Serve => return serve::run(&flags, output).await,
         Command::Demo(args) => return demo::run(args, &flags, output).await,
+        Command::Device(command) if command.is_of_device() => {
+            runtime::start_log(flags.log.as_deref().unwrap_or("warn"))?;
+            return device::run_on_device(command, &flags, output).await;
+        }
         command => command,
     };
     let config = Config::load(&flags)?;
@@ -110,6 +118,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Group(command) => group::run(&services, command).await,
         Command::Pass(command) => pass::run(&services, command).await,
         Command::Client(command) => client::run(&services, command).await,
+        Command::Device(command) => device::run(&services, command).await,
         Command::Upstream(command) => upstream::run(&services, command).await,
         Command::Policy(command) => policy::run(&services, command).await,
         Command::AttestationRoot(command) => attestation_root::run(&services, command).await,
@@ -148,6 +157,9 @@ mod tests {
             "firstkey group add-member Staff ada",
             "firstkey pass issue ada --lifetime 60 --multi --start 2030-01-01T00:00:00Z",
             "firstkey client add App --redirect-uri http://localhost/cb --public --alg ES256",
+            "firstkey client add Laptops --device",
+            "firstkey device join --issuer https://c.example --name X --state /tmp/x --json",
+            "firstkey device token --url https://api.example/x --method POST",
             "firstkey policy set TemporaryAccessPass defaultLength=12 isUsableOnce=true",
             "firstkey upstream add contoso https://c.example --name C --client-id x --domain @c.example",
             "firstkey upstream set contoso --everybody --claim email --link-existing-by email",
@@ -165,6 +177,9 @@ mod tests {
             "firstkey pass issue ada --start tomorrow",
             "firstkey client add App --public --no-pkce",
             "firstkey client add App --id käse",
+            "firstkey client add App --device --redirect-uri http://localhost/cb",
+            "firstkey device token --method POST",
+            "firstkey device join --client-id käse",
             "firstkey policy set TemporaryAccessPass",
             "firstkey policy set TemporaryAccessPass defaultLength",
             "firstkey upstream set contoso",

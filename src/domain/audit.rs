@@ -77,6 +77,10 @@ pub enum Activity {
     DeviceAuthorized,
     /// A person denied a device.
     DeviceDenied,
+    /// A device was put on somebody's list.
+    DeviceRegistered,
+    /// A device was taken off it.
+    DeviceRemoved,
     /// A session was ended by signing out.
     SignedOut,
     /// An application could not be told that somebody signed out.
@@ -91,7 +95,7 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -126,6 +130,8 @@ impl Activity {
         Self::Authorized,
         Self::DeviceAuthorized,
         Self::DeviceDenied,
+        Self::DeviceRegistered,
+        Self::DeviceRemoved,
         Self::SignedOut,
         Self::LogoutNotTold,
         Self::GrantRevoked,
@@ -175,6 +181,8 @@ impl Activity {
             Self::Authorized => "authorized",
             Self::DeviceAuthorized => "deviceAuthorized",
             Self::DeviceDenied => "deviceDenied",
+            Self::DeviceRegistered => "deviceRegistered",
+            Self::DeviceRemoved => "deviceRemoved",
             Self::SignedOut => "signedOut",
             Self::LogoutNotTold => "logoutNotTold",
             Self::GrantRevoked => "grantRevoked",

@@ -105,11 +105,15 @@ pub enum Action {
     ChangeApps,
     /// Read the audit log.
     SeeAudit,
+    /// See a person's devices.
+    SeeDevices,
+    /// Take a device off a person's list.
+    RemoveDevice,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::SeePass,
         Self::IssuePass,
         Self::DeletePass,
@@ -126,6 +130,8 @@ impl Action {
         Self::SeeApps,
         Self::ChangeApps,
         Self::SeeAudit,
+        Self::SeeDevices,
+        Self::RemoveDevice,
     ];
 
     /// Whether nothing is changed by it.
@@ -139,6 +145,7 @@ impl Action {
                 | Self::SeeGroups
                 | Self::SeeApps
                 | Self::SeeAudit
+                | Self::SeeDevices
         )
     }
 
@@ -152,13 +159,23 @@ impl Action {
                 | Self::SeeMethods
                 | Self::AddMethod
                 | Self::RemoveMethod
+                | Self::SeeDevices
+                | Self::RemoveDevice
         )
     }
 
     /// What people may see and do about themselves without any role: their own account, pass and
-    /// methods. Methods are removed in My Security Info, after a fresh sign-in.
+    /// methods, and their devices. Methods are removed in My Security Info, after a fresh sign-in.
     fn is_self_service(self) -> bool {
-        matches!(self, Self::SeePass | Self::DeletePass | Self::SeeMethods | Self::SeePeople)
+        matches!(
+            self,
+            Self::SeePass
+                | Self::DeletePass
+                | Self::SeeMethods
+                | Self::SeePeople
+                | Self::SeeDevices
+                | Self::RemoveDevice
+        )
     }
 }
 
@@ -290,23 +307,29 @@ mod tests {
     /// The roles of Entra, one line each: a member, an admin, oneself. `y` may, `.` may not.
     /// The columns are `Action::ALL`: pass (see, issue, delete), methods (see, add, remove),
     /// policies (see, change), people (see, change), roles, groups (see, change), applications
-    /// (see, change), audit.
+    /// (see, change), audit, devices (see, remove).
     const TABLE: [(Role, [&str; 3]); 6] = [
-        (Role::GlobalAdministrator, ["yyyyyyyyyyyyyyyy", "yyyyyyyyyyyyyyyy", "y.yy..yyyyyyyyyy"]),
+        (
+            Role::GlobalAdministrator,
+            ["yyyyyyyyyyyyyyyyyy", "yyyyyyyyyyyyyyyyyy", "y.yy..yyyyyyyyyyyy"],
+        ),
         (
             Role::PrivilegedAuthenticationAdministrator,
-            ["yyyyyy..y..y....", "yyyyyy..y..y....", "y.yy....y..y...."],
+            ["yyyyyy..y..y....yy", "yyyyyy..y..y....yy", "y.yy....y..y....yy"],
         ),
         (
             Role::AuthenticationAdministrator,
-            ["yyyyyy..y..y....", "........y..y....", "y.yy....y..y...."],
+            ["yyyyyy..y..y....yy", "........y..y......", "y.yy....y..y....yy"],
         ),
         (
             Role::AuthenticationPolicyAdministrator,
-            ["......yyy..y....", "......yyy..y....", "y.yy..yyy..y...."],
+            ["......yyy..y......", "......yyy..y......", "y.yy..yyy..y....yy"],
         ),
-        (Role::UserAdministrator, ["........yy.yy...", "........y..yy...", "y.yy....y..yy..."]),
-        (Role::GlobalReader, ["y..y..y.y..y.y.y", "y..y..y.y..y.y.y", "y.yy..y.y..y.y.y"]),
+        (
+            Role::UserAdministrator,
+            ["........yy.yy.....", "........y..yy.....", "y.yy....y..yy...yy"],
+        ),
+        (Role::GlobalReader, ["y..y..y.y..y.y.yy.", "y..y..y.y..y.y.yy.", "y.yy..y.y..y.y.yyy"]),
     ];
 
     #[test]

@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::client::Scope;
-use super::id::{ClientId, GrantId, JourneyId};
+use super::id::{ClientId, GrantId, JourneyId, SessionId};
 use super::random::{self, Random};
+use super::registered_device::Told;
 use super::time::Timestamp;
 
 /// How long somebody may take to allow a device: time to fetch a pass and set up a key.
@@ -94,6 +95,9 @@ pub struct DeviceRequest {
     pub scopes: Vec<Scope>,
     /// Which resources its access tokens will be for (RFC 8707).
     pub resources: Vec<String>,
+    /// What the device says about itself.
+    #[serde(default)]
+    pub told: Told,
     /// From where it asked.
     pub address: Option<String>,
     /// When it asked.
@@ -120,6 +124,8 @@ pub struct DeviceAuthorization {
     pub request: DeviceRequest,
     /// What became of it.
     pub state: DeviceState,
+    /// The session of the browser in which it was allowed.
+    pub allowed_in: Option<SessionId>,
     /// When the device fetched its tokens.
     pub redeemed_at: Option<Timestamp>,
 }

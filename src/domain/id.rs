@@ -69,6 +69,8 @@ uuid_id! {
     GrantId,
     /// A line of the audit log.
     AuditId,
+    /// A device on somebody's list.
+    DeviceId,
 }
 
 /// The `client_id` of an application (RFC 6749 §2.2).

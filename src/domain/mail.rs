@@ -47,7 +47,7 @@ pub fn pause(attempts: u32) -> Duration {
     Duration::from_secs(60 * minutes.min(60))
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     at.to_the_second().to_string().replace('T', " ").replace('Z', " UTC")
 }
 

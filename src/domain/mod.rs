@@ -31,6 +31,7 @@ pub mod random;
 pub mod recovery;
 pub mod recovery_mail;
 pub mod redirect;
+pub mod registered_device;
 pub mod role;
 pub mod rotation;
 pub mod session;

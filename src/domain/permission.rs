@@ -44,13 +44,19 @@ pub enum Permission {
     GroupReadWriteAll,
     /// See the audit log.
     AuditLogReadAll,
+    /// See one's own devices.
+    DeviceRead,
+    /// See everybody's devices.
+    DeviceReadAll,
+    /// See and remove everybody's devices.
+    DeviceReadWriteAll,
     /// Give and take admin roles; without it, an application reaches no admin's account.
     RoleManagementReadWrite,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::TapRead,
         Self::TapReadAll,
         Self::TapReadWrite,
@@ -68,6 +74,9 @@ impl Permission {
         Self::GroupReadAll,
         Self::GroupReadWriteAll,
         Self::AuditLogReadAll,
+        Self::DeviceRead,
+        Self::DeviceReadAll,
+        Self::DeviceReadWriteAll,
         Self::RoleManagementReadWrite,
     ];
 
@@ -91,6 +100,9 @@ impl Permission {
             Self::GroupReadAll => "Group.Read.All",
             Self::GroupReadWriteAll => "Group.ReadWrite.All",
             Self::AuditLogReadAll => "AuditLog.Read.All",
+            Self::DeviceRead => "Device.Read",
+            Self::DeviceReadAll => "Device.Read.All",
+            Self::DeviceReadWriteAll => "Device.ReadWrite.All",
             Self::RoleManagementReadWrite => "RoleManagement.ReadWrite.Directory",
         }
     }
@@ -114,6 +126,9 @@ impl Permission {
             Self::GroupReadAll => "See every group and who is in it.",
             Self::GroupReadWriteAll => "Add, change and remove groups.",
             Self::AuditLogReadAll => "Read the audit log.",
+            Self::DeviceRead => "See your own devices.",
+            Self::DeviceReadAll => "See everybody's devices.",
+            Self::DeviceReadWriteAll => "See and remove everybody's devices.",
             Self::RoleManagementReadWrite => "Give and take admin roles.",
         }
     }
@@ -127,6 +142,7 @@ impl Permission {
                 | Self::MethodRead
                 | Self::MethodReadWrite
                 | Self::UserRead
+                | Self::DeviceRead
         )
     }
 
@@ -154,6 +170,8 @@ impl Permission {
             Self::GroupReadAll => &[A::SeeGroups],
             Self::GroupReadWriteAll => &[A::SeeGroups, A::ChangeGroups],
             Self::AuditLogReadAll => &[A::SeeAudit],
+            Self::DeviceRead | Self::DeviceReadAll => &[A::SeeDevices],
+            Self::DeviceReadWriteAll => &[A::SeeDevices, A::RemoveDevice],
             Self::RoleManagementReadWrite => &[A::AssignRoles],
         };
         actions.contains(&action) && (own || self.reaches_everybody())

@@ -80,6 +80,8 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),
         Activity::DeviceAuthorized => ("Authorize device", "Authentication", CORE, "Other"),
         Activity::DeviceDenied => ("Deny device", "Authentication", CORE, "Other"),
+        Activity::DeviceRegistered => ("Register device", "Device", CORE, "Add"),
+        Activity::DeviceRemoved => ("Delete device", "Device", CORE, "Delete"),
         Activity::SignedOut => ("Sign out", "Authentication", CORE, "Other"),
         Activity::LogoutNotTold => {
             ("Give up telling of a sign-out", "Authentication", CORE, "Other")

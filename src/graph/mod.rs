@@ -9,6 +9,7 @@ mod audit_filter;
 mod audit_schemas;
 mod body;
 mod call;
+mod devices;
 mod envelope;
 mod error;
 mod filter;

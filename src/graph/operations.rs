@@ -7,7 +7,8 @@ use super::policy_schemas::{FIDO2_SCHEMA, RECOVERY_CODES_SCHEMA, TAP_SCHEMA, WHO
 use super::query::{LIST, ONE, PLAIN_LIST, TIMED_LIST};
 use super::schema::Schema;
 use super::{
-    audit, audit_schemas, groups, members, methods, passes, phones, policies, sessions, users,
+    audit, audit_schemas, devices, groups, members, methods, passes, phones, policies, sessions,
+    users,
 };
 use crate::domain::authority::Action;
 use crate::http::AppState;
@@ -154,6 +155,7 @@ pub fn all() -> Vec<Operation> {
     all.extend(people());
     all.extend(group());
     all.extend(audit_log());
+    all.extend(owned_devices());
     all
 }
 
@@ -193,6 +195,54 @@ fn audit_log() -> [Operation; 4] {
             "One sign-in.",
             Action::SeeAudit,
             Answer::One(&SIGN_IN),
+        ),
+    ]
+}
+
+/// Devices that people have set up.
+fn owned_devices() -> Vec<Operation> {
+    let of_user = |path| {
+        see(
+            path,
+            get(devices::of_user),
+            "The devices that this person has set up, the oldest first.",
+            Action::SeeDevices,
+            Answer::List(&[&devices::SCHEMA]),
+        )
+    };
+    vec![
+        of_user("/me/ownedDevices"),
+        of_user("/me/registeredDevices"),
+        of_user("/users/{user}/ownedDevices"),
+        of_user("/users/{user}/registeredDevices"),
+        see(
+            "/devices",
+            get(devices::list),
+            "Everybody's devices, the oldest first.",
+            Action::SeeDevices,
+            Answer::List(&[&devices::SCHEMA]),
+        )
+        .options(PLAIN_LIST),
+        see(
+            "/devices/{id}",
+            get(devices::show),
+            "A device.",
+            Action::SeeDevices,
+            Answer::One(&devices::SCHEMA),
+        ),
+        see(
+            "/devices/{id}/registeredOwners",
+            get(devices::owners),
+            "Who has set it up: a list of one.",
+            Action::SeeDevices,
+            Answer::List(&[&users::SCHEMA]),
+        ),
+        act(
+            Method::DELETE,
+            "/devices/{id}",
+            delete(devices::delete),
+            "Takes a device off its list: its tokens are worth nothing from now on.",
+            Action::RemoveDevice,
         ),
     ]
 }

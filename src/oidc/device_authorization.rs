@@ -4,23 +4,28 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::client_auth;
-use super::token::{TokenError, form, no_store};
+use super::token::{TokenError, form, no_store, proved, with_nonce};
 use crate::domain::client::{GrantType, Scope};
 use crate::domain::device::{INTERVAL, LIFETIME};
+use crate::domain::registered_device::{
+    NAME_MAX, NAME_PARAMETER, PLATFORM_MAX, PLATFORM_PARAMETER, Told, shown,
+};
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
-use crate::http::params::RESOURCE;
+use crate::http::params::{Params, RESOURCE};
 use crate::pages::device;
 
 /// `POST`.
 pub async fn authorize(
     State(state): State<AppState>,
     ClientAddress(origin): ClientAddress,
+    method: Method,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, TokenError> {
@@ -45,7 +50,23 @@ pub async fn authorize(
     if let Some(why) = client.refuses_resources(&resources, state.services.issuer_text()) {
         return Err(TokenError::Target(why));
     }
-    let begun = state.services.authorize_device(&client, scopes, resources, origin).await?;
+    let registers = client.settings.device_registration;
+    if registers && !scopes.contains(&Scope::OfflineAccess) {
+        return Err(TokenError::Scope("a device client must ask for offline_access"));
+    }
+    let proved = proved(&state, &method, &uri, &headers).await?;
+    let thumbprint = key(&params, proved.as_deref())?;
+    if registers && thumbprint.is_none() {
+        let why = "a device client must send a DPoP proof, or dpop_jkt";
+        return Err(TokenError::Proof(why));
+    }
+    let said = |name, max| params.get(name).filter(|_| registers).and_then(|it| shown(it, max));
+    let told = Told {
+        name: said(NAME_PARAMETER, NAME_MAX),
+        platform: said(PLATFORM_PARAMETER, PLATFORM_MAX),
+        thumbprint,
+    };
+    let begun = state.services.authorize_device(&client, scopes, resources, told, origin).await?;
     let page = format!("{}{}", state.services.issuer_text(), device::PATH);
     let user_code = begun.user_code.to_string();
     // RFC 8628 §3.2.
@@ -57,5 +78,19 @@ pub async fn authorize(
         "expires_in": LIFETIME.as_secs(),
         "interval": INTERVAL.as_secs(),
     }));
-    Ok(no_store(answer.into_response()))
+    Ok(with_nonce(&state, no_store(answer.into_response()), proved.is_some()))
+}
+
+/// The thumbprint of the key that the tokens will be bound to, if any: that of a proof, or the one
+/// that is named, as RFC 9449 §10 has it for authorization requests.
+fn key(params: &Params, proved: Option<&str>) -> Result<Option<String>, TokenError> {
+    match (proved, params.get("dpop_jkt")) {
+        (Some(proved), Some(named)) if proved != named => {
+            Err(TokenError::Proof("dpop_jkt is not the key of the DPoP proof"))
+        }
+        (None, Some(named)) if named.len() != 43 => {
+            Err(TokenError::Request("dpop_jkt must be a JWK SHA-256 thumbprint"))
+        }
+        (proved, named) => Ok(proved.or(named).map(str::to_owned)),
+    }
 }

@@ -88,6 +88,10 @@ impl From<DeviceError> for TokenError {
             DeviceError::Denied => {
                 Self::Authorization("access_denied", "the person did not allow the device")
             }
+            DeviceError::Full => {
+                let why = "the person has as many devices as one may have: remove one first";
+                Self::Authorization("access_denied", why)
+            }
             DeviceError::Expired => {
                 Self::Authorization("expired_token", "the device code has expired: begin again")
             }

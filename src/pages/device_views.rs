@@ -20,6 +20,23 @@ pub struct DeviceCodePage {
     pub wait_seconds: Option<u64>,
 }
 
+/// A device on somebody's list.
+#[derive(Clone, Debug)]
+pub struct DeviceView {
+    /// Which.
+    pub id: String,
+    /// What it calls itself.
+    pub name: String,
+    /// What it says runs on it.
+    pub platform: Option<String>,
+    /// When it was set up, in words.
+    pub added: String,
+    /// When it was last seen, in words.
+    pub seen: String,
+    /// The beginning of the thumbprint of its key, to tell it from one of the same name.
+    pub key: String,
+}
+
 /// Step `Recognise`: is this device yours?
 #[derive(Clone, Debug, Template)]
 #[template(path = "device_recognise.html")]
@@ -32,6 +49,8 @@ pub struct RecognisePage {
     pub app: String,
     /// Where the application is at home, if it is somewhere.
     pub app_host: Option<String>,
+    /// What the device says it is.
+    pub device: Option<String>,
     /// The code, as the device shows it.
     pub user_code: String,
     /// When the device asked, in words.
@@ -56,6 +75,10 @@ pub struct DeviceConfirmPage {
     pub app_host: Option<String>,
     /// The code, as the device shows it.
     pub user_code: String,
+    /// What the device says it is, where it is set up.
+    pub device: Option<String>,
+    /// Whether it then stays signed in until it is removed.
+    pub stays: bool,
     /// Who is signed in.
     pub username: String,
     /// What it asks for.

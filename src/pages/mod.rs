@@ -5,6 +5,7 @@ pub mod api_docs;
 pub mod demo_views;
 pub mod device;
 pub mod device_views;
+pub mod devices;
 mod journey;
 pub mod own_views;
 mod phone;
@@ -42,6 +43,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route("/.well-known/passkey-endpoints", get(security_info::passkey_endpoints))
         .merge(security_info::routes())
         .merge(recovery_codes::routes())
+        .merge(devices::routes())
         .merge(device::routes(state))
         .merge(journey::routes(state))
         .merge(phone::routes(state))

@@ -8,6 +8,7 @@ use std::fmt;
 
 use askama::Template;
 
+use super::device_views::DeviceView;
 use super::own_views::{AccessView, ActivityView, SessionView, SignalView};
 use super::recovery_views::RecoveryView;
 use crate::http::language::{Language, Text, ToValue, say};
@@ -415,6 +416,8 @@ pub struct SecurityInfoPage {
     pub word: Option<String>,
     /// What the browser is told of the methods.
     pub signals: SignalView,
+    /// Devices that were set up.
+    pub devices: Vec<DeviceView>,
 }
 
 /// RP-initiated logout: really sign out?

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::access::{Admin, Change, Editor};
+use super::devices::{self, DeviceRow};
 use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::people::{PersonForm, manager};
 use super::refusal;
@@ -59,6 +60,7 @@ struct Allowed {
     delete_pass: bool,
     remove_methods: bool,
     add_method: bool,
+    remove_devices: bool,
     edit: bool,
 }
 
@@ -79,6 +81,7 @@ struct PersonPage {
     anew: Option<Moment>,
     /// How many recovery codes are left, and when they were made.
     codes: Option<(u32, Moment)>,
+    devices: Vec<DeviceRow>,
     roles: Vec<&'static str>,
     created: Moment,
     lines: Vec<LineRow>,
@@ -180,6 +183,7 @@ pub(super) async fn show(
         sessions,
         anew: user.reregister_since.filter(|_| sees_methods).map(Moment::new),
         codes: codes.map(|set| (set.left, Moment::new(set.created_at))),
+        devices: devices::rows(&state, &admin, &user).await?,
         roles: user.roles.iter().copied().map(role_label).collect(),
         created: Moment::new(user.created_at),
         lines: lines(&state, &admin, &search, LINES).await?,
@@ -188,6 +192,7 @@ pub(super) async fn show(
             delete_pass: may(Action::DeletePass),
             remove_methods: may(Action::RemoveMethod),
             add_method: may(Action::AddMethod),
+            remove_devices: may(Action::RemoveDevice),
             edit: may(Action::ChangePeople),
         },
         own: admin.user.id == user.id,

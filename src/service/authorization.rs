@@ -309,6 +309,19 @@ impl Services {
         let (user, session) = self.still_stands(&grant).await?;
         self.must_be_strong_enough(client, &session).await?;
         let scopes = narrowed(&grant.scopes, asked.scope)?;
+        if client.settings.device_registration {
+            let minting = Minting {
+                client,
+                grant: &grant,
+                user: &user,
+                session: &session,
+                scopes: &scopes,
+                audience,
+                key: asked.key,
+                nonce: None,
+            };
+            return self.refresh_device(minting, hash).await;
+        }
 
         let next = Token::generate(self.random.as_ref());
         let next_hash = next.hash();

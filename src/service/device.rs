@@ -4,7 +4,7 @@
 use super::authorization::{Asked, GrantError, audience, must_prove};
 use super::journeys::{JourneyError, Position};
 use super::redemption::{OneTime, Redeemed};
-use super::tokens::TokenSet;
+use super::tokens::{Minting, TokenSet};
 use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::assurance::Acr;
@@ -15,6 +15,7 @@ use crate::domain::device::{DeviceRequest, DeviceState, LIFETIME, UserCode};
 use crate::domain::grant::{Grant, Terms};
 use crate::domain::id::GrantId;
 use crate::domain::journey::{DeviceVisit, Step};
+use crate::domain::registered_device::Told;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::store::attempts::{Admission, admit_with, excuse};
@@ -47,9 +48,18 @@ pub enum DeviceError {
     /// `expired_token`.
     #[error("the code has expired")]
     Expired,
+    /// `access_denied`: the person may have no more devices.
+    #[error("the person has as many devices as one may have")]
+    Full,
     /// As any grant.
     #[error(transparent)]
     Grant(#[from] GrantError),
+}
+
+impl From<Failure> for DeviceError {
+    fn from(failure: Failure) -> Self {
+        Self::Grant(failure.into())
+    }
 }
 
 impl From<store::Error> for DeviceError {
@@ -89,6 +99,7 @@ impl Services {
         client: &Client,
         scopes: Vec<Scope>,
         resources: Vec<String>,
+        told: Told,
         origin: Origin,
     ) -> Result<Begun, Failure> {
         let now = self.now();
@@ -100,6 +111,7 @@ impl Services {
                 client_id: client.id.clone(),
                 scopes: scopes.clone(),
                 resources: resources.clone(),
+                told: told.clone(),
                 address: origin.text(),
                 asked_at: now,
                 expires_at: now.plus(LIFETIME),
@@ -206,7 +218,13 @@ impl Services {
             return Err(JourneyError::MovedOn);
         };
         let now = self.now();
-        let grant = self.device_grant(visit, session);
+        // What is set up stands on a session of its own: signing out of this browser leaves it.
+        let (own, grant) = if client.settings.device_registration {
+            let (own, grant) = self.device_session(visit, session, !position.methods.is_empty());
+            (Some(own), grant)
+        } else {
+            (None, self.device_grant(visit, session))
+        };
         let terms = Terms::from(client.settings.lifetimes);
         let forgotten = visit.request.expires_at.plus(terms.access_token);
         let entry = self.entry(Activity::DeviceAuthorized, origin).by_user(grant.user_id);
@@ -214,22 +232,26 @@ impl Services {
         let late = entry.clone().refused("the code has expired, or was decided elsewhere").done();
         let event = entry.detail(Scope::join(&grant.scopes)).done();
         let (journey, hash) = (position.journey.clone(), visit.code.clone());
+        let here = session.id;
         let decided = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
                     // Whoever ends the session knows to whom something was given under it.
-                    if journey.finished_at.is_none()
-                        && !sessions::hold(conn, grant.session_id).await?
-                    {
+                    if journey.finished_at.is_none() && !sessions::hold(conn, here).await? {
                         return Ok(None);
                     }
                     let first = journey.finished_at.is_none()
                         && journeys::finish(conn, &journey, now).await?;
                     if first {
-                        if !device_codes::approve(conn, &hash, grant.id, journey.id, now).await? {
+                        let place = (journey.id, here);
+                        if !device_codes::approve(conn, &hash, grant.id, place, now).await? {
                             audit::insert(conn, &late).await?;
                             return Ok(Some(Decided::TooLate));
+                        }
+                        if let Some(own) = own {
+                            // No browser has this key.
+                            sessions::put(conn, &own, &format!("device {}", own.id)).await?;
                         }
                         grants::insert(conn, &grant, forgotten).await?;
                         audit::insert(conn, &event).await?;
@@ -285,7 +307,7 @@ impl Services {
         decided.ok_or(JourneyError::MovedOn)
     }
 
-    fn device_grant(&self, visit: &DeviceVisit, session: &Session) -> Grant {
+    pub(super) fn device_grant(&self, visit: &DeviceVisit, session: &Session) -> Grant {
         let now = self.now();
         let id = GrantId::new(now, self.random.as_ref());
         Grant {
@@ -328,6 +350,10 @@ impl Services {
         if found.request.expires_at <= now {
             return Err(DeviceError::Expired);
         }
+        let bound = found.request.told.thumbprint.as_deref();
+        if bound.is_some() && bound != asked.key {
+            return Err(GrantError::Proof("the device code is bound to another key").into());
+        }
         must_prove(client, asked)?;
         let audience = audience(&found.request.resources, asked.resources)?;
         if found.state == DeviceState::Pending {
@@ -340,6 +366,21 @@ impl Services {
             return Err(if in_time { DeviceError::Pending } else { DeviceError::SlowDown });
         }
         let grant = grant.ok_or(UNKNOWN)?;
+        if client.settings.device_registration {
+            let (user, session) = self.still_stands(&grant).await?;
+            self.must_be_strong_enough(client, &session).await?;
+            let minting = Minting {
+                client,
+                grant: &grant,
+                user: &user,
+                session: &session,
+                scopes: &grant.scopes,
+                audience,
+                key: asked.key,
+                nonce: None,
+            };
+            return self.register_device(minting, hash, &found, origin).await;
+        }
         let presented = Redeemed { what: OneTime::DeviceCode, hash, grant: &grant };
         let tokens = self.redeem(client, presented, audience, asked.key, origin).await?;
         Ok(tokens.ok_or(UNKNOWN)?)

@@ -18,7 +18,7 @@ use crate::store::{self, audit, clients, dynamic};
 
 /// Metadata that is not for an application to say about itself. It is ignored, as RFC 7591 §2 has
 /// it for what a server does not know.
-const OPERATORS: [&str; 10] = [
+const OPERATORS: [&str; 11] = [
     "application_permissions",
     "third_party",
     "profile",
@@ -27,6 +27,7 @@ const OPERATORS: [&str; 10] = [
     "resource_server_for",
     "external_hint",
     "forward_auth",
+    "device_registration",
     "require_acr",
     "enabled",
 ];

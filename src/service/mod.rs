@@ -16,6 +16,7 @@ pub mod client_assertion;
 pub mod client_keys;
 pub mod clients;
 pub mod device;
+pub mod devices;
 pub mod directory;
 pub mod dpop;
 pub mod dynamic;

@@ -77,6 +77,9 @@ impl Services {
         if grant.revoked_at.is_some() {
             return Ok(());
         }
+        if self.device_leaves(&grant, origin).await?.is_some() {
+            return Ok(());
+        }
         let (id, now) = (grant.id, self.now());
         let entry = self.entry(Activity::GrantRevoked, origin).on(Some(grant.user_id));
         let event = entry.client(Some(&grant.client_id)).done();

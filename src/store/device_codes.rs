@@ -7,7 +7,8 @@ use crate::domain::client::Scope;
 use crate::domain::device::{
     DeviceAuthorization, DeviceRequest, DeviceState, INTERVAL, LEEWAY, SLOW_DOWN, UserCode,
 };
-use crate::domain::id::{ClientId, GrantId, JourneyId};
+use crate::domain::id::{ClientId, GrantId, JourneyId, SessionId};
+use crate::domain::registered_device::Told;
 use crate::domain::time::Timestamp;
 
 fn read(row: &sqlx::any::AnyRow) -> Result<DeviceAuthorization> {
@@ -24,11 +25,17 @@ fn read(row: &sqlx::any::AnyRow) -> Result<DeviceAuthorization> {
             client_id: ClientId(row.text("client_id")?),
             scopes: Scope::parse_list(&row.text("scopes")?),
             resources: row.json("resources")?,
+            told: Told {
+                name: row.opt_text("device_name")?,
+                platform: row.opt_text("device_platform")?,
+                thumbprint: row.opt_text("dpop_jkt")?,
+            },
             address: row.opt_text("address")?,
             asked_at: row.time("created_at")?,
             expires_at: row.time("expires_at")?,
         },
         state,
+        allowed_in: row.opt_parsed("allowed_in")?,
         redeemed_at: row.opt_time("redeemed_at")?,
     })
 }
@@ -37,8 +44,9 @@ fn read(row: &sqlx::any::AnyRow) -> Result<DeviceAuthorization> {
 pub async fn insert(conn: &mut Conn, hash: &str, request: &DeviceRequest) -> Result<bool> {
     let done = sqlx::query(
         "INSERT INTO device_codes (hash, user_code, client_id, scopes, resources, address,
-                                   created_at, expires_at, poll_interval, state)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending')
+                                   created_at, expires_at, poll_interval, state, dpop_jkt,
+                                   device_name, device_platform)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $11, $12)
          ON CONFLICT (user_code) DO NOTHING",
     )
     .bind(hash)
@@ -50,6 +58,9 @@ pub async fn insert(conn: &mut Conn, hash: &str, request: &DeviceRequest) -> Res
     .bind(request.asked_at.micros())
     .bind(request.expires_at.micros())
     .bind(INTERVAL.as_secs().cast_signed())
+    .bind(request.told.thumbprint.as_deref())
+    .bind(request.told.name.as_deref())
+    .bind(request.told.platform.as_deref())
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -111,17 +122,18 @@ pub async fn approve(
     conn: &mut Conn,
     hash: &str,
     grant: GrantId,
-    journey: JourneyId,
+    (journey, session): (JourneyId, SessionId),
     now: Timestamp,
 ) -> Result<bool> {
     let done = sqlx::query(
-        "UPDATE device_codes SET state = 'approved', grant_id = $2, journey_id = $3
+        "UPDATE device_codes SET state = 'approved', grant_id = $2, journey_id = $3, allowed_in = $5
          WHERE hash = $1 AND state = 'pending' AND expires_at > $4",
     )
     .bind(hash)
     .bind(grant.to_string())
     .bind(journey.to_string())
     .bind(now.micros())
+    .bind(session.to_string())
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

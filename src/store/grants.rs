@@ -211,6 +211,25 @@ pub async fn use_refresh_token(conn: &mut Conn, hash: &str, now: Timestamp) -> R
     Ok(done.rows_affected() == 1)
 }
 
+/// Lets a refresh token work on until `expires_at`; false where it was used or has expired.
+pub async fn prolong_refresh_token(
+    conn: &mut Conn,
+    hash: &str,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE refresh_tokens SET expires_at = $2
+         WHERE hash = $1 AND used_at IS NULL AND expires_at > $3",
+    )
+    .bind(hash)
+    .bind(expires_at.micros())
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// The `used_at` of a token that was withdrawn: the epoch.
 const WITHDRAWN: i64 = 0;
 

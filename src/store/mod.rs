@@ -15,6 +15,7 @@ pub mod ceremonies;
 pub mod clients;
 pub mod credentials;
 pub mod device_codes;
+pub mod devices;
 pub mod dynamic;
 mod engine;
 pub mod expired;

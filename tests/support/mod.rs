@@ -9,6 +9,7 @@ pub mod caddy;
 pub mod client_key;
 pub mod database;
 pub mod entra;
+pub mod laptop;
 pub mod logout_listener;
 pub mod mail_server;
 pub mod maker;

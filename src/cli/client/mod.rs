@@ -18,16 +18,26 @@ use super::output::{Reply, Table, fields, moment, or_dash, yes_no};
 use super::parse_as;
 use crate::crypto::token::Token;
 use crate::domain::client::{
-    AuthMethod, Client, ClientSettings, ForwardAuth, GrantType, Preset, Profile, Requirement,
-    Scope, SigningAlgorithm,
+    AuthMethod, Client, ClientSettings, ForwardAuth, GrantType, Lifetimes, Preset, Profile,
+    Requirement, Scope, SigningAlgorithm,
 };
 use crate::domain::error::Invalid;
 use crate::domain::id::ClientId;
 use crate::domain::permission::Permission;
+use crate::domain::registered_device;
 use crate::pages::presets::Paste;
 use crate::service::Services;
 use crate::service::caller::Caller;
 use crate::service::clients::NewClient;
+
+/// How long a device stays signed in that is not removed: a year without a sign of it, five in all.
+const DEVICE_LIFETIMES: Lifetimes = Lifetimes {
+    code: None,
+    access_token: None,
+    id_token: None,
+    refresh_token: Some(365 * 24 * 60 * 60),
+    refresh_token_absolute: Some(5 * 365 * 24 * 60 * 60),
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -92,6 +102,13 @@ pub(super) struct Add {
     /// It runs on the person's device, so the port of a loopback redirect URI may vary
     #[arg(long)]
     native: bool,
+    /// It sets up devices: whoever allows it on one puts that device on their list [default client
+    /// id: firstkey-device]
+    #[arg(long, conflicts_with_all = [
+        "redirect_uris", "post_logout_redirect_uris", "grant_types", "native", "preset",
+        "forward_auth", "third_party",
+    ])]
+    device: bool,
     /// It is somebody else's, so people are asked for consent
     #[arg(long)]
     third_party: bool,
@@ -169,6 +186,9 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
     match command {
         Command::Add(mut add) => {
             let protected = protected(services, &mut add).await?;
+            if add.device {
+                as_device_client(&mut add);
+            }
             let (id, preset, url) = (add.id.clone(), add.preset, add.url.clone());
             let public = preset.map_or(add.public, |preset| preset.public);
             let require = add.require;
@@ -256,6 +276,13 @@ async fn protected(services: &Services, add: &mut Add) -> anyhow::Result<Option<
     Ok(Some(rule))
 }
 
+/// What --device says.
+fn as_device_client(add: &mut Add) {
+    add.public = true;
+    add.grant_types = vec![GrantType::RefreshToken, GrantType::DeviceCode];
+    add.id.get_or_insert_with(|| ClientId(registered_device::CLIENT_ID.into()));
+}
+
 fn show_secret(services: &Services, new: NewClient, what: &str) -> anyhow::Result<Reply> {
     show_new(services, new, what, None, "")
 }
@@ -317,6 +344,8 @@ fn settings(add: Add) -> Result<ClientSettings, Invalid> {
         third_party: add.third_party,
         profile: add.profile,
         id_token_signed_response_alg: add.alg,
+        device_registration: add.device,
+        lifetimes: if add.device { DEVICE_LIFETIMES } else { Lifetimes::default() },
         ..ClientSettings::default()
     };
     match add.metadata {

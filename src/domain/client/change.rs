@@ -37,6 +37,7 @@ impl ClientSettings {
             resource_server_for: self.resource_server_for.clone(),
             external_hint: self.external_hint.clone(),
             forward_auth: self.forward_auth.clone(),
+            device_registration: self.device_registration,
             third_party: self.third_party || elsewhere,
 
             grant_types: grant_types.filter(keeps).collect(),

@@ -78,6 +78,9 @@ pub struct ClientSettings {
     pub require_pushed_authorization_requests: bool,
     /// Whether its access tokens are always bound to a key of its own (RFC 9449 §5.2).
     pub dpop_bound_access_tokens: bool,
+    /// Whether whoever allows it on a device sets that device up: it is on their list, proves by a
+    /// key of its own that it is still the same, and stays signed in until it is removed.
+    pub device_registration: bool,
     /// Whether it knows people by a `sub` of its own sector.
     pub subject_type: SubjectType,
     /// What names its sector, where its redirect URIs have several hosts (OIDC Core §8.1).
@@ -168,6 +171,7 @@ impl Default for ClientSettings {
             require_signed_request_object: false,
             require_pushed_authorization_requests: false,
             dpop_bound_access_tokens: false,
+            device_registration: false,
             subject_type: SubjectType::Public,
             sector_identifier_uri: None,
             default_max_age: None,
@@ -205,7 +209,7 @@ impl ClientSettings {
 
     /// Whether its access tokens must be bound to a key (RFC 9449; FAPI 2.0 §5.3.2.1).
     pub fn requires_dpop(&self) -> bool {
-        self.dpop_bound_access_tokens || self.profile == Profile::Fapi2
+        self.dpop_bound_access_tokens || self.device_registration || self.profile == Profile::Fapi2
     }
 
     /// Whether people sign in to it.
@@ -246,6 +250,10 @@ impl ClientSettings {
                 let message = "none is for a public application, and nothing else is";
                 Err(Invalid::new("tokenEndpointAuthMethod", message))
             }
+            (false, _) if self.device_registration => {
+                let message = "a device client is public: what it proves, it proves by its key";
+                Err(Invalid::new("deviceRegistration", message))
+            }
             (false, _) => Ok(()),
         }
     }
@@ -261,6 +269,7 @@ impl ClientSettings {
         self.validate_profile()?;
         self.validate_external_hint()?;
         self.validate_forward_auth()?;
+        self.validate_device_registration()?;
         self.lifetimes.validate()
     }
 
@@ -420,6 +429,26 @@ impl ClientSettings {
         let message = "sector_identifier_uri is needed where the redirect URIs are not all https \
                        with one host (OIDC Core section 8.1)";
         Err(Invalid::new("sectorIdentifierUri", message))
+    }
+
+    /// A device client does that and nothing else: each of its grants is one device.
+    fn validate_device_registration(&self) -> Result<(), Invalid> {
+        if !self.device_registration {
+            return Ok(());
+        }
+        let grants: BTreeSet<_> = self.grant_types.iter().copied().collect();
+        let needed = BTreeSet::from([GrantType::DeviceCode, GrantType::RefreshToken]);
+        let scopes = [Scope::OpenId, Scope::OfflineAccess];
+        if grants == needed && scopes.iter().all(|scope| self.scope.contains(scope)) {
+            return Ok(());
+        }
+        let message = format!(
+            "a device client has the grants {} and {} alone, and the scopes openid and \
+             offline_access",
+            GrantType::RefreshToken.name(),
+            GrantType::DeviceCode.name()
+        );
+        Err(Invalid::new("deviceRegistration", message))
     }
 
     /// A protected application gets its codes where its proxy passes them to us, and nothing else.

@@ -6,8 +6,9 @@ use axum::response::Response;
 use url::Url;
 
 use super::{leaving, steps};
-use crate::domain::client::Client;
+use crate::domain::client::{Client, Scope};
 use crate::domain::journey::{DeviceVisit, Step};
+use crate::domain::registered_device::PER_PERSON_MAX;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
@@ -38,6 +39,25 @@ fn home(client: Option<&Client>) -> Option<String> {
     url.host_str().map(str::to_owned)
 }
 
+/// Whether the device is put on the person's list.
+fn sets_up(here: &Here) -> bool {
+    here.position.client.as_ref().is_some_and(|client| client.settings.device_registration)
+}
+
+/// What a device that is put on a list says it is.
+fn told(here: &Here) -> Option<String> {
+    let visit = here.position.journey.purpose.device()?;
+    sets_up(here).then(|| visit.request.told.line())
+}
+
+/// The person has as many devices as one may have.
+fn full() -> Problem {
+    let text = say("devices-full-text").with("n", PER_PERSON_MAX);
+    Problem::new(StatusCode::CONFLICT, "devices_full", say("devices-full"), text)
+        .next(say("devices-full-next"))
+        .link("/security-info", say("security-info"))
+}
+
 /// Whether a device asked from the network that `here` is in.
 fn same_network(visit: &DeviceVisit, here: Origin) -> bool {
     let asked = visit.request.address.as_deref().and_then(|address| address.parse().ok());
@@ -54,6 +74,7 @@ pub(super) fn recognise(state: &AppState, here: &Here) -> Result<Response, Probl
         journey: here.id().to_string(),
         app: steps::app(&here.position).unwrap_or_default(),
         app_host: home(here.position.client.as_ref()),
+        device: told(here),
         user_code: visit.request.user_code.to_string(),
         asked: words::ago(visit.request.asked_at, state.services.now()),
         address: visit.request.address.clone(),
@@ -62,18 +83,33 @@ pub(super) fn recognise(state: &AppState, here: &Here) -> Result<Response, Probl
 }
 
 /// The page that asks for the last word.
-pub(super) fn confirm(state: &AppState, here: &Here) -> Result<Response, Problem> {
+pub(super) async fn confirm(state: &AppState, here: &Here) -> Result<Response, Problem> {
     let visit = open(state, here)?;
     let position = &here.position;
-    let Some(user) = &position.user else { return Err(Problem::journey_gone()) };
+    let (Some(user), Some(session)) = (&position.user, &position.session) else {
+        return Err(Problem::journey_gone());
+    };
+    if sets_up(here) && !state.services.has_room_for_device(user, &visit.request.told).await? {
+        return Err(full());
+    }
     render(&DeviceConfirmPage {
         chrome: chrome(state, here.browser.csrf()),
         journey: here.id().to_string(),
         app: steps::app(position).unwrap_or_default(),
         app_host: home(position.client.as_ref()),
         user_code: visit.request.user_code.to_string(),
+        device: told(here),
+        stays: state.services.device_would_stay(session, !position.methods.is_empty()),
         username: user.username.as_str().to_owned(),
-        scopes: visit.request.scopes.iter().copied().map(words::scope).collect(),
+        // How long a device stays signed in is said with its name.
+        scopes: visit
+            .request
+            .scopes
+            .iter()
+            .copied()
+            .filter(|scope| !(sets_up(here) && *scope == Scope::OfflineAccess))
+            .map(words::scope)
+            .collect(),
     })
 }
 

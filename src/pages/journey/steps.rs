@@ -49,7 +49,7 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
     match position.step {
         Step::Recognise => device::recognise(state, here),
         Step::Confirm if position.journey.purpose.device().is_some() => {
-            device::confirm(state, here)
+            device::confirm(state, here).await
         }
         Step::SelectAccount => select_account(state, here),
         Step::Identify => {

@@ -9,6 +9,7 @@ use axum::response::Response;
 use super::Here;
 use crate::domain::audit::Activity;
 use crate::domain::id::ClientId;
+use crate::domain::registered_device::{BY_ITSELF, MOVED_ON};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
@@ -27,7 +28,7 @@ const PAGE: usize = 20;
 const LOST: &str = " (lost or stolen)";
 
 /// What people see of their own account; everything else is the organisation's affair.
-pub(super) const SHOWN: [Activity; 17] = [
+pub(super) const SHOWN: [Activity; 19] = [
     Activity::PassIssued,
     Activity::PassDeleted,
     Activity::PassSignIn,
@@ -41,6 +42,8 @@ pub(super) const SHOWN: [Activity; 17] = [
     Activity::ConsentGiven,
     Activity::Authorized,
     Activity::DeviceAuthorized,
+    Activity::DeviceRegistered,
+    Activity::DeviceRemoved,
     Activity::SignedOut,
     Activity::GrantRevoked,
     Activity::AccessRemoved,
@@ -78,6 +81,11 @@ fn words_of(line: &Line, app: &str) -> Option<Text> {
         Activity::ConsentGiven => say("act-consent").with("app", app),
         Activity::Authorized => say("act-app").with("app", app),
         Activity::DeviceAuthorized => say("act-device").with("app", app),
+        Activity::DeviceRegistered => say("act-device-added").with("name", detail),
+        Activity::DeviceRemoved => {
+            let name = detail.strip_suffix(BY_ITSELF).or_else(|| detail.strip_suffix(MOVED_ON));
+            say("act-device-removed").with("name", name.unwrap_or(detail))
+        }
         Activity::SignedOut if !own => say("act-signed-out-by"),
         Activity::SignedOut if detail.starts_with("everywhere") => say("act-signed-out-all"),
         Activity::SignedOut => say("act-signed-out"),

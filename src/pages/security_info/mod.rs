@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::own_views::SignalView;
 use super::views::{SecurityInfoPage, SignedOutPage};
-use super::{chrome, recovery_codes, render, words};
+use super::{chrome, devices, recovery_codes, render, words};
 use crate::domain::journey::{ChangeVisit, InfoPage, Purpose, SECURITY_INFO};
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
@@ -78,6 +78,7 @@ async fn show(
         pass: pass.as_ref().map(words::pass),
         recovery,
         sessions: sessions::rows(&state, &own).await?,
+        devices: devices::views(services, &own.user).await?,
         apps: apps::rows(&state, &own).await?,
         activity: activity::rows(&state, &own, None, LATEST).await?.0,
         word: word.map(|word| word.spoken()),

@@ -8,6 +8,7 @@ mod clients;
 mod coming_back;
 mod day_one;
 mod device;
+mod device_join;
 mod external_method;
 mod forward_auth;
 mod german;

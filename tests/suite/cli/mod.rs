@@ -4,6 +4,7 @@ mod applications;
 mod attestation;
 mod audit;
 mod demo;
+mod device;
 mod keys;
 mod leaks;
 mod live;

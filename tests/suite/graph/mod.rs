@@ -1,6 +1,7 @@
 //! The API in the shape of Microsoft Graph: over HTTP, and through Graph's own client library.
 
 mod audit;
+mod devices;
 mod directory;
 mod groups;
 mod methods;

@@ -35,6 +35,7 @@ mod pushed;
 mod recovery;
 mod recovery_codes;
 mod refresh;
+mod registered_devices;
 mod registration;
 mod resources;
 mod rust_client;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bulk;
+mod devices;
 mod door;
 mod groups;
 mod keys;

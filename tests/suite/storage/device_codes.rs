@@ -5,7 +5,8 @@ use std::time::Duration;
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::client::Scope;
 use firstkey::domain::device::{DeviceRequest, DeviceState, LIFETIME, UserCode};
-use firstkey::domain::id::{ClientId, GrantId, JourneyId};
+use firstkey::domain::id::{ClientId, GrantId, JourneyId, SessionId};
+use firstkey::domain::registered_device::Told;
 use firstkey::store::{Store, clients, device_codes, expired};
 
 use super::fixtures::{add_client, change, count, noon, race, read, yes};
@@ -19,6 +20,11 @@ fn request(user_code: &str) -> DeviceRequest {
         client_id: ClientId("wiki".into()),
         scopes: vec![Scope::OpenId, Scope::OfflineAccess],
         resources: vec!["https://api.example".into()],
+        told: Told {
+            name: Some("ADA-LAPTOP".into()),
+            platform: None,
+            thumbprint: Some("x".repeat(43)),
+        },
         address: Some("2001:db8::1".into()),
         asked_at: noon(),
         expires_at: noon().plus(LIFETIME),
@@ -34,8 +40,9 @@ async fn state(store: &Store, hash: &'static str) -> DeviceState {
     read!(store, |conn| device_codes::by_hash(conn, hash)).unwrap().state
 }
 
-fn ids() -> (GrantId, JourneyId) {
-    (GrantId::new(noon(), &SystemRandom), JourneyId::new(noon(), &SystemRandom))
+fn ids() -> (GrantId, (JourneyId, SessionId)) {
+    let journey = JourneyId::new(noon(), &SystemRandom);
+    (GrantId::new(noon(), &SystemRandom), (journey, SessionId::new(noon(), &SystemRandom)))
 }
 
 on_both_engines! {
@@ -88,7 +95,7 @@ on_both_engines! {
         assert!(!redeem(&store, "denied").await);
         let (grant, journey) = ids();
         change!(store, |conn| device_codes::approve(conn, "code", grant, journey, noon()));
-        assert_eq!(state(&store, "code").await, DeviceState::Approved(grant, journey));
+        assert_eq!(state(&store, "code").await, DeviceState::Approved(grant, journey.0));
         let redeemed = race(20, |_| redeem(&store, "code")).await;
         assert_eq!(yes(&redeemed), 1);
     }

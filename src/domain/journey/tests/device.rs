@@ -11,6 +11,7 @@ pub(super) fn visit() -> DeviceVisit {
             client_id: ClientId("tv".into()),
             scopes: vec![Scope::OpenId],
             resources: vec![],
+            told: crate::domain::registered_device::Told::default(),
             address: None,
             asked_at: start(),
             expires_at: start().plus(15 * MINUTE),
