@@ -386,12 +386,7 @@ pub fn next_step(journey: &Journey, facts: &Facts<'_>) -> Step {
 
 /// Asks somebody whose sign-in is strong enough for another one. A pass is asked for only where it
 /// leads to what is demanded.
-fn again(
-    session: &Session,
-    demand: Option<Demand>,
-    facts: &Facts<'_>,
-    reason: Reason,
-) -> Step {
+fn again(session: &Session, demand: Option<Demand>, facts: &Facts<'_>, reason: Reason) -> Step {
     let pass = demand.is_none_or(|demand| {
         demand.met_by(&[Factor::TemporaryAccessPass])
             || Chances::of(demand, session, facts).registration
