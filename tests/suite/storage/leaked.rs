@@ -56,7 +56,7 @@ async fn everything_secret(world: &World) -> Secrets {
     cookies.create(&mut cookie).await.unwrap();
     let browser = browser(&token::hash("key of the browser"));
 
-    let code = code_for_pass(services, &browser, issued.value.reveal()).await;
+    let code = Box::pin(code_for_pass(services, &browser, issued.value.reveal())).await;
     let code_sent = presented(code.reveal());
     let tokens = services
         .exchange_code(&added.client, code_sent, Asked::default(), origin(1))
