@@ -101,6 +101,7 @@ async fn whoever_lost_everything_comes_back_with_a_pass() {
     assert_eq!(page.heading(), "Welcome back, Ada Example.");
     assert!(page.body.contains("Still have these?"));
     ada.register(&mut fresh).await.page();
+    ada.submit("review", &[("decision", "keep")]).await.page();
     ada.submit("finish", &[]).await.code();
     let mut later = app.visitor();
     later.authorize(&request).await.page();

@@ -353,7 +353,7 @@ on_both_engines! {
         assert_eq!(page.headers["content-disposition"], "attachment; filename=\"recovery-codes.txt\"");
         assert!(made.iter().all(|code| page.body.contains(code.as_str())));
         assert!(page.body.contains("ada") && page.body.contains(&app.issuer));
-        for wrong in ["", "<script>", "hello", &format!("{} x", made[0]), &vec![made[0].as_str(); 11].join(" ")] {
+        for wrong in ["", "<script>", "hello", &format!("{} x", made[0]), &[made[0].as_str(); 11].join(" ")] {
             ada.open(PAGE).await.page();
             let page = ada.submit_to(&path, &[("codes", wrong)]).await.page();
             assert_eq!(page.status, 400, "{wrong}");
