@@ -270,7 +270,9 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    if !phones::record_use(conn, method, now).await?
+                    // Whoever was switched off, or must register anew, comes in no more.
+                    if !users::hold(conn, user.id, phone.created_at).await?
+                        || !phones::record_use(conn, method, now).await?
                         || !phone_requests::redeem(conn, &request, &key_hash, now).await?
                     {
                         return Ok(false);

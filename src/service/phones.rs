@@ -13,6 +13,7 @@ use crate::crypto::token;
 use crate::domain::client::SigningAlgorithm;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::phone::{PhoneKey, PhoneRequest, SILENCE};
+use crate::domain::recovery::is_outdated;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::{self, credentials, phone_requests, phones, users};
@@ -158,6 +159,10 @@ impl Services {
         if !user.enabled {
             return Err(PhoneError::Disabled);
         }
+        // Its person must register anew, and this is from before.
+        if is_outdated(&user, &phone) {
+            return Err(PhoneError::Unknown);
+        }
         Ok(ProvedHolder { user, phone })
     }
 
@@ -192,9 +197,12 @@ impl Services {
     }
 
     /// Tells a person's phones that somebody waits: called once a request that reaches somebody was
-    /// stored. Pages that are open hear the bell.
-    pub(super) fn tell_phone(&self, _request: &PhoneRequest) {
+    /// stored. Pages that are open hear the bell; phones that subscribed are woken by Web Push.
+    pub(super) fn tell_phone(&self, request: &PhoneRequest) {
         self.bell.ring();
+        if let Some(user) = request.user_id {
+            self.wake_phones(user, request.expires_at.since(request.created_at));
+        }
     }
 
     /// What a phone signed, of this type, for us and about now. The signature shows that it holds

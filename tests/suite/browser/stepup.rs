@@ -214,6 +214,7 @@ async fn an_attested_key_that_is_demanded_and_not_to_be_had_leads_back_with_an_e
     browser.set_presence(&device, true).await;
     browser.press("Use a passkey").await;
     stage.result().await;
+    app.policy("Registration", json!({ "allowedKinds": ["passkey", "securityKey"] })).await;
     app.policy("Fido2", json!({ "isSelfServiceRegistrationAllowed": false })).await;
     let claims = json!({ "id_token": { "acr": { "essential": true, "value": "phrh" } } });
     let claims = claims.to_string();
@@ -236,6 +237,7 @@ async fn an_attested_key_that_is_demanded_and_not_to_be_had_leads_back_with_an_e
 async fn what_a_policy_forbids_is_said_on_a_page_that_leads_back_without_javascript_too() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
+    app.policy("Registration", json!({ "allowedKinds": ["passkey", "securityKey"] })).await;
     app.policy("Fido2", json!({ "isSelfServiceRegistrationAllowed": false })).await;
     let pass = app.pass("ada").await;
     browser.expect_problem("status of 403");

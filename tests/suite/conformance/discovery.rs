@@ -440,7 +440,7 @@ async fn every_kind_of_subject_class_and_prompt_is_known() {
         let answer = plan.ask(&request).await;
         let code = answer.code();
         let (_, tokens) = plan.ada.redeem(&request, code).await;
-        assert_eq!(claims(&tokens["id_token"])["acr"], "phrh", "{class}");
+        assert_eq!(claims(&tokens["id_token"])["acr"], json!(class), "{class}");
     }
     for prompt in list(&document, "prompt_values_supported") {
         let request = plan.request().with("prompt", &prompt);

@@ -193,6 +193,7 @@ on_both_engines! {
         assert!(refusal(&app).await.contains("stay on one device"));
         let mut key = SoftAuthenticator::new().device_bound();
         later.register(&mut key).await.page();
+        later.submit("review", &[("decision", "keep")]).await.page();
         later.submit("finish", &[]).await.code();
         let mut again = app.visitor();
         again.authorize(&request).await.page();

@@ -112,6 +112,7 @@ async fn a_key_of_a_model_that_is_blocked_opens_nothing_any_more() {
     let mut another = SoftAuthenticator::new().with_aaguid(model.parse().unwrap());
     assert_eq!(later.try_register(&mut another, "passkey").await.0, 403);
     later.register(&mut SoftAuthenticator::new()).await.page();
+    later.submit("review", &[("decision", "keep")]).await.page();
     later.submit("finish", &[]).await.code();
 }
 

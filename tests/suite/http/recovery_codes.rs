@@ -182,6 +182,8 @@ on_both_engines! {
         let group = app.services.find_group("keyless").await.unwrap().id;
         let target = json!([{ "targetType": "group", "id": group }]);
         app.policy("Fido2", json!({ "excludeTargets": target })).await;
+        // Nor a phone.
+        app.policy("Registration", json!({ "allowedKinds": ["passkey", "securityKey"] })).await;
 
         let told = recover(&mut app.visitor(), &request, "nobody", &ada[0]).await;
         assert_eq!(told.status, 200);

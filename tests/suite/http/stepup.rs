@@ -96,6 +96,7 @@ async fn rule(app: &App, id: &str, class: Option<Acr>) {
 }
 
 async fn nobody_registers(app: &App) {
+    app.policy("Registration", json!({ "allowedKinds": ["passkey", "securityKey"] })).await;
     app.policy("Fido2", json!({ "isSelfServiceRegistrationAllowed": false })).await;
 }
 
@@ -231,6 +232,7 @@ on_both_engines! {
         let mut ada = Ada::by_key(&app).await;
         proved(&app, &ada.told(), vec![Factor::Phone { user_verified: false }]).await;
         app.policy("Fido2", json!({ "state": "disabled" })).await;
+        app.policy("Registration", json!({ "allowedKinds": ["passkey", "securityKey"] })).await;
         let request = Request::of(&ada.client).with("acr_values", MFA);
         let silent = request.clone().with("prompt", "none");
         // The pass that there was is gone: nothing is left to add.

@@ -268,7 +268,12 @@ fn strength_and_freshness_are_met_together() {
         ..plain()
     };
     let proved = || Progress { authenticated_at: Some(start()), ..Progress::default() };
-    let old = || Session { auth_time: start().minus(HOUR), ..by_key() };
+    // Something weaker just now makes an old key no younger.
+    let old = || {
+        let mut session = by_key();
+        session.proofs[0].at = start().minus(HOUR);
+        session.strengthened(Proof::of(Factor::TemporaryAccessPass, start()))
+    };
     let phr = Acr::PhishingResistant;
     check(vec![
         ("a fresh key", age(phr, by_key()), Step::Finish),

@@ -3,6 +3,7 @@
 mod asking;
 mod deciding;
 mod pairing;
+mod waking;
 
 use std::time::Duration;
 
