@@ -198,6 +198,7 @@ mod tests {
     use super::*;
     use crate::domain::assurance::Factor;
     use crate::domain::id::PassId;
+    use crate::domain::policy::SessionPolicy;
     use crate::domain::session::{PassOrigin, Proof};
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -240,5 +241,12 @@ mod tests {
         let strong = by_pass(now).strengthened(Proof::of(key, now));
         let device = strong.for_device(id, true, now.plus(60 * MINUTE));
         assert_eq!((device.id, device.hard_deadline()), (id, None));
+        // Nor does the policy for browsers end it.
+        let policy =
+            SessionPolicy { idle_timeout_in_minutes: Some(5), absolute_lifetime_in_minutes: 10 };
+        let strict = by_pass(now).strengthened(Proof::of(key, now)).within(&policy, now);
+        let device = strict.for_device(id, true, now);
+        assert_eq!(device.idle_until, None);
+        assert!(device.is_valid_grant_base(now.plus(365 * 24 * 60 * MINUTE)));
     }
 }
