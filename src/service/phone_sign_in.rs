@@ -52,13 +52,12 @@ impl Position {
     /// Whether a phone is good enough for what this journey asks for now.
     pub fn takes_phone(&self) -> bool {
         let asks = match self.step {
-            Step::Identify => true,
             // To change methods takes the best of what the person has.
             Step::Authenticate { reason: Reason::BeforeChange, .. } => {
                 let usable = self.policy.usable(&self.methods);
                 usable.map(Credential::reaches).max() == Some(Acr::MultiFactor)
             }
-            Step::Authenticate { .. } => true,
+            Step::Identify | Step::Authenticate { .. } => true,
             _ => false,
         };
         asks && self.journey.finished_at.is_none()

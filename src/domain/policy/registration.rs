@@ -138,9 +138,13 @@ impl Requirements {
         methods.iter().filter(|method| self.takes(method))
     }
 
-    /// Whether somebody may sign in with a method, be it of a kind that they would not register.
+    /// Whether somebody may sign in with a method: a key of a kind that they would not register, too.
     pub fn takes(&self, method: &Credential) -> bool {
-        !method.kind.is_key() || self.refuses_use(method).is_none()
+        if method.kind.is_key() {
+            self.refuses_use(method).is_none()
+        } else {
+            self.allows(method.kind)
+        }
     }
 
     /// What it means for somebody with these methods to lose this one.

@@ -173,6 +173,7 @@ async fn two_tabs_remove_a_method_once() {
     browser.heading("Welcome back, Ada Example.").await;
     browser.set_presence(&device, true).await;
     browser.press("Add a passkey").await;
+    browser.press("I still have all of these").await;
     finish(browser).await;
     browser.heading("My Security Info").await;
     browser.link("Manage Passkey").await;
@@ -212,6 +213,7 @@ async fn sessions_apps_and_activity_are_looked_after_without_a_script() {
     browser.heading("Welcome back, Ada Example.").await;
     browser.set_presence(&device, true).await;
     browser.press("Add a passkey").await;
+    browser.press("I still have all of these").await;
     finish(browser).await;
     browser.heading("My Security Info").await;
     browser.goto(payroll.url("/login?prompt=login")).await;

@@ -146,6 +146,15 @@ async fn of_other_kinds(app: &App, groups: Vec<GroupId>) -> Entra {
     entra
 }
 
+/// A picture of the slip as it is printed, where there are pictures.
+async fn print_slip(browser: &Browser, album: &Album<'_>) {
+    if let Some(folder) = &album.folder {
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        browser.screenshot(folder.join("admin-pass-slip.png")).await;
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+    }
+}
+
 #[tokio::test]
 async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     let stage = Stage::set().await;
@@ -229,11 +238,7 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     browser.press("Issue a pass").await;
     browser.wait_for_text("The pass is shown this once.").await;
     album.look("admin-pass-issued").await;
-    if let Some(folder) = &album.folder {
-        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
-        browser.screenshot(folder.join("admin-pass-slip.png")).await;
-        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
-    }
+    print_slip(browser, &album).await;
     browser.goto(app.url("/admin/people/new")).await;
     browser.fill("Username", "alan").await;
     browser.expect_problem("status of 422");
