@@ -36,7 +36,7 @@ pub(super) enum Command {
     },
     /// Take makers' certificates from the file of the FIDO Metadata Service
     Import {
-        /// The file, as https://mds3.fidoalliance.org/ gives it
+        /// The file, as mds3.fidoalliance.org gives it
         file: PathBuf,
         /// A certificate in PEM that the file's signer leads to, in place of the service's own
         #[arg(long)]

@@ -168,11 +168,10 @@ async fn while_the_server_is_away_the_page_says_so() {
 
 #[tokio::test]
 async fn a_journey_opened_in_another_browser_is_refused_with_a_page() {
-    let stage = Stage::set().await;
+    let (stage, other) = Stage::for_two().await;
     let pass = stage.app.pass("ada").await;
     stage.leave_for_sign_in().await;
     let journey = stage.browser.url().await;
-    let other = Browser::new().await;
     other.expect_problem("status of 410");
     other.goto(&journey).await;
     other.heading("This sign-in is over").await;

@@ -43,7 +43,16 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
-        let browser = Browser::new().await;
+        Self::with(Browser::new().await).await
+    }
+
+    /// The same, and a second browser.
+    async fn for_two() -> (Self, Browser) {
+        let (browser, other) = Browser::two().await;
+        (Self::with(browser).await, other)
+    }
+
+    async fn with(browser: Browser) -> Self {
         let app = App::start().await;
         app.person("ada").await;
         let payroll = RelyingParty::start(&app).await;

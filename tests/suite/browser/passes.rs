@@ -125,7 +125,7 @@ async fn tab_to(browser: &Browser, name: &str) {
 
 #[tokio::test]
 async fn a_pass_works_once_where_it_is_for_one_time() {
-    let stage = Stage::set().await;
+    let (stage, other) = Stage::for_two().await;
     let browser = &stage.browser;
     stage.app.one_method_is_enough().await;
     browser.add_authenticator(Authenticator::Platform).await;
@@ -137,7 +137,6 @@ async fn a_pass_works_once_where_it_is_for_one_time() {
     finish(browser).await;
     stage.result().await;
 
-    let other = Browser::new().await;
     other.goto(stage.payroll.url("/login")).await;
     sign_in(&other, "ada", &pass).await;
     other.wait_for_text(WRONG).await;

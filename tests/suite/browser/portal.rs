@@ -38,7 +38,7 @@ pub(super) async fn come_in(app: &App, browser: &Browser) {
 
 #[tokio::test]
 async fn an_admin_issues_a_pass_and_the_new_colleague_signs_in_with_it() {
-    let stage = Stage::set().await;
+    let (stage, theirs) = Stage::for_two().await;
     let Stage { app, browser, payroll } = &stage;
     browser.add_authenticator(Authenticator::Platform).await;
     come_in(app, browser).await;
@@ -61,7 +61,6 @@ async fn an_admin_issues_a_pass_and_the_new_colleague_signs_in_with_it() {
     assert!(browser.shows("Print this slip").await);
 
     // Where the new colleague sits.
-    let theirs = Browser::new().await;
     theirs.add_authenticator(Authenticator::Platform).await;
     theirs.goto(payroll.url("/login")).await;
     sign_in(&theirs, "alan", &value).await;
@@ -259,7 +258,7 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
 
 #[tokio::test]
 async fn an_admin_registers_a_key_for_somebody_who_signs_in_with_it() {
-    let stage = Stage::set().await;
+    let (stage, theirs) = Stage::for_two().await;
     let Stage { app, browser, payroll } = &stage;
     let own = browser.add_authenticator(Authenticator::Platform).await;
     come_in(app, browser).await;
@@ -284,7 +283,6 @@ async fn an_admin_registers_a_key_for_somebody_who_signs_in_with_it() {
     assert_eq!(credentials.len(), 1);
 
     // On the first day, the key is all that is needed.
-    let theirs = Browser::new().await;
     let copy = theirs.add_authenticator(Authenticator::UsbSecurityKey).await;
     theirs.goto(payroll.url("/login")).await;
     theirs.heading("Hello. Who is signing in?").await;

@@ -255,7 +255,7 @@ async fn what_a_policy_forbids_is_said_on_a_page_that_leads_back_without_javascr
 
 #[tokio::test]
 async fn an_admin_says_in_the_portal_what_opens_an_application_and_it_holds_for_everybody() {
-    let stage = Stage::set().await;
+    let (stage, theirs) = Stage::for_two().await;
     let Stage { app, browser, payroll } = &stage;
     browser.add_authenticator(Authenticator::Platform).await;
     super::portal::come_in(app, browser).await;
@@ -279,7 +279,6 @@ async fn an_admin_says_in_the_portal_what_opens_an_application_and_it_holds_for_
     assert_eq!(settings.require_acr, Some(Acr::PhishingResistant));
     assert!(app.services.policy_warnings().await.unwrap().is_empty());
 
-    let theirs = Browser::new().await;
     theirs.add_authenticator(Authenticator::Platform).await;
     let pass = app.pass("ada").await;
     theirs.goto(payroll.url("/login?acr_values=urn:firstkey:acr:bootstrap")).await;
