@@ -205,12 +205,13 @@ async fn every_encryption_is_there_for_a_client_with_a_key_for_it() {
             key.as_object_mut().unwrap().remove("alg");
             let (kind, content): (KeyManagement, ContentEncryption) =
                 (alg.parse().unwrap(), enc.parse().unwrap());
-            let (_, tokens) = tokens(&mut plan, &format!("{alg}-{enc}"), |settings| {
-                settings.jwks = Some(json!({ "keys": [key] }));
-                settings.id_token_encrypted_response_alg = Some(kind);
-                settings.id_token_encrypted_response_enc = Some(content);
-            })
-            .await;
+            let (_, tokens) =
+                tokens(&mut plan, &format!("{alg}-{enc}").replace('+', "."), |settings| {
+                    settings.jwks = Some(json!({ "keys": [key] }));
+                    settings.id_token_encrypted_response_alg = Some(kind);
+                    settings.id_token_encrypted_response_enc = Some(content);
+                })
+                .await;
             let jwe = tokens["id_token"].as_str().unwrap();
             assert_eq!(jwe.split('.').count(), 5, "RFC 7516 §3.1");
             let header = jwe.split('.').next().unwrap();
