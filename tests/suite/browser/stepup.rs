@@ -82,6 +82,7 @@ async fn whoever_lost_the_key_that_is_asked_for_begins_again_with_a_pass() {
     browser.press("Sign in").await;
     browser.heading("Welcome back, Ada Example.").await;
     browser.press("Add a security key").await;
+    browser.press("I still have all of these").await;
     browser.wait_for_text("so that Payroll knows that it works").await;
     browser.press("Use a passkey").await;
     finish(browser).await;
