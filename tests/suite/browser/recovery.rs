@@ -58,6 +58,7 @@ async fn a_lost_key_is_replaced_and_removed_and_opens_nothing_any_more() {
     browser.wait_for_text("Then you can remove the old one here.").await;
     browser.press("Add a passkey").await;
     browser.heading("Still have these?").await;
+    browser.wait_for_text("You have a new way in.").await;
     assert_eq!(buttons(browser).await, json!(["I still have all of these"]));
     assert!(!browser.is_ticked("Remove Security key").await, "nothing is chosen beforehand");
     browser.tick("Remove Security key").await;
@@ -142,6 +143,7 @@ async fn recovery_codes_from_the_first_to_the_last_step() {
     assert!(!browser.shows("Skip for now").await);
     browser.press("Add a passkey").await;
     browser.heading("Still have these?").await;
+    browser.wait_for_text("You have a new way in.").await;
     album.look("review").await;
     browser.tick("Remove Virtual authenticator").await;
     album.look("review-ticked").await;
@@ -188,6 +190,7 @@ async fn without_javascript_codes_are_made_downloaded_and_used() {
     browser.heading("Welcome back, Ada Example.").await;
     browser.press("Add a passkey").await;
     browser.heading("Still have these?").await;
+    browser.wait_for_text("You have a new way in.").await;
     browser.disable_javascript().await;
     browser.press("I still have all of these").await;
     browser.heading("You're all set").await;
