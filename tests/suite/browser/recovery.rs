@@ -204,10 +204,13 @@ async fn without_javascript_codes_are_made_downloaded_and_used() {
     browser.devtools("Browser.setDownloadBehavior", allow).await;
     browser.press("Download").await;
     let file = folder.path().join("recovery-codes.txt");
-    while !file.exists() {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    let text = std::fs::read_to_string(&file).unwrap();
+    // It is there a moment before anything is in it.
+    let text = loop {
+        match std::fs::read_to_string(&file) {
+            Ok(text) if !text.is_empty() => break text,
+            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    };
     assert!(all.iter().all(|code| text.contains(code)), "{text}");
     browser.heading("Save these codes").await;
     browser.press("I have saved them").await;
