@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Stage, finish, sign_in};
-use crate::support::browser::{Authenticator, Browser};
+use crate::support::browser::Authenticator;
 
 #[tokio::test]
 async fn reloading_at_every_step() {
