@@ -2,24 +2,13 @@
 // docs/phone-sign-in.md has the protocol.
 
 import { clearAlert, say, setBusy, showAlert, showStatus } from "./page.js";
-import { encode, forgetAccount, keepAccount, accounts, newKey, sign } from "./phone-keys.js";
+import { accounts, forgetAccount, keepAccount, newKey } from "./phone-keys.js";
+import { hush, keepWaking, serve, sleep, wake, waking } from "./phone-push.js";
+import { here, listen, now, post, statement } from "./phone-server.js";
 import { create, explain, get, supported } from "./webauthn.js";
 
 const main = document.querySelector("main");
 const find = (selector) => main.querySelector(selector);
-let nonce = main.dataset.nonce;
-// What the server's clock is ahead of this one.
-let ahead = Number(main.dataset.now) - Date.now();
-const now = () => Date.now() + ahead;
-
-/** The server said no, or was not there. */
-class Refused extends Error {
-  constructor(code, message) {
-    super(message);
-    this.name = "Refused";
-    this.code = code;
-  }
-}
 
 function show(view) {
   for (const each of main.querySelectorAll("[data-view]")) each.hidden = each.dataset.view !== view;
@@ -29,75 +18,7 @@ function show(view) {
 
 const shown = () => main.dataset.shown;
 
-/** One request, with a proof that this phone holds `key` (RFC 9449), for this address and no other. */
-async function attempt(key, method, path, body, signal) {
-  const proof = await sign(key, "dpop+jwt", {
-    htm: method,
-    htu: `${main.dataset.issuer}${path}`,
-    iat: Math.floor(now() / 1000),
-    jti: encode(crypto.getRandomValues(new Uint8Array(16))),
-    nonce,
-  });
-  const headers = { Accept: "application/json, text/event-stream", DPoP: proof };
-  if (body) headers["Content-Type"] = "application/json";
-  try {
-    return await fetch(path, {
-      method, headers, signal, cache: "no-store", credentials: "omit", body: body && JSON.stringify(body),
-    });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Refused("unreachable", say("script-unreachable"));
-  }
-}
-
-async function request(key, method, path, body, signal) {
-  let response = await attempt(key, method, path, body, signal);
-  if (response.status === 401) {
-    const answer = await response.clone().json().catch(() => null);
-    nonce = response.headers.get("DPoP-Nonce") ?? nonce;
-    if (answer?.error === "use_dpop_nonce") {
-      ahead = answer.now - Date.now();
-      response = await attempt(key, method, path, body, signal);
-    }
-  }
-  nonce = response.headers.get("DPoP-Nonce") ?? nonce;
-  if (response.ok) return response;
-  const answer = await response.json().catch(() => null);
-  throw new Refused(answer?.error ?? "unexpected", answer?.message ?? say("script-unexpected"));
-}
-
-const post = async (key, path, body) => (await request(key, "POST", path, body)).json();
-
-/** What the server sends by and by; ends when `see` returns true or the stream does. */
-async function listen(key, path, see, signal) {
-  const response = await request(key, "GET", path, undefined, signal);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    text += value;
-    const events = text.split("\n\n");
-    text = events.pop();
-    for (const event of events) {
-      const data = event.split("\n").filter((line) => line.startsWith("data:"));
-      if (data.length > 0 && see(JSON.parse(data.map((line) => line.slice(5)).join("\n")))) {
-        await reader.cancel();
-        return;
-      }
-    }
-  }
-}
-
 const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
-
-/** What a phone signs: for this server, on a page of this origin, now. */
-const statement = (key, typ, claims) => sign(key, typ, {
-  ...claims,
-  aud: main.dataset.issuer,
-  origin: window.location.origin,
-  iat: Math.floor(now() / 1000),
-});
 
 // Pairing
 
@@ -184,6 +105,8 @@ async function awaitComputer(account) {
   await keepAccount(account);
   await navigator.storage?.persist?.().catch(() => false);
   show("paired");
+  await keepWaking();
+  await showWaking();
   watch(account);
 }
 
@@ -222,6 +145,7 @@ function see(account, seen) {
       break;
     case "idle":
       pendingFor.delete(account.id);
+      hush();
       find("[data-silenced]").hidden = !seen.silenced;
       if (asked?.account.id === account.id && shown() === "asked" && !asked.deciding) {
         end("script-phone-expired", "script-phone-expired-text");
@@ -229,7 +153,7 @@ function see(account, seen) {
       break;
     case "removed":
       watching.get(account.id)?.abort();
-      forgetAccount(account.id).then(() => { asked = null; show("removed"); });
+      forgetAccount(account.id).then(() => { asked = null; show("removed"); return keepWaking(); });
       return true;
     default:
   }
@@ -246,11 +170,12 @@ function ask(account, seen) {
     find(`[data-asked="${name}"]`).textContent = value ?? "";
   };
   for (const name of ["username", "app", "address", "agent"]) fill(name, seen[name]);
-  const time = new Date(seen.asked - ahead);
+  const time = here(seen.asked);
   fill("when", time.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" }));
   find("[data-stranger]").hidden = seen.known;
   find("#number").value = "";
   clearAlert();
+  hush();
   show("asked");
   find("#number").focus();
 }
@@ -308,6 +233,27 @@ async function silence(button, silent) {
   }
 }
 
+// Being woken
+
+async function showWaking() {
+  const state = await waking();
+  for (const each of main.querySelectorAll("[data-wake]")) each.hidden = each.dataset.wake !== state;
+}
+
+async function setWaking(button, how) {
+  clearAlert();
+  setBusy(button, true);
+  try {
+    await how();
+  } catch (error) {
+    // What the browser says of its push service helps nobody.
+    showAlert(error.name === "Refused" ? error.message : say("script-phone-wake-failed"));
+  } finally {
+    setBusy(button, false);
+  }
+  await showWaking();
+}
+
 // The pages themselves
 
 async function home() {
@@ -355,17 +301,12 @@ function listenToPage() {
   on("[data-silence]", "click", (button) => silence(button, true));
   on("[data-listen]", "click", (button) => silence(button, false));
   on("[data-install]", "click", () => installing?.prompt());
+  on("[data-wake-on]", "click", (button) => setWaking(button, wake));
+  on("[data-wake-off]", "click", (button) => setWaking(button, sleep));
   // Phones put pages to sleep, and their streams with them.
   document.addEventListener("visibilitychange", async () => {
     if (document.visibilityState === "visible") for (const each of await accounts()) watch(each);
   });
-}
-
-function serve() {
-  const worker = "/phone/sw.js";
-  const policy = window.trustedTypes?.createPolicy("phone", { createScriptURL: () => worker });
-  const url = policy ? policy.createScriptURL(worker) : worker;
-  navigator.serviceWorker?.register(url, { scope: "/phone" }).catch(() => undefined);
 }
 
 async function start() {
@@ -377,6 +318,7 @@ async function start() {
   if (code) window.history.replaceState(null, "", "/phone");
   await home();
   for (const account of await accounts()) watch(account);
+  keepWaking().then(showWaking);
   if (code) startPairing(decodeURIComponent(code));
   return undefined;
 }

@@ -53,6 +53,11 @@ impl Assets {
         &self.base
     }
 
+    /// A file of this build, as the text that it is.
+    pub fn text(name: &str) -> Option<String> {
+        Files::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok())
+    }
+
     /// A file of this build.
     pub fn file(name: &str) -> Option<Response> {
         let file = Files::get(name)?;

@@ -10,7 +10,9 @@ use openidconnect::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE}
 use openidconnect::http::{HeaderValue, Method};
 use serde_json::json;
 
-use super::{AdminError, Failure, Services};
+use super::dpop::Proof;
+use super::phones::PhoneError;
+use super::{Failure, Services};
 use crate::crypto::signing;
 use crate::crypto::web_push::{self, VapidKey};
 use crate::domain::client::SigningAlgorithm;
@@ -28,26 +30,38 @@ impl Services {
         Ok(self.vapid_key().await?.public().to_owned())
     }
 
-    /// Remembers where a phone wants to be woken; false where the phone is not registered any more.
-    pub async fn subscribe(
+    /// The same, for a phone that proves that it is paired.
+    pub async fn push_key_for_phone(&self, proof: Proof<'_>) -> Result<String, PhoneError> {
+        self.phone_of(proof).await?;
+        Ok(self.push_public_key().await?)
+    }
+
+    /// Remembers where a phone wants to be woken, in the place of where it wanted before.
+    pub async fn subscribe_phone(
         &self,
-        phone: MethodId,
+        proof: Proof<'_>,
         subscription: &PushSubscription,
-    ) -> Result<bool, AdminError> {
-        subscription.validate()?;
+    ) -> Result<(), PhoneError> {
+        let phone = self.phone_of(proof).await?.phone.id;
+        subscription.validate().map_err(|invalid| {
+            tracing::info!(%invalid, "a phone's subscription was refused");
+            PhoneError::Malformed
+        })?;
         let text = serde_json::to_string(subscription)
             .map_err(|error| Failure::Internal(error.to_string()))?;
         let (sealed, now) = (self.master.seal(&context(phone), text.as_bytes()), self.now());
-        Ok(self
+        let kept = self
             .store
             .write(move |conn| {
                 Box::pin(async move { push::subscribe(conn, phone, &sealed, now).await })
             })
-            .await?)
+            .await?;
+        if kept { Ok(()) } else { Err(PhoneError::Unknown) }
     }
 
     /// Forgets where a phone wants to be woken.
-    pub async fn unsubscribe(&self, phone: MethodId) -> Result<(), Failure> {
+    pub async fn unsubscribe_phone(&self, proof: Proof<'_>) -> Result<(), PhoneError> {
+        let phone = self.phone_of(proof).await?.phone.id;
         Ok(self
             .store
             .write(move |conn| Box::pin(async move { push::unsubscribe(conn, phone).await }))

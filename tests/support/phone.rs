@@ -105,6 +105,16 @@ impl SoftPhone {
         self.send_with(path, &self.proof(app, "POST", path), body).await
     }
 
+    /// Asks for something that has no body, with a proof of its own.
+    pub async fn plainly(&self, app: &App, method: Method, path: &str) -> (u16, Value) {
+        let proof = self.proof(app, method.as_str(), path);
+        let request = self.http.request(method, format!("{}{path}", self.issuer));
+        let request = request.header("dpop", proof).header("x-forwarded-for", &self.address);
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or(Value::Null))
+    }
+
     /// The first thing that a stream says, or the status of a refusal.
     pub async fn hears(&self, app: &App, path: &str) -> Result<Value, (u16, Value)> {
         let request = self.http.get(format!("{}{path}", self.issuer));

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use firstkey::domain::push::PushSubscription;
 use serde_json::Value;
 
 use super::node::Node;
@@ -24,11 +23,6 @@ impl PushService {
         let mut node = Node::start("push-service/server.mjs", &[]);
         let said = node.next_within(PATIENCE).await.expect("the push service is silent");
         Self { node, subscription: said["subscription"].clone() }
-    }
-
-    /// The subscription as we read it.
-    pub fn subscribed(&self) -> PushSubscription {
-        serde_json::from_value(self.subscription.clone()).expect("a subscription")
     }
 
     /// Answers with this status from now on.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::stream::watch;
 use crate::domain::id::{CeremonyId, PhoneRequestId};
 use crate::domain::phone::PhoneRequest;
+use crate::domain::push::PushSubscription;
 use crate::http::AppState;
 use crate::http::access::DPOP_NONCE;
 use crate::http::address::ClientAddress;
@@ -234,6 +235,40 @@ pub(super) async fn silence(
             let until = until.map(crate::domain::time::Timestamp::millis);
             answered(&state, json!({ "silenced": until }))
         }
+        Err(error) => refused(&state, error),
+    }
+}
+
+/// `GET /phone/push`: what a browser needs to subscribe to Web Push (Push API §6).
+pub(super) async fn push_key(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    match state.services.push_key_for_phone(proof(&headers, "GET", "/phone/push")).await {
+        Ok(key) => answered(&state, json!({ "key": key })),
+        Err(error) => refused(&state, error),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Subscribed {
+    subscription: PushSubscription,
+}
+
+/// `POST /phone/push`: where this phone wants to be woken from now on.
+pub(super) async fn subscribe(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Json(body): Json<Subscribed>,
+) -> Response {
+    let proof = proof(&headers, "POST", "/phone/push");
+    match state.services.subscribe_phone(proof, &body.subscription).await {
+        Ok(()) => answered(&state, json!({ "subscribed": true })),
+        Err(error) => refused(&state, error),
+    }
+}
+
+/// `DELETE /phone/push`: it does not want to be woken any more.
+pub(super) async fn unsubscribe(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    match state.services.unsubscribe_phone(proof(&headers, "DELETE", "/phone/push")).await {
+        Ok(()) => answered(&state, json!({ "subscribed": false })),
         Err(error) => refused(&state, error),
     }
 }

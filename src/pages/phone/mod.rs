@@ -17,6 +17,7 @@ use super::{chrome, render};
 use crate::http::AppState;
 use crate::http::assets::Assets;
 use crate::http::headers::Installs;
+use crate::http::language::{say, spoken};
 use crate::http::limits::limit;
 use crate::http::problem::Problem;
 
@@ -33,6 +34,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/phone/pair/events", get(api::pairing_events))
         .route("/phone/events", get(api::events))
         .route("/phone/silence", post(api::silence))
+        .route("/phone/push", get(api::push_key).post(api::subscribe).delete(api::unsubscribe))
         .route("/phone/requests/{id}", post(api::decide))
         .route("/phone/requests/{id}/verify", post(api::verify))
         .layer(from_fn_with_state(state.clone(), limit));
@@ -84,11 +86,21 @@ async fn manifest(State(state): State<AppState>) -> Response {
     ([(header::CONTENT_TYPE, kind)], Json(manifest).into_response().into_body()).into_response()
 }
 
-/// `GET /phone/sw.js`: for the phone's pages and nothing else (Service Workers §7.2).
-async fn service_worker() -> Result<Response, Problem> {
-    let mut response = Assets::file("phone-sw.js").ok_or_else(Problem::not_found)?;
-    let headers = response.headers_mut();
-    headers
-        .insert(HeaderName::from_static("service-worker-allowed"), HeaderValue::from_static(PATH));
-    Ok(response)
+/// `GET /phone/sw.js`: for the phone's pages and nothing else (Service Workers §7.2). It has no page
+/// to read from, so what it says comes before it, in the person's language.
+async fn service_worker(State(state): State<AppState>) -> Result<Response, Problem> {
+    let script = Assets::text("phone-sw.js").ok_or_else(Problem::not_found)?;
+    let words = json!({
+        "title": spoken().say(&say("phone-push-title")),
+        "body": spoken().say(&say("phone-push-text")),
+        "lang": spoken().tag(),
+        "icon": format!("{}/phone-icon-192.png", state.assets.base()),
+        "page": PATH,
+    });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
+        (header::VARY, HeaderValue::from_static("accept-language, cookie")),
+        (HeaderName::from_static("service-worker-allowed"), HeaderValue::from_static(PATH)),
+    ];
+    Ok((headers, format!("const words = {words};\n{script}")).into_response())
 }

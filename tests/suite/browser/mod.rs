@@ -18,6 +18,7 @@ mod own;
 mod pages;
 mod passes;
 mod phone;
+mod phone_waking;
 mod portal;
 mod recovery;
 mod refused;

@@ -15,19 +15,19 @@ use crate::support::browser::{Authenticator, AuthenticatorId, Browser};
 use crate::support::relying_party::RelyingParty;
 
 const WAIT: &str = "Look at your phone";
-const ASKED: &str = "Is it you who is signing in?";
+pub(super) const ASKED: &str = "Is it you who is signing in?";
 
 /// Ada at her computer, with her phone at hand.
-struct Scene {
-    stage: Stage,
-    phone: Browser,
+pub(super) struct Scene {
+    pub(super) stage: Stage,
+    pub(super) phone: Browser,
     lock: AuthenticatorId,
     film: Option<PathBuf>,
     frame: std::cell::Cell<u32>,
 }
 
 impl Scene {
-    async fn set() -> Self {
+    pub(super) async fn set() -> Self {
         let (browser, phone) = Browser::two().await;
         let app = App::start().await;
         app.person("ada").await;
@@ -40,14 +40,14 @@ impl Scene {
     }
 
     /// The same, with the phone paired and Ada signed out.
-    async fn paired() -> Self {
+    pub(super) async fn paired() -> Self {
         let scene = Self::set().await;
         scene.pair().await;
         scene.stage.browser.forget_cookies().await;
         scene
     }
 
-    fn computer(&self) -> &Browser {
+    pub(super) fn computer(&self) -> &Browser {
         &self.stage.browser
     }
 
@@ -64,13 +64,19 @@ impl Scene {
         if !["choose", "who", "typed", "signed-in"].contains(&name) {
             let folder = Some(folder.join("pages"));
             let album = Album::new(self.computer(), folder.clone());
-            album.look(&format!("{name}-computer")).await;
-            Album::new(&self.phone, folder).look(&format!("{name}-phone")).await;
-            self.phone.be_a_phone().await;
+            // Which is back at the application by then.
+            if name != "ready" {
+                album.look(&format!("{name}-computer")).await;
+            }
+            // Before it has read the code it shows nothing.
+            if name != "code" {
+                Album::new(&self.phone, folder).look(&format!("{name}-phone")).await;
+                self.phone.be_a_phone().await;
+            }
         }
     }
 
-    async fn pair(&self) {
+    pub(super) async fn pair(&self) {
         let (computer, phone) = (self.computer(), &self.phone);
         self.stage.arrive_with_a_pass().await;
         self.shoot("choose").await;
@@ -108,7 +114,7 @@ impl Scene {
     }
 
     /// Asks the phone; the number that the computer shows.
-    async fn ask(&self) -> String {
+    pub(super) async fn ask(&self) -> String {
         let computer = self.computer();
         self.stage.leave_for_sign_in().await;
         computer.fill("Username", "ada").await;
@@ -118,7 +124,7 @@ impl Scene {
         computer.text_of("[data-number]").await.trim().to_owned()
     }
 
-    async fn close(self) {
+    pub(super) async fn close(self) {
         self.phone.close().await;
         self.stage.close().await;
     }

@@ -37,6 +37,48 @@ impl Browser {
         .await;
     }
 
+    /// Lets pages of this origin show notifications, as their owner would when asked.
+    pub async fn allow_notifications(&self, origin: &str) {
+        let granted = json!({ "origin": origin, "permissions": ["notifications"] });
+        self.devtools("Browser.grantPermissions", granted).await;
+    }
+
+    /// Subscribes there when a page asks for Web Push, from the next page on: the push service of
+    /// the browser's maker is out of a test's reach. Delivery is [`Self::deliver_push`].
+    pub async fn subscribe_at(&self, subscription: &Value) {
+        let script = format!(
+            r#"(() => {{
+                const given = {subscription}, kept = "test-subscription";
+                const made = () => localStorage.getItem(kept) && {{
+                    options: {{ applicationServerKey:
+                        Uint8Array.from(JSON.parse(localStorage.getItem(kept))).buffer }},
+                    toJSON: () => given,
+                    unsubscribe: async () => {{ localStorage.removeItem(kept); return true; }},
+                }};
+                PushManager.prototype.getSubscription = async () => made();
+                PushManager.prototype.subscribe = async (options) => {{
+                    if (!options.userVisibleOnly) throw new DOMException("", "NotAllowedError");
+                    const key = Array.from(options.applicationServerKey);
+                    localStorage.setItem(kept, JSON.stringify(key));
+                    return made();
+                }};
+            }})()"#
+        );
+        let added = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", added).await;
+    }
+
+    /// Gives a message from a push service to the service workers of this origin. The browser
+    /// numbers them, and takes no notice of numbers that it has not given.
+    pub async fn deliver_push(&self, origin: &str, text: &str) {
+        self.devtools("ServiceWorker.enable", json!({})).await;
+        for id in 0..4 {
+            let message =
+                json!({ "origin": origin, "registrationId": id.to_string(), "data": text });
+            self.devtools("ServiceWorker.deliverPushMessage", message).await;
+        }
+    }
+
     /// Whether the page is wider than its window, so that one has to scroll sideways.
     pub async fn overflows(&self) -> bool {
         let script = "const e = document.documentElement; return e.scrollWidth > e.clientWidth;";
