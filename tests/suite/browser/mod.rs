@@ -14,6 +14,7 @@ mod forward_auth;
 mod german;
 mod harmless;
 mod keys;
+mod out_of_time;
 mod own;
 mod pages;
 mod passes;
