@@ -25,6 +25,7 @@ mod refused;
 mod security_info;
 mod stepup;
 mod upstream;
+mod ways;
 mod without_scripts;
 
 use serde_json::{Value, json};

@@ -65,8 +65,11 @@ impl Scene {
             let folder = Some(folder.join("pages"));
             let album = Album::new(self.computer(), folder.clone());
             album.look(&format!("{name}-computer")).await;
-            Album::new(&self.phone, folder).look(&format!("{name}-phone")).await;
-            self.phone.be_a_phone().await;
+            // Before it scans the code, it shows no page of ours.
+            if self.phone.url().await.starts_with(&self.stage.app.issuer) {
+                Album::new(&self.phone, folder).look(&format!("{name}-phone")).await;
+                self.phone.be_a_phone().await;
+            }
         }
     }
 
