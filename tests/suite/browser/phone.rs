@@ -63,13 +63,14 @@ impl Scene {
         }
         if !["choose", "who", "typed", "signed-in"].contains(&name) {
             let folder = Some(folder.join("pages"));
-            let album = Album::new(self.computer(), folder.clone());
-            album.look(&format!("{name}-computer")).await;
-            // Before it scans the code, it shows no page of ours.
-            if self.phone.url().await.starts_with(&self.stage.app.issuer) {
-                Album::new(&self.phone, folder).look(&format!("{name}-phone")).await;
-                self.phone.be_a_phone().await;
+            for (device, browser) in [("computer", self.computer()), ("phone", &self.phone)] {
+                // The application's page is none of ours, nor is that of a phone in a pocket.
+                if browser.url().await.starts_with(&self.stage.app.issuer) {
+                    let album = Album::new(browser, folder.clone());
+                    album.look(&format!("phone-{name}-{device}")).await;
+                }
             }
+            self.phone.be_a_phone().await;
         }
     }
 
