@@ -61,6 +61,8 @@ method-new = Neu
 
 sign-in-title = Anmelden
 identify-heading = Hallo. Wer meldet sich an?
+identify-hint = Neu hier? Ihr Benutzername kam mit Ihrem Zugriffspass.
+or-username = oder mit Ihrem Benutzernamen
 username = Benutzername
 next = Weiter
 use-passkey = Passkey verwenden
@@ -72,7 +74,6 @@ username-needed = Geben Sie Ihren Benutzernamen ein. Sie haben ihn mit Ihrem Zug
 
 check-heading = Noch eine kurze Prüfung
 welcome-heading = Willkommen
-welcome-back-heading = Willkommen zurück
 show-heading = Zeigen Sie, dass Sie es sind
 not-you = Nicht Sie?
 or-pass = oder mit einem Zugriffspass
@@ -124,15 +125,15 @@ add-second = Fügen Sie eine zweite hinzu, damit Sie sich nie aussperren.
 go-on-or-add = Sie haben { $registered } Anmeldemethoden. Machen Sie weiter, oder fügen Sie noch eine hinzu.
 add-one-more = Fügen Sie noch eine hinzu, damit Sie sich nie aussperren.
 recovery-heading = Willkommen zurück, { $name }.
-recovery-lede = Richten Sie eine neue Anmeldemethode ein. Zwei Minuten, und Sie brauchen hier nie wieder ein Passwort.
+recovery-lede = Richten Sie eine neue Anmeldemethode ein. Das dauert zwei Minuten.
 first-heading = Willkommen, { $name }.
 first-lede = Zwei Minuten, und Sie brauchen hier nie wieder ein Passwort.
 another-heading = Weitere Anmeldemethode hinzufügen
 spare-lede = Mit einer Reserve ist ein Verlust kein Drama.
 still-have = Haben Sie diese noch?
-lost-or-stolen = Ist eine davon verloren oder gestohlen? Sagen Sie Ihrem Helpdesk Bescheid, damit niemand sonst sie verwenden kann.
+set-up-before = Was Sie bisher hatten
 register-unsupported = Dieser Browser kann hier weder Passkeys noch Sicherheitsschlüssel hinzufügen. Öffnen Sie diese Seite in einem aktuellen Browser, und geben Sie Ihren Zugriffspass noch einmal ein.
-register-unsupported-upstream = Dieser Browser kann hier weder Passkeys noch Sicherheitsschlüssel hinzufügen. Öffnen Sie diese Seite in einem aktuellen Browser, und melden Sie sich noch einmal an.
+register-unsupported-again = Dieser Browser kann hier weder Passkeys noch Sicherheitsschlüssel hinzufügen. Öffnen Sie diese Seite in einem aktuellen Browser, und melden Sie sich noch einmal an.
 register-no-script = Um einen Passkey oder Sicherheitsschlüssel hinzuzufügen, braucht es JavaScript, und das ist in diesem Browser ausgeschaltet. Schalten Sie es ein und laden Sie diese Seite neu. Nichts geht verloren.
 skip = Jetzt nicht
 skips-left = Sie können dies noch { $left ->
@@ -143,14 +144,14 @@ minutes-left = Ihr Zugriffspass gilt noch { $minutes } { $minutes ->
     [one] Minute
    *[other] Minuten
 }.
-minutes-left-upstream = Sie haben dafür noch { $minutes } { $minutes ->
+minutes-left-here = Sie haben dafür noch { $minutes } { $minutes ->
     [one] Minute
    *[other] Minuten
 } Zeit.
 offer-passkey = Passkey
 offer-another-passkey = Noch ein Passkey
-offer-passkey-text = Ihr Fingerabdruck, Ihr Gesicht oder Ihre PIN, auf diesem Gerät oder Ihrem Handy.
-offer-another-passkey-text = Auf Ihrem Handy oder einem anderen Ihrer Geräte.
+offer-passkey-text = Ihr Fingerabdruck, Ihr Gesicht oder Ihre PIN, auf diesem Gerät oder Ihrem Smartphone.
+offer-another-passkey-text = Auf Ihrem Smartphone oder einem anderen Ihrer Geräte.
 recommended = Empfohlen
 add-passkey = Passkey hinzufügen
 offer-security-key = Sicherheitsschlüssel
@@ -200,10 +201,10 @@ permission-RoleManagement-ReadWrite-Directory = Adminrollen vergeben und entzieh
 
 devices-claimed = So nennt sich das Gerät selbst. Wir haben das nicht geprüft.
 devices-stays = Es bleibt angemeldet, bis Sie es unter „Meine Sicherheitsinfos“ entfernen.
-devices-ends = Es wird abgemeldet, sobald Ihr Pass endet.
+devices-ends = Es wird abgemeldet, sobald Ihr Zugriffspass endet.
 devices-head = Ihre Geräte
-devices-added = Eingerichtet: { $when }
-devices-seen = zuletzt gesehen: { $when }
+devices-added = { $when } eingerichtet
+devices-seen = zuletzt { $when } gesehen
 devices-key = Schlüssel
 devices-remove = Entfernen
 devices-remove-one = { $name } entfernen
@@ -256,7 +257,8 @@ device-type-code = Code eingeben
 
 done-title = Alles fertig
 done-lede = Ab jetzt melden Sie sich mit einer Berührung an. Ohne Zugriffspass, ohne Passwort.
-done-foot = Schlüssel verloren oder ein neues Handy? Darum kümmern Sie sich unter <a href="/security-info">Meine Sicherheitsinfos</a>.
+done-lede-phone = Ab jetzt melden Sie sich mit Ihrem Smartphone an. Ohne Zugriffspass, ohne Passwort.
+done-foot = Schlüssel verloren oder ein neues Smartphone? Darum kümmern Sie sich unter <a href="/security-info">Meine Sicherheitsinfos</a>.
 already-title = Schon angemeldet
 already-heading = Sie sind schon angemeldet
 already-lede = { $app } hat die Antwort bekommen. Auf dieser Seite ist nichts mehr zu tun.
@@ -273,7 +275,7 @@ info-lede = Hallo, { $name }. Damit öffnen Sie Ihr Konto.
 info-methods = Anmeldemethoden
 info-add = Methode hinzufügen
 info-none = Noch keine. Fügen Sie einen Passkey oder einen Sicherheitsschlüssel hinzu, dann brauchen Sie keinen Zugriffspass mehr.
-info-pass-delete = Diesen Zugriffspass löschen
+info-pass-delete = Zugriffspass löschen
 info-pass-from-until = Vom { $starts } bis zum { $expires }
 info-pass-once = gilt einmal
 info-pass-often = gilt mehrmals
@@ -300,7 +302,7 @@ info-session-end-name = { $name } abmelden
 info-end-others = Überall sonst abmelden
 info-end-all = Überall abmelden
 how-key = einem Passkey oder Schlüssel
-how-phone = Ihrem Handy
+how-phone = Ihrem Smartphone
 how-pass = einem Zugriffspass
 how-code = einem Wiederherstellungscode
 how-upstream = einem anderen Konto
@@ -465,7 +467,7 @@ key-wrong-user = Die App erwartet jemand anderen. Verwenden Sie den Schlüssel d
 
 ## Keys that are not taken (keys by policy)
 
-offer-elsewhere = Telefon oder anderes Gerät verwenden
+offer-elsewhere = Smartphone oder anderes Gerät verwenden
 key-not-accepted = Dieser Schlüssel wird hier nicht angenommen. Es wurde nichts gespeichert.
 refused-title = Dieser Schlüssel wird hier nicht angenommen
 refused-title-named = { $name } wird hier nicht angenommen
@@ -486,7 +488,7 @@ refused-some-models = Eines dieser Modelle: { $names }
 refused-and-more = { $names } und { $more } weitere
 refused-other-models = Jedes Modell außer diesen: { $names }
 refused-stays = Ein Schlüssel, der auf einem Gerät bleibt, etwa ein Sicherheitsschlüssel
-refused-syncs = Ein Passkey, der abgeglichen wird, etwa der eines Telefons oder eines Passwortmanagers
+refused-syncs = Ein Passkey, der abgeglichen wird, etwa der eines Smartphones oder eines Passwortmanagers
 refused-vouched = Ein Schlüssel, für den der Hersteller bürgt, wie es Hersteller von Sicherheitsschlüsseln tun
 refused-only-security-key = Ein Sicherheitsschlüssel
 refused-only-passkey = Ein Passkey
@@ -506,10 +508,10 @@ script-named-ready = { $name } ist bereit.
 script-ready = Alles ist bereit.
 script-here = Passkey auf diesem Gerät
 script-here-text = Ihr Fingerabdruck, Ihr Gesicht oder Ihre PIN. Nichts mitzunehmen, nichts zu merken.
-script-phone = Passkey auf Ihrem Handy
-script-phone-text = Scannen Sie mit Ihrem Handy einen Code, und entsperren Sie es dort.
+script-phone = Passkey auf Ihrem Smartphone
+script-phone-text = Scannen Sie mit Ihrem Smartphone einen Code, und entsperren Sie es dort.
 script-passkey = Passkey
-script-passkey-text = In Ihrem Passwortmanager oder auf Ihrem Handy gespeichert.
+script-passkey-text = In Ihrem Passwortmanager oder auf Ihrem Smartphone gespeichert.
 script-signing-in = Sie werden angemeldet …
 script-not-signed-in = Sie wurden nicht angemeldet: Es wurde abgebrochen oder hat zu lange gedauert. Nichts ist verloren. Bitte versuchen Sie es noch einmal.
 script-again-now = Sie können es jetzt noch einmal versuchen.
@@ -527,10 +529,10 @@ recover-lede = Jeder Code gilt einmal. Damit richten Sie einen neuen Passkey ode
 recovery-code = Wiederherstellungscode
 recovery-code-hint = Sechs Vierergruppen; Striche und Großschreibung spielen keine Rolle.
 recover-back = Anders anmelden
-recovery-refused = Das hat nicht geklappt. Prüfen Sie den Benutzernamen und den Code. Ein schon verwendeter Code gilt nicht noch einmal: Nehmen Sie einen anderen. Wenn keiner gilt, bitten Sie Ihren Helpdesk um einen Pass.
+recovery-refused = Das hat nicht geklappt. Prüfen Sie den Benutzernamen und den Code. Ein schon verwendeter Code gilt nicht noch einmal: Nehmen Sie einen anderen. Wenn keiner gilt, bitten Sie Ihren Helpdesk um einen Zugriffspass.
 recovery-wait = Es gab zu viele Fehlversuche. Warten Sie ein wenig und geben Sie Ihren Code dann noch einmal ein.
-key-outdated = Dieser Passkey oder Schlüssel wird nicht mehr angenommen: Ihre Organisation möchte, dass Sie Ihre Anmeldung neu einrichten. Bitten Sie Ihren Helpdesk um einen Temporary Access Pass.
-review-follows = Haben Sie etwas davon verloren? Richten Sie zuerst etwas Neues ein. Danach können Sie das Alte hier entfernen.
+key-outdated = Dieser Passkey oder Schlüssel wird nicht mehr angenommen: Ihre Organisation möchte, dass Sie Ihre Anmeldung neu einrichten. Bitten Sie Ihren Helpdesk um einen befristeten Zugriffspass.
+review-follows = Haben Sie etwas davon verloren? Richten Sie zuerst etwas Neues ein: Danach können Sie das Alte entfernen.
 review-lede = Sie haben einen neuen Zugang. Wenn Sie etwas davon verloren haben, entfernen Sie es, damit es niemand sonst verwenden kann.
 review-remove = { $name } entfernen
 review-hint = Wenn Sie etwas entfernen, werden alle anderen Sitzungen abgemeldet.
@@ -570,8 +572,8 @@ codes-saved = Ich habe sie gespeichert
 
 ## Signing in with a phone
 
-phone-use = Mein Smartphone verwenden
-phone-set-up = Anmeldung per Smartphone einrichten
+phone-use = Smartphone verwenden
+phone-set-up = Smartphone einrichten
 offer-phone = Smartphone
 offer-phone-text = Bestätigen Sie eine Anmeldung auf Ihrem Smartphone, indem Sie eine Zahl eingeben.
 phone-wait-heading = Schauen Sie auf Ihr Smartphone
@@ -615,7 +617,7 @@ phone-title = Anmeldungen auf diesem Smartphone
 phone-no-script = Diese Seite braucht JavaScript, und das ist in diesem Browser ausgeschaltet.
 phone-unsupported = Dieser Browser kann keinen Schlüssel aufbewahren. Öffnen Sie diese Seite in einem aktuellen Browser und nicht in einem privaten Fenster.
 phone-welcome-heading = Anmeldungen auf diesem Smartphone bestätigen
-phone-welcome-lede = Wählen Sie auf Ihrem Computer „Anmeldung per Smartphone einrichten“. Scannen Sie den Code dort, oder geben Sie ihn hier ein.
+phone-welcome-lede = Wählen Sie auf Ihrem Computer „Smartphone einrichten“. Scannen Sie den Code dort, oder geben Sie ihn hier ein.
 phone-code = Code
 phone-code-hint = Vierergruppen; Striche und Großschreibung spielen keine Rolle.
 phone-pair-this-heading = Dieses Smartphone koppeln
@@ -624,7 +626,7 @@ phone-name = Name dieses Smartphones
 phone-pair-this = Dieses Smartphone koppeln
 phone-without-lock = Ohne Bildschirmsperre koppeln
 phone-paired-heading = Dieses Smartphone ist gekoppelt
-phone-paired-lede = Wenn Sie an einem Computer „Mein Smartphone verwenden“ wählen, öffnen Sie hier diese Seite. Legen Sie sie auf Ihren Startbildschirm, damit Sie sie finden.
+phone-paired-lede = Wenn Sie an einem Computer „Smartphone verwenden“ wählen, öffnen Sie hier diese Seite. Legen Sie sie auf Ihren Startbildschirm, damit Sie sie finden.
 phone-home-heading = Bereit
 phone-home-lede = Lassen Sie diese Seite offen: Anmeldungen, die auf Sie warten, erscheinen hier.
 phone-silenced = Sie haben um Ruhe gebeten: Eine Stunde lang erscheint keine Anmeldung.

@@ -66,6 +66,8 @@ method-new = New
 
 sign-in-title = Sign in
 identify-heading = Hello. Who is signing in?
+identify-hint = New here? Your username came with your pass.
+or-username = or with your username
 username = Username
 next = Next
 use-passkey = Use a passkey
@@ -77,7 +79,6 @@ username-needed = Type your username: the one that came with your pass.
 
 check-heading = One more check
 welcome-heading = Welcome
-welcome-back-heading = Welcome back
 show-heading = Show that it is you
 not-you = Not you?
 or-pass = or use a pass
@@ -129,15 +130,15 @@ add-second = Add a second one so that you are never locked out.
 go-on-or-add = You have { $registered } ways in. Go on, or add another.
 add-one-more = Add one more so that you are never locked out.
 recovery-heading = Welcome back, { $name }.
-recovery-lede = Set up a new way in. Two minutes, and you will never need a password here.
+recovery-lede = Set up a new way in. It takes two minutes.
 first-heading = Welcome, { $name }.
 first-lede = Two minutes, and you will never need a password here.
 another-heading = Add another way in
 spare-lede = With a spare, losing one is no drama.
 still-have = Still have these?
-lost-or-stolen = Is one of them lost or stolen? Tell your help desk, so that nobody else can use it.
+set-up-before = What you had before
 register-unsupported = This browser cannot add a passkey or security key here. Open this page in an up-to-date browser and type your pass again.
-register-unsupported-upstream = This browser cannot add a passkey or security key here. Open this page in an up-to-date browser and sign in again.
+register-unsupported-again = This browser cannot add a passkey or security key here. Open this page in an up-to-date browser and sign in again.
 register-no-script = Adding a passkey or security key needs JavaScript, which is off in this browser. Turn it on and reload this page. Nothing is lost.
 skip = Skip for now
 skips-left = You can skip this { $left ->
@@ -148,7 +149,7 @@ minutes-left = Your pass works for { $minutes } more { $minutes ->
     [one] minute
    *[other] minutes
 }.
-minutes-left-upstream = You have { $minutes } more { $minutes ->
+minutes-left-here = You have { $minutes } more { $minutes ->
     [one] minute
    *[other] minutes
 } for this.
@@ -207,7 +208,7 @@ devices-claimed = The name that the device gives itself. We have not checked it.
 devices-stays = It stays signed in until you remove it in My Security Info.
 devices-ends = It is signed out when your pass ends.
 devices-head = Your devices
-devices-added = Set up { $when }
+devices-added = set up { $when }
 devices-seen = last seen { $when }
 devices-key = key
 devices-remove = Remove
@@ -261,6 +262,7 @@ device-type-code = Type a code
 
 done-title = You're all set
 done-lede = Next time, signing in is one touch. No pass, no password.
+done-lede-phone = Next time, your phone signs you in. No pass, no password.
 done-foot = Lost a key or have a new phone? Look after them in <a href="/security-info">My Security Info</a>.
 already-title = Already signed in
 already-heading = You are already signed in
@@ -535,7 +537,7 @@ recover-back = Sign in another way
 recovery-refused = That did not work. Check the username and the code. A code that was used before does not work again: take another one. If none works, ask your help desk for a pass.
 recovery-wait = There were too many wrong tries. Wait a little, then type your code once more.
 key-outdated = This passkey or key is no longer accepted: your organisation asked you to set up your sign-in anew. Ask your help desk for a Temporary Access Pass.
-review-follows = Lost one of them? Set up a new one first. Then you can remove the old one here.
+review-follows = Lost one of them? Set up a new one first: then you can remove the old one.
 review-lede = You have a new way in. If you lost one of these, remove it, so that nobody else can use it.
 review-remove = Remove { $name }
 review-hint = Whoever is signed in anywhere else is signed out when you remove something.

@@ -92,6 +92,8 @@ async function signIn() {
 
 if (supported()) {
   reveal("data-needs-webauthn");
+  // One button stands out: the passkey's, where it comes first.
+  for (const each of document.querySelectorAll("[data-second]")) each.classList.add("btn-quiet");
   button.addEventListener("click", signIn);
   startAutofill();
 } else {

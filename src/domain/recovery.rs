@@ -105,8 +105,8 @@ pub fn may_make_codes(session: &Session, methods: &[Credential], may_register: b
     good && may_register && !methods.is_empty()
 }
 
-/// What the person is asked about who came back with a pass or a recovery code and set up something
-/// new: what they had before.
+/// What the person is asked about who came by a pass, a recovery code or an upstream and set up
+/// something new: what they had before.
 pub fn older<'a>(
     session: &'a Session,
     methods: &'a [Credential],

@@ -93,7 +93,16 @@ pub struct MethodView {
 }
 
 impl MethodView {
-    /// What kind of thing this is, in the words of the pages.
+    /// The message that says what kind of thing this is.
+    pub fn kind_word(&self) -> &'static str {
+        match self.kind.as_str() {
+            "security_key" => "kind-security-key",
+            "phone" => "kind-phone",
+            _ => "kind-passkey",
+        }
+    }
+
+    /// What kind of thing this is, in the words of the portal.
     pub fn kind_label(&self) -> &'static str {
         match self.kind.as_str() {
             "security_key" => "Security key",
@@ -195,6 +204,13 @@ pub struct AuthenticatePage {
     pub offers_phone: bool,
 }
 
+impl AuthenticatePage {
+    /// Whether the passkey comes before everything else.
+    pub fn passkey_leads(&self) -> bool {
+        !self.pass_offered || self.passkey_first
+    }
+}
+
 /// Step `Register`: add a passkey or a security key.
 #[derive(Clone, Debug, Template)]
 #[template(path = "register.html")]
@@ -231,12 +247,10 @@ pub struct RegisterPage {
     pub skips_left: Option<u32>,
     /// How long the pass, or the upstream, still lets this person do it.
     pub minutes_left: Option<u64>,
-    /// Whether something else said who they are, and not a pass.
-    pub by_upstream: bool,
+    /// Whether a pass let them in, and not a recovery code, an upstream or what they have.
+    pub by_pass: bool,
     /// Which application asks for it, and why, where one does.
     pub demanded: Option<String>,
-    /// Whether they are asked about older methods when they have set up a new one.
-    pub review_follows: bool,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }
@@ -317,6 +331,13 @@ pub struct DonePage {
     pub recovery: Option<RecoveryView>,
     /// How many recovery codes are left, where that is worth saying.
     pub codes_left: Option<u32>,
+}
+
+impl DonePage {
+    /// Whether a touch is all that the next sign-in takes: where there is a key.
+    pub fn by_touch(&self) -> bool {
+        self.methods.iter().any(|method| method.kind != "phone")
+    }
 }
 
 /// The hop to the application (a page, so that `form-action` may stay `'self'`).

@@ -21,16 +21,12 @@ pub(super) fn owes_new_method(session: &Session, facts: &Facts<'_>) -> bool {
         && facts.methods.iter().all(|method| method.created_at < session.created_at)
 }
 
-/// Whether a pass, or a recovery code, is at the bottom of the session.
-fn came_back(session: &Session) -> bool {
-    session.pass.is_some() || session.recovery.is_some()
-}
-
-/// Asks once about what was there before, when something new has been set up in this journey: what
-/// is new stays, so that nobody is left without a way in. Only while the session may register: what
-/// may add may also remove, and no longer.
+/// Asks once about what was there before, when somebody came by a pass, a recovery code or an
+/// upstream and has set up something new in this journey: what is new stays, so that nobody is left
+/// without a way in. Only while the session may register: what may add may also remove, and no
+/// longer.
 pub(super) fn review(journey: &Journey, session: &Session, facts: &Facts<'_>) -> Option<Step> {
-    let due = came_back(session)
+    let due = session.bootstrap().is_some()
         && !journey.progress.reviewed
         && journey.finished_at.is_none()
         && registered_here(journey, facts)

@@ -68,6 +68,15 @@ pub(super) fn to_register(position: &Position, app: String) -> Option<Text> {
     Some(say(text).with("app", app))
 }
 
+/// Whether a phone is of use to somebody who must set something up: not where the app would ask
+/// for something stronger at once.
+pub(super) fn phone_will_do(position: &Position) -> bool {
+    let phone = Factor::Phone { user_verified: true };
+    position.demand.zip(position.session.as_ref()).is_none_or(|(demand, session)| {
+        demand.met_by(&session.factors) || demand.met_with(session, phone)
+    })
+}
+
 /// The page that says that the sign-in which is asked for cannot be had.
 pub(super) fn unmet(state: &AppState, here: &Here, class: Acr) -> Result<Response, Problem> {
     let position = &here.position;

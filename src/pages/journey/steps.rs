@@ -175,9 +175,11 @@ fn authenticate(
         reason: reason_text.map(|text| text.spoken()),
         pass_offered: pass,
         // Known only of somebody who has proved who they are: a name that was merely typed must
-        // look the same whoever it names.
-        passkey_first: reason != Reason::SignIn
-            && position.methods.iter().any(|method| method.kind.is_key()),
+        // look the same whoever it names. Whoever typed one had the passkey before them and chose
+        // something else; whom another provider sends, sees it here first.
+        passkey_first: position.journey.external().is_some()
+            || reason != Reason::SignIn
+                && position.methods.iter().any(|method| method.kind.is_key()),
         error: said.error,
         wait_seconds: said.wait,
         upstreams,
@@ -218,13 +220,13 @@ fn register(
         registered,
         offers_passkey: position.policy.allows(MethodKind::Passkey),
         offers_security_key: position.policy.allows(MethodKind::SecurityKey),
-        offers_phone: position.policy.allows(MethodKind::Phone),
+        offers_phone: position.policy.allows(MethodKind::Phone)
+            && (optional || demand::phone_will_do(position)),
         may_continue: optional,
         skips_left: position.user.as_ref().and_then(|user| position.policy.skips_left(user.skips)),
         minutes_left: session.and_then(|session| minutes_left(state, session)),
-        by_upstream: session.is_some_and(|session| session.upstream.is_some()),
+        by_pass: session.is_some_and(|session| session.pass.is_some()),
         demanded: demanded.map(|text| text.spoken()),
-        review_follows: session.is_some_and(|session| session.upstream.is_none()),
         error: said.error,
     })
 }

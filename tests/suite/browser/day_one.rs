@@ -119,7 +119,7 @@ async fn who_lost_everything_is_shown_what_there_was_and_sets_up_anew() {
     stage.leave_for_sign_in().await;
     sign_in(browser, "ada", &pass).await;
     browser.heading("Welcome back, Ada Example.").await;
-    browser.heading("Still have these?").await;
+    browser.heading("What you had before").await;
     browser.wait_for_text("added an hour ago").await;
     browser.press("Add a passkey").await;
     browser.press("I still have all of these").await;

@@ -14,6 +14,7 @@ mod forward_auth;
 mod german;
 mod harmless;
 mod keys;
+mod out_of_time;
 mod own;
 mod pages;
 mod passes;
@@ -25,6 +26,7 @@ mod refused;
 mod security_info;
 mod stepup;
 mod upstream;
+mod ways;
 mod without_scripts;
 
 use serde_json::{Value, json};

@@ -40,6 +40,8 @@ impl<'a> Album<'a> {
         let heads = browser.script(heads).await;
         assert_eq!(heads, 1, "{name} has one main heading");
         if let Some(folder) = &self.folder {
+            let none = serde_json::json!({ "hidden": true });
+            browser.devtools("Emulation.setScrollbarsHidden", none).await;
             // Until what moves has arrived.
             tokio::time::sleep(Duration::from_millis(500)).await;
             for (width, height) in [(1280, 800), (360, 740)] {

@@ -63,16 +63,14 @@ impl Scene {
         }
         if !["choose", "who", "typed", "signed-in"].contains(&name) {
             let folder = Some(folder.join("pages"));
-            let album = Album::new(self.computer(), folder.clone());
-            // Which is back at the application by then.
-            if name != "ready" {
-                album.look(&format!("{name}-computer")).await;
+            for (device, browser) in [("computer", self.computer()), ("phone", &self.phone)] {
+                // The application's page is none of ours, nor is that of a phone in a pocket.
+                if browser.url().await.starts_with(&self.stage.app.issuer) {
+                    let album = Album::new(browser, folder.clone());
+                    album.look(&format!("phone-{name}-{device}")).await;
+                }
             }
-            // Before it has read the code it shows nothing.
-            if name != "code" {
-                Album::new(&self.phone, folder).look(&format!("{name}-phone")).await;
-                self.phone.be_a_phone().await;
-            }
+            self.phone.be_a_phone().await;
         }
     }
 

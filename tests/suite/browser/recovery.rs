@@ -55,7 +55,7 @@ async fn a_lost_key_is_replaced_and_removed_and_opens_nothing_any_more() {
     stage.leave_for_sign_in().await;
     sign_in(browser, "ada", &pass).await;
     browser.heading("Welcome back, Ada Example.").await;
-    browser.wait_for_text("Then you can remove the old one here.").await;
+    browser.wait_for_text("then you can remove the old one.").await;
     browser.press("Add a passkey").await;
     browser.heading("Still have these?").await;
     browser.wait_for_text("You have a new way in.").await;

@@ -286,6 +286,7 @@ async fn an_admin_says_in_the_portal_what_opens_an_application_and_it_holds_for_
     sign_in(&theirs, "ada", &pass).await;
     theirs.heading("Welcome, Ada Example.").await;
     theirs.wait_for_text("Payroll opens only with a passkey or security key").await;
+    assert!(!theirs.shows("Set up phone sign-in").await, "a phone would not open it");
     album(&theirs).look("step-up-register").await;
     theirs.press("Add a passkey").await;
     theirs.wait_for_text("so that Payroll knows that it works").await;

@@ -99,7 +99,7 @@ async fn whoever_lost_everything_comes_back_with_a_pass() {
     ada.authorize(&request).await.page();
     let page = ada.sign_in("ada", &pass).await.page();
     assert_eq!(page.heading(), "Welcome back, Ada Example.");
-    assert!(page.body.contains("Still have these?"));
+    assert!(page.body.contains("What you had before"));
     ada.register(&mut fresh).await.page();
     ada.submit("review", &[("decision", "keep")]).await.page();
     ada.submit("finish", &[]).await.code();

@@ -83,6 +83,35 @@ on_both_engines! {
         assert_eq!(it.here.audited(Activity::UpstreamLinked).await, linked);
     }
 
+    async fn whoever_comes_again_and_sets_up_something_new_says_what_they_still_have(federation: Federation) {
+        let mut it = federation;
+        let (mut lost, mut fresh) = (SoftAuthenticator::new(), SoftAuthenticator::new());
+        let request = it.request();
+        let mut ada = it.here.visitor();
+        it.come(&mut ada, &request).await.page();
+        ada.register(&mut lost).await.page();
+        ada.submit("finish", &[]).await.code();
+        it.wait(60 * MINUTE);
+
+        let mut ada = it.here.visitor();
+        let page = it.come(&mut ada, &request).await.page();
+        assert_eq!(page.heading(), "Welcome back, Ada Example.");
+        assert!(page.body.contains("then you can remove the old one"));
+        assert_eq!(ada.register(&mut fresh).await.page().heading(), "Still have these?");
+        let old = it.here.services.show_user(ADA).await.unwrap().methods[0].id;
+        let field = format!("remove-{old}");
+        let page = ada.submit("review", &[("decision", "remove"), (&field, "yes")]).await.page();
+        assert_eq!(page.heading(), "You're all set");
+        ada.submit("finish", &[]).await.code();
+
+        let mut thief = it.here.visitor();
+        thief.authorize(&request).await.page();
+        assert_eq!(thief.try_passkey(&mut lost).await.0, 403);
+        let mut ada = it.here.visitor();
+        ada.authorize(&request).await.page();
+        ada.use_passkey(&mut fresh).await.code();
+    }
+
     async fn whoever_needs_a_key_uses_the_one_just_registered(federation: Federation) {
         let mut it = federation;
         let (mut ada, mut phone) = (it.here.visitor(), SoftAuthenticator::new());

@@ -4,6 +4,7 @@
 use super::*;
 use crate::domain::id::RecoverySetId;
 use crate::domain::recovery::origin;
+use crate::domain::session::UpstreamOrigin;
 
 fn wants(required: u32, recommended: u32) -> Requirements {
     Requirements {
@@ -24,6 +25,15 @@ fn registered() -> Progress {
 
 fn reviewed() -> Progress {
     Progress { reviewed: true, ..registered() }
+}
+
+fn by_upstream() -> Session {
+    let upstream = UpstreamOrigin {
+        id: "contoso".parse().expect("an id"),
+        deadline: start().plus(60 * MINUTE),
+        register_until: start().plus(10 * MINUTE),
+    };
+    Session::from_upstream(SessionId(Uuid::from_u128(8)), user_id(), upstream, start(), start())
 }
 
 fn by_code() -> Session {
@@ -75,6 +85,7 @@ fn whoever_came_back_is_asked_once_what_they_still_have() {
             Step::Review,
         ),
         ("by a recovery code", Case { session: Some(by_code()), ..back() }, Step::Review),
+        ("by an upstream", Case { session: Some(by_upstream()), ..back() }, Step::Review),
         ("their own page", Case { request: None, ..back() }, Step::Review),
         ("one more method", Case { request: None, add_method: true, ..back() }, Step::Review),
     ]);
