@@ -13,7 +13,10 @@ use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::recovery::older;
 use crate::domain::recovery_mail::must_register_anew;
 use crate::domain::user::User;
-use crate::store::{audit, credentials, recovery_codes, sessions, users};
+use crate::store::{activity, audit, credentials, recovery_codes, sessions, users};
+
+/// What the audit log says after the name of a method that its owner removed when they came back.
+pub const ON_RETURN: &str = ", when setting up anew";
 
 impl Position {
     /// The methods from before the session: what whoever came back is asked about.
@@ -46,7 +49,7 @@ impl Services {
             let mail =
                 method_changed(self.sender(), user, &method.name, MethodChange::Removed, now);
             let entry = self.entry(Activity::MethodRemoved, origin).by_user(user.id);
-            let event = entry.detail(format!("{}, when setting up anew", method.name)).done();
+            let event = entry.detail(format!("{}{ON_RETURN}", method.name)).done();
             removals.push((method.id, self.letter(mail)?, event));
         }
         let (user, session) = (user.id, session.id);
@@ -71,7 +74,7 @@ impl Services {
                         audit::insert(conn, event).await?;
                     }
                     if removed {
-                        sessions::end_by_user_but(conn, user, session, now).await?;
+                        activity::end_others(conn, user, session, now).await?;
                     }
                     advance_within(conn, journey, &browser, now, |progress| {
                         progress.reviewed = true;
@@ -111,11 +114,7 @@ impl Services {
                     // What was opened while this waited for the person's row.
                     sessions::end_by_user(conn, person.id, now).await?;
                     let mail = must_register_anew(services.sender(), &person, now);
-                    let letter =
-                        services.letter(mail).map_err(|_| crate::store::Error::Corrupt("mail"))?;
-                    if let Some(letter) = letter {
-                        letter.queue(conn, now).await?;
-                    }
+                    services.tell(conn, mail, now).await?;
                     let count = credentials::by_user(conn, person.id).await?.len();
                     let event = entry.detail(format!("{count} methods open nothing any more"));
                     audit::insert(conn, &event.done()).await?;
