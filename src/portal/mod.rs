@@ -80,6 +80,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/people/{id}/pass/approve", post(pass::approve))
         .route("/admin/people/{id}/methods/{method}/delete", post(person::remove_method))
         .route("/admin/people/{id}/require-registration", post(person::require_registration))
+        .route("/admin/people/{id}/cancel-registration", post(person::cancel_registration))
         .route("/admin/people/{id}/devices/{device}/remove", post(devices::remove))
         .route("/admin/people/{id}/sessions/end", post(person::end_sessions))
         .route("/admin/people/{id}/sessions/{session}/end", post(person::end_session))

@@ -371,6 +371,23 @@ pub(super) async fn require_registration(
     back(admin, &user, notice).await
 }
 
+/// `POST /admin/people/{id}/cancel-registration`
+pub(super) async fn cancel_registration(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let admin = change.admin;
+    let user = person(&state, &admin, &id).await?.user;
+    let notice = match state.services.cancel_registration(&admin.caller, &user).await {
+        Ok(()) => format!("{} signs in as before.", user.display_name),
+        // They were faster, or another admin was.
+        Err(AdminError::Invalid(why)) => format!("Nothing was taken back: {}.", why.message),
+        Err(other) => return Err(other.into()),
+    };
+    back(admin, &user, notice).await
+}
+
 /// `POST /admin/people/{id}/sessions/end`
 pub(super) async fn end_sessions(
     State(state): State<AppState>,

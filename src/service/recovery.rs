@@ -7,11 +7,12 @@ use super::{AdminError, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::credential::Credential;
+use crate::domain::error::Invalid;
 use crate::domain::id::MethodId;
 use crate::domain::journey::Step;
 use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::recovery::older;
-use crate::domain::recovery_mail::must_register_anew;
+use crate::domain::recovery_mail::{must_register_anew, need_not_register_anew};
 use crate::domain::user::User;
 use crate::store::{activity, audit, credentials, recovery_codes, sessions, users};
 
@@ -123,5 +124,40 @@ impl Services {
             })
             .await?;
         after.ok_or_else(|| AdminError::NotFound(format!("user {}", name.as_str())))
+    }
+
+    /// Takes that back, as long as nothing was registered since: the methods open the account again.
+    /// What was ended stays ended, and recovery codes stay void.
+    pub async fn cancel_registration(
+        &self,
+        caller: &Caller,
+        user: &User,
+    ) -> Result<(), AdminError> {
+        let doing = Activity::ReregistrationCancelled;
+        self.permit(caller, Action::RemoveMethod, doing, Some(user)).await?;
+        let entry = self.entry_by(doing, caller).on(Some(user.id));
+        let (services, person, now) = (self.clone(), user.clone(), self.now());
+        let cancelled = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if !users::cancel_registration(conn, person.id, now).await? {
+                        return Ok(false);
+                    }
+                    let mail = need_not_register_anew(services.sender(), &person, now);
+                    services.tell(conn, mail, now).await?;
+                    let count = credentials::by_user(conn, person.id).await?.len();
+                    let event = entry.detail(format!("{count} methods open the account again"));
+                    audit::insert(conn, &event.done()).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if cancelled {
+            return Ok(());
+        }
+        let name = user.username.as_str();
+        let message = format!("{name} need not register anew, or has done so already");
+        Err(Invalid::new("reregistration", message).into())
     }
 }

@@ -204,6 +204,49 @@ on_both_engines! {
         assert!(page.body.contains("You removed Passkey<"), "{}", page.body);
     }
 
+    async fn what_was_demanded_is_taken_back_while_nothing_new_is_there(app: App) {
+        app.one_method_is_enough().await;
+        let request = Request::of(&app.client("payroll").await);
+        let mut key = with_key(&app, "ada", &request).await;
+        let ada = app.services.find_user("ada").await.unwrap();
+        let services = &app.services;
+        let refused = services.cancel_registration(&Caller::OPERATOR, &ada).await.unwrap_err();
+        assert!(refused.to_string().contains("ada need not register anew"), "{refused}");
+        services.require_registration(&Caller::OPERATOR, &ada).await.unwrap();
+        assert_eq!(tries_key(&app, &request, &mut key).await.1["error"], "key_outdated");
+        services.cancel_registration(&Caller::OPERATOR, &ada).await.unwrap();
+        assert_eq!(tries_key(&app, &request, &mut key).await.0, 200);
+        let audited = app.audited(Activity::ReregistrationCancelled).await;
+        assert_eq!(audited, [(true, "1 methods open the account again".to_owned())]);
+
+        // Once something new is there, what was is gone for good.
+        services.require_registration(&Caller::OPERATOR, &ada).await.unwrap();
+        let pass = app.pass("ada").await;
+        let mut new = SoftAuthenticator::new();
+        app.visitor().day_one(&request, "ada", &pass, &mut new).await.code();
+        assert!(services.cancel_registration(&Caller::OPERATOR, &ada).await.is_err());
+        assert_eq!(tries_key(&app, &request, &mut key).await.1["error"], "unknown_credential");
+        assert_eq!(tries_key(&app, &request, &mut new).await.0, 200);
+    }
+
+    async fn taking_back_and_registering_at_once_leave_one_or_the_other(app: App) {
+        app.one_method_is_enough().await;
+        let request = Request::of(&app.client("payroll").await);
+        with_key(&app, "ada", &request).await;
+        let ada = app.services.find_user("ada").await.unwrap();
+        app.services.require_registration(&Caller::OPERATOR, &ada).await.unwrap();
+        let pass = app.pass("ada").await;
+        let mut back = app.visitor();
+        back.authorize(&request).await.page();
+        back.sign_in("ada", &pass).await.page();
+        let mut new = SoftAuthenticator::new();
+        let cancelled = app.services.cancel_registration(&Caller::OPERATOR, &ada);
+        let (_, cancelled) = tokio::join!(back.register(&mut new), cancelled);
+        let kept = methods(&app, "ada").await.len();
+        assert_eq!(kept, if cancelled.is_ok() { 2 } else { 1 }, "{cancelled:?}");
+        assert_eq!(app.services.find_user("ada").await.unwrap().reregister_since, None);
+    }
+
     /// [Attacks] race · a sign-in with a stolen key while its owner is made to register anew
     async fn no_sign_in_slips_through_while_registration_is_demanded(app: App) {
         app.one_method_is_enough().await;
