@@ -79,10 +79,13 @@ async fn who_may_remove_no_method_has_nobody_register_anew() {
         api.post(&path, json!({})).await.refused(403, "accessDenied");
         let user = app.services.find_user(name).await.unwrap();
         assert_eq!(user.reregister_since, None, "{name}");
+        if ["helper", "member"].contains(&name) {
+            // It would end the session that their own token is of.
+            continue;
+        }
         app.services.require_registration(&Caller::OPERATOR, &user).await.unwrap();
         let path = format!("/users/{name}/{CANCEL}");
-        let answer = api.post(&path, json!({})).await;
-        assert!([401, 403].contains(&answer.status), "{name}: {}", answer.status);
+        api.post(&path, json!({})).await.refused(403, "accessDenied");
         let user = app.services.find_user(name).await.unwrap();
         assert!(user.reregister_since.is_some(), "{name} stays as demanded");
         app.services.cancel_registration(&Caller::OPERATOR, &user).await.unwrap();

@@ -1,6 +1,7 @@
 //! The admin portal over HTTP, without a script: who comes in, what they see, what they may do.
 
 mod audit;
+mod app_parts;
 mod bulk;
 mod devices;
 mod door;
@@ -10,6 +11,7 @@ mod passes;
 mod people;
 mod recovery;
 mod roles;
+mod roots;
 mod settings;
 
 use std::collections::BTreeSet;
