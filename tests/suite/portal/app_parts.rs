@@ -57,8 +57,8 @@ async fn whom_a_proxy_lets_in_and_where_it_is_reached_is_changed() {
     for (origin, groups, why) in [
         (WIKI, "Stuff", "there is no group Stuff"),
         ("https://wiki.example.com/path", "Staff", "an origin is needed"),
-        ("javascript:alert(1)", "", "Forward"),
-        ("", "", "Forward"),
+        ("javascript:alert(1)", "", "is needed"),
+        ("", "", "is needed"),
     ] {
         let fields = [("origin", origin), ("groups", groups), ("version", version.as_str())];
         let page = admin.post(path, &fields).await;
@@ -68,7 +68,7 @@ async fn whom_a_proxy_lets_in_and_where_it_is_reached_is_changed() {
     let moved = "https://notes.example.com";
     let fields = [("origin", moved), ("groups", "Staff\n"), ("version", version.as_str())];
     let page = admin.post(path, &fields).await;
-    assert_eq!(notice(&page), "wiki was saved.");
+    assert_eq!(notice(&page), "Payroll was saved.");
     let after = settings(&app, "wiki").await;
     let rule = ForwardAuth { origin: moved.into(), groups: vec![staff.id] };
     assert_eq!(after.redirect_uris, [rule.redirect_uri()]);
