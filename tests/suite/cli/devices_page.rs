@@ -126,7 +126,9 @@ async fn the_commands_of_the_page_about_devices_work_as_they_are_written() {
     let shell = Shell { machine, issuer: served.issuer.clone(), api };
 
     let scripts = blocks("sh");
-    let [add, join, use_token] = scripts[..] else { panic!("a new one is run as well: {scripts:?}") };
+    let [add, join, use_token] = scripts[..] else {
+        panic!("a new one is run as well: {scripts:?}")
+    };
     let [status, token, headers, leave, remove, set] = [
         "firstkey device status",
         "firstkey device token",
@@ -158,7 +160,8 @@ async fn the_commands_of_the_page_about_devices_work_as_they_are_written() {
 
     assert!(shell.says(status).contains("ada"), "{status}");
     assert_eq!(shell.says(token).trim().split('.').count(), 3, "{token}");
-    let plain = headers.split(" [").next().unwrap().replace("URL", "https://api.example.com/inventory");
+    let plain =
+        headers.split(" [").next().unwrap().replace("URL", "https://api.example.com/inventory");
     let both = shell.says(&plain);
     assert!(both.starts_with("Authorization: DPoP ") && both.contains("\nDPoP: "), "{both}");
     let full = headers.replace(['[', ']'], "").replace("URL", "https://api.example.com/inventory");
@@ -176,7 +179,10 @@ async fn the_commands_of_the_page_about_devices_work_as_they_are_written() {
         let header = |name: &str| seen[0][name].to_str().unwrap().to_owned();
         assert!(seen.len() == 1 && header("authorization").starts_with("DPoP "));
         let proof = claims(&header("dpop").into());
-        assert_eq!((&proof["htm"], &proof["htu"]), (&"GET".into(), &format!("{}/inventory", shell.api).into()));
+        assert_eq!(
+            (&proof["htm"], &proof["htu"]),
+            (&"GET".into(), &format!("{}/inventory", shell.api).into())
+        );
     }
     shell.says(set);
     let client = shell.machine.json(&["client", "show", "firstkey-device"]);

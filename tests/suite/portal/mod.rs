@@ -1,7 +1,7 @@
 //! The admin portal over HTTP, without a script: who comes in, what they see, what they may do.
 
-mod audit;
 mod app_parts;
+mod audit;
 mod bulk;
 mod devices;
 mod door;
