@@ -327,8 +327,8 @@ fn or_gone(done: Result<(), AdminError>) -> Result<(), Problem> {
 }
 
 /// Back to the person's page, with what was done.
-async fn back(admin: Admin, user: &User, notice: String) -> Result<Response, Problem> {
-    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+async fn back(admin: Admin, user: &User, notice: &str) -> Result<Response, Problem> {
+    admin.done(notice, &format!("/admin/people/{}", user.id)).await
 }
 
 /// `POST /admin/people/{id}/methods/{method}/delete`
@@ -340,7 +340,7 @@ pub(super) async fn remove_method(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     or_gone(state.services.remove_method(&admin.caller, &user, method).await)?;
-    back(admin, &user, format!("Removed. {} is signed out everywhere.", user.display_name)).await
+    back(admin, &user, &format!("Removed. {} is signed out everywhere.", user.display_name)).await
 }
 
 /// `POST /admin/people/{id}/sessions/{session}/end`
@@ -352,7 +352,7 @@ pub(super) async fn end_session(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     or_gone(state.services.end_session(&admin.caller, &user, session).await)?;
-    back(admin, &user, format!("{} is signed out there.", user.display_name)).await
+    back(admin, &user, &format!("{} is signed out there.", user.display_name)).await
 }
 
 /// `POST /admin/people/{id}/require-registration`
@@ -368,7 +368,7 @@ pub(super) async fn require_registration(
         "{} must set up anew: what they had opens nothing any more. Issue a pass to let them in.",
         user.display_name
     );
-    back(admin, &user, notice).await
+    back(admin, &user, &notice).await
 }
 
 /// `POST /admin/people/{id}/cancel-registration`
@@ -385,7 +385,7 @@ pub(super) async fn cancel_registration(
         Err(AdminError::Invalid(why)) => format!("Nothing was taken back: {}.", why.message),
         Err(other) => return Err(other.into()),
     };
-    back(admin, &user, notice).await
+    back(admin, &user, &notice).await
 }
 
 /// `POST /admin/people/{id}/sessions/end`
@@ -397,5 +397,5 @@ pub(super) async fn end_sessions(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     state.services.end_sessions(&admin.caller, &user).await?;
-    back(admin, &user, format!("{} is signed out everywhere.", user.display_name)).await
+    back(admin, &user, &format!("{} is signed out everywhere.", user.display_name)).await
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -193,7 +193,7 @@ async fn the_commands_of_the_page_about_devices_work_as_they_are_written() {
     let line = |name: &str| unit.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
     let start = line("ExecStart=");
     let folder = shell.machine.path(&format!("lib/{}", line("StateDirectory=")));
-    fs::create_dir_all(&folder).unwrap();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).unwrap();
     let directory = folder.display().to_string();
     let (device, said) = shell.waits(start, &[("STATE_DIRECTORY", directory.clone())]).await;
     types(&mut ada, &said).await;
