@@ -45,6 +45,8 @@ pub enum Activity {
     RecoveryCodesMade,
     /// An admin wants a person to register anew.
     ReregistrationRequired,
+    /// An admin took that back.
+    ReregistrationCancelled,
     /// A person was added.
     UserAdded,
     /// A person was changed.
@@ -95,7 +97,7 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -114,6 +116,7 @@ impl Activity {
         Self::MethodRenamed,
         Self::RecoveryCodesMade,
         Self::ReregistrationRequired,
+        Self::ReregistrationCancelled,
         Self::UserAdded,
         Self::UserChanged,
         Self::UserRemoved,
@@ -165,6 +168,7 @@ impl Activity {
             Self::MethodRenamed => "methodRenamed",
             Self::RecoveryCodesMade => "recoveryCodesMade",
             Self::ReregistrationRequired => "reregistrationRequired",
+            Self::ReregistrationCancelled => "reregistrationCancelled",
             Self::UserAdded => "userAdded",
             Self::UserChanged => "userChanged",
             Self::UserRemoved => "userRemoved",

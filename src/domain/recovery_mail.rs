@@ -64,6 +64,18 @@ pub fn must_register_anew(sender: Sender<'_>, user: &User, now: Timestamp) -> Op
     mail(sender, user, "Your sign-in must be set up anew".into(), &text)
 }
 
+/// An admin no longer wants the person to register anew.
+pub fn need_not_register_anew(sender: Sender<'_>, user: &User, now: Timestamp) -> Option<Mail> {
+    let text = format!(
+        "on {}, your organisation took back that your account {} must be set up anew. The passkeys, \
+         security keys and phones that you had open it again; recovery codes from before do not.\n\n\
+         If you lost one of them, or think that somebody else may use it, tell your help desk at once.",
+        moment(now),
+        user.username.as_str(),
+    );
+    mail(sender, user, "Your sign-in need not be set up anew".into(), &text)
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -89,5 +101,7 @@ mod tests {
         assert!(codes_made(sender, &ada, now).unwrap().body.contains("open nothing any more"));
         let anew = must_register_anew(sender, &ada, now).unwrap();
         assert!(anew.body.contains("Temporary Access Pass") && anew.to == "ada@example.com");
+        let back = need_not_register_anew(sender, &ada, now).unwrap();
+        assert!(back.body.contains("open it again"), "{}", back.body);
     }
 }

@@ -48,6 +48,9 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
         Activity::ReregistrationRequired => {
             ("Require re-registration", "UserManagement", METHODS, "Update")
         }
+        Activity::ReregistrationCancelled => {
+            ("Cancel re-registration", "UserManagement", METHODS, "Update")
+        }
         Activity::PhoneAsked => ("Ask a phone", "Authentication", METHODS, "Other"),
         Activity::PhoneSignIn => ("Sign in with a phone", "Authentication", METHODS, "Other"),
         Activity::UpstreamSignIn => {

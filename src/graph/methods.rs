@@ -199,7 +199,15 @@ pub async fn delete_key(call: Call, target: Target) -> Result<Response, GraphErr
     let user = call.person(Area::Methods, Action::RemoveMethod, &target).await?;
     // What is no id is nobody's key, but whether the caller may ask comes first.
     let id = target.id.parse().unwrap_or(MethodId(uuid::Uuid::nil()));
-    call.services.remove_method(&call.caller, &user, id).await.map_err(failed)?;
+    let meant = MethodKind::is_key;
+    call.services.remove_method_of(&call.caller, &user, id, meant).await.map_err(failed)?;
+    Ok(done())
+}
+
+/// `POST …/authentication/cancelReregistration`
+pub async fn cancel_registration(call: Call, target: Target) -> Result<Response, GraphError> {
+    let user = call.person(Area::Methods, Action::RemoveMethod, &target).await?;
+    call.services.cancel_registration(&call.caller, &user).await.map_err(failed)?;
     Ok(done())
 }
 

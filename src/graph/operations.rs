@@ -149,6 +149,14 @@ pub fn all() -> Vec<Operation> {
          they are signed out everywhere. A pass lets them in. Not one's own. Not in Graph.",
         Action::RemoveMethod,
     ));
+    all.push(act(
+        Method::POST,
+        "/users/{user}/authentication/cancelReregistration",
+        post(methods::cancel_registration),
+        "Takes that back, as long as nothing was registered since: the methods that were there open \
+         the account again. Recovery codes stay void, and sessions ended. Not one's own. Not in Graph.",
+        Action::RemoveMethod,
+    ));
     all.extend(on_behalf());
     all.extend(personal("/me"));
     all.extend(policy());

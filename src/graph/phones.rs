@@ -91,6 +91,7 @@ pub async fn delete(call: Call, target: Target) -> Result<Response, GraphError> 
     let user = call.person(Area::Methods, Action::RemoveMethod, &target).await?;
     // What is no id is nobody's phone, but whether the caller may ask comes first.
     let id = target.id.parse().unwrap_or(MethodId(uuid::Uuid::nil()));
-    call.services.remove_method(&call.caller, &user, id).await.map_err(failed)?;
+    let meant = |kind| kind == MethodKind::Phone;
+    call.services.remove_method_of(&call.caller, &user, id, meant).await.map_err(failed)?;
     Ok(done())
 }

@@ -39,6 +39,7 @@ struct AppsPage {
 
 /// What is filled in about an application.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one box to tick")]
 struct AppForm {
     name: String,
     redirect_uris: String,
@@ -47,6 +48,7 @@ struct AppForm {
     scopes: Vec<Choice>,
     permissions: Vec<Choice>,
     algorithms: Vec<Choice>,
+    device_registration: bool,
     native: bool,
     third_party: bool,
     profiles: Vec<Choice>,
@@ -231,6 +233,7 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
             .map(permission)
             .collect(),
         algorithms: SigningAlgorithm::ALL.into_iter().map(algorithm).collect(),
+        device_registration: settings.device_registration,
         native: settings.native,
         third_party: settings.third_party,
         profiles: Profile::ALL.into_iter().map(profile).collect(),
@@ -275,6 +278,7 @@ fn read(fields: &Params, before: ClientSettings) -> ClientSettings {
             .into_iter()
             .filter(|it| on("permission", it.name()))
             .collect(),
+        device_registration: fields.get("deviceRegistration").is_some(),
         native: fields.get("native").is_some(),
         third_party: fields.get("thirdParty").is_some(),
         profile: fields.get("profile").and_then(|name| name.parse().ok()).unwrap_or(before.profile),

@@ -5,6 +5,7 @@
 //! what surrounds every page.
 
 mod access;
+mod app_parts;
 mod apps;
 mod audit;
 mod bulk;
@@ -20,6 +21,7 @@ mod people;
 mod person;
 mod policies;
 mod presets;
+mod roots;
 mod rows;
 
 use askama::Template;
@@ -49,9 +51,14 @@ pub fn routes() -> Router<AppState> {
     let keys = Router::new()
         .route("/admin/people/{id}/key/new", get(key::new).post(key::add))
         .layer(Extension(ValueMax(key::ANSWER_MAX)));
+    let roots = Router::new()
+        .route("/admin/policies/attestation-roots", get(roots::list).post(roots::add))
+        .layer(Extension(ValueMax(roots::CERTIFICATE_MAX)));
     Router::new()
         .merge(lists)
         .merge(keys)
+        .merge(roots)
+        .route("/admin/policies/attestation-roots/remove", post(roots::remove))
         .route("/admin", get(overview::show))
         .route("/admin/sign-in", get(late::sign_in))
         .route("/admin/groups", get(groups::list).post(groups::add))
@@ -65,6 +72,8 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/applications/new/preset", get(presets::new).post(presets::add))
         .route("/admin/applications/{id}", get(apps::show))
         .route("/admin/applications/{id}/edit", get(apps::edit).post(apps::save))
+        .route("/admin/applications/{id}/proxy", get(app_parts::proxy).post(app_parts::save_proxy))
+        .route("/admin/applications/{id}/hint", get(app_parts::hint).post(app_parts::save_hint))
         .route("/admin/applications/{id}/secret", post(apps::renew_secret))
         .route("/admin/applications/{id}/delete", post(apps::delete))
         .route("/admin/audit", get(audit::list))
@@ -80,6 +89,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/people/{id}/pass/approve", post(pass::approve))
         .route("/admin/people/{id}/methods/{method}/delete", post(person::remove_method))
         .route("/admin/people/{id}/require-registration", post(person::require_registration))
+        .route("/admin/people/{id}/cancel-registration", post(person::cancel_registration))
         .route("/admin/people/{id}/devices/{device}/remove", post(devices::remove))
         .route("/admin/people/{id}/sessions/end", post(person::end_sessions))
         .route("/admin/people/{id}/sessions/{session}/end", post(person::end_session))

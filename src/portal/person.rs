@@ -318,6 +318,19 @@ pub(super) async fn delete(
     admin.done(&format!("{} was deleted.", user.display_name), "/admin/people").await
 }
 
+/// What is gone already is as it was wanted: a second click, or another tab.
+fn or_gone(done: Result<(), AdminError>) -> Result<(), Problem> {
+    match done {
+        Ok(()) | Err(AdminError::NotFound(_)) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Back to the person's page, with what was done.
+async fn back(admin: Admin, user: &User, notice: &str) -> Result<Response, Problem> {
+    admin.done(notice, &format!("/admin/people/{}", user.id)).await
+}
+
 /// `POST /admin/people/{id}/methods/{method}/delete`
 pub(super) async fn remove_method(
     State(state): State<AppState>,
@@ -326,13 +339,8 @@ pub(super) async fn remove_method(
 ) -> Result<Response, Problem> {
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
-    match state.services.remove_method(&admin.caller, &user, method).await {
-        // Gone already: a second click, or another tab.
-        Ok(()) | Err(AdminError::NotFound(_)) => {}
-        Err(other) => return Err(other.into()),
-    }
-    let notice = format!("Removed. {} is signed out everywhere.", user.display_name);
-    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+    or_gone(state.services.remove_method(&admin.caller, &user, method).await)?;
+    back(admin, &user, &format!("Removed. {} is signed out everywhere.", user.display_name)).await
 }
 
 /// `POST /admin/people/{id}/sessions/{session}/end`
@@ -343,13 +351,8 @@ pub(super) async fn end_session(
 ) -> Result<Response, Problem> {
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
-    match state.services.end_session(&admin.caller, &user, session).await {
-        // Gone already: a second click, or another tab.
-        Ok(()) | Err(AdminError::NotFound(_)) => {}
-        Err(other) => return Err(other.into()),
-    }
-    let notice = format!("{} is signed out there.", user.display_name);
-    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+    or_gone(state.services.end_session(&admin.caller, &user, session).await)?;
+    back(admin, &user, &format!("{} is signed out there.", user.display_name)).await
 }
 
 /// `POST /admin/people/{id}/require-registration`
@@ -365,7 +368,24 @@ pub(super) async fn require_registration(
         "{} must set up anew: what they had opens nothing any more. Issue a pass to let them in.",
         user.display_name
     );
-    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+    back(admin, &user, &notice).await
+}
+
+/// `POST /admin/people/{id}/cancel-registration`
+pub(super) async fn cancel_registration(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let admin = change.admin;
+    let user = person(&state, &admin, &id).await?.user;
+    let notice = match state.services.cancel_registration(&admin.caller, &user).await {
+        Ok(()) => format!("{} signs in as before.", user.display_name),
+        // They were faster, or another admin was.
+        Err(AdminError::Invalid(why)) => format!("Nothing was taken back: {}.", why.message),
+        Err(other) => return Err(other.into()),
+    };
+    back(admin, &user, &notice).await
 }
 
 /// `POST /admin/people/{id}/sessions/end`
@@ -377,6 +397,5 @@ pub(super) async fn end_sessions(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     state.services.end_sessions(&admin.caller, &user).await?;
-    let notice = format!("{} is signed out everywhere.", user.display_name);
-    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+    back(admin, &user, &format!("{} is signed out everywhere.", user.display_name)).await
 }

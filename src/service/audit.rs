@@ -39,6 +39,12 @@ impl Services {
         entry
     }
 
+    /// Begins a line about something else that the same deed brought about.
+    pub(super) fn entry_beside(&self, entry: &Entry, activity: Activity) -> Entry {
+        let id = AuditId::new(self.now(), self.random.as_ref());
+        Entry(Event { id, activity, ..entry.0.clone() })
+    }
+
     /// Writes a line on its own, where nothing else is written with it.
     pub async fn note(&self, entry: Entry) -> Result<(), Failure> {
         let event = entry.done();

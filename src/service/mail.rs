@@ -4,6 +4,7 @@ use super::{Failure, Services};
 use crate::domain::audit::Activity;
 use crate::domain::id::new_uuid;
 use crate::domain::mail::{GIVE_UP, Mail, Sender, pause};
+use crate::domain::time::Timestamp;
 use crate::service::Origin;
 use crate::store::outbox::{self, Claimed};
 use crate::store::{self, Conn, audit};
@@ -25,11 +26,7 @@ pub struct Outgoing {
 
 impl Letter {
     /// Puts it into the queue, in the transaction of what it tells.
-    pub(super) async fn queue(
-        &self,
-        conn: &mut Conn,
-        now: crate::domain::time::Timestamp,
-    ) -> store::Result<()> {
+    pub(super) async fn queue(&self, conn: &mut Conn, now: Timestamp) -> store::Result<()> {
         outbox::insert(conn, &self.id, &self.sealed, now).await
     }
 }
@@ -48,6 +45,20 @@ impl Services {
             serde_json::to_vec(&mail).map_err(|error| Failure::Internal(error.to_string()))?;
         let sealed = self.master.seal(&format!("mail {id}"), &text);
         Ok(Some(Letter { id, sealed }))
+    }
+
+    /// Queues a mail in the transaction of what it tells, where that is known there and not before.
+    pub(super) async fn tell(
+        &self,
+        conn: &mut Conn,
+        mail: Option<Mail>,
+        now: Timestamp,
+    ) -> store::Result<()> {
+        let letter = self.letter(mail).map_err(|_| store::Error::Corrupt("mail"))?;
+        match letter {
+            Some(letter) => letter.queue(conn, now).await,
+            None => Ok(()),
+        }
     }
 
     /// Takes a mail that is due, for one try.

@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
 
 use super::caller::Caller;
-use super::registration::{Reported, discoverable, passkey, to_json};
+use super::new_method::NewMethod;
+use super::registration::{Reported, TAKEN, discoverable, passkey, to_json};
 use super::{AdminError, Failure, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
-use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::policy::{Fido2Policy, KeyRefusal};
 use crate::domain::recovery::is_outdated;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, parse_display_name};
-use crate::store::{audit, credentials, on_behalf, users};
+use crate::store::{credentials, on_behalf, users};
 
 /// For how many minutes a challenge may be answered, where nobody says.
 pub const TIMEOUT_DEFAULT: u32 = 5;
@@ -135,23 +135,12 @@ impl Services {
             self.note(entry.refused(&reason)).await?;
             return Err(Invalid::new("publicKeyCredential", reason).into());
         }
-        let taken = entry.clone().refused("the credential id is registered already").done();
-        let event = entry.detail(&credential.name).done();
-        let mail =
-            method_changed(self.sender(), user, &credential.name, MethodChange::Added, self.now());
-        let (stored, letter, now) = (credential.clone(), self.letter(mail)?, self.now());
+        let stored = credential.clone();
+        let new = NewMethod { credential: stored, user: user.clone(), entry, taken: TAKEN };
+        let (services, now) = (self.clone(), self.now());
         let added = self
             .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let added = credentials::insert(conn, &stored).await?;
-                    if let Some(letter) = letter.filter(|_| added) {
-                        letter.queue(conn, now).await?;
-                    }
-                    audit::insert(conn, if added { &event } else { &taken }).await?;
-                    Ok(added)
-                })
-            })
+            .write(move |conn| Box::pin(async move { new.store(&services, conn, now).await }))
             .await?;
         if added {
             return Ok(credential);

@@ -23,6 +23,9 @@ use crate::store::audit::{Line, Search};
 use crate::store::credentials::{self, Removal};
 use crate::store::{self, audit, clients, sessions};
 
+/// What the audit log says after the name of a method that was lost.
+pub const LOST: &str = " (lost or stolen)";
+
 /// Somebody who looks at what opens their own account.
 #[derive(Clone, Debug)]
 pub struct Own {
@@ -164,7 +167,7 @@ impl Services {
         }
         let must_stay = own.policy.required_methods > 0 && !how.lost;
         let entry = self.entry(Activity::MethodRemoved, own.origin).by_user(own.user.id);
-        let why = if how.lost { " (lost or stolen)" } else { "" };
+        let why = if how.lost { LOST } else { "" };
         let event = entry.detail(format!("{}{why}", method.name)).done();
         let change = MethodChange::Removed;
         let mail = method_changed(self.sender(), &own.user, &method.name, change, now);

@@ -57,13 +57,10 @@ impl NewPass {
         let now = self.pass.created_at;
         let mail = self.mail(services, conn, user).await?;
         let mailed_to = mail.as_ref().map(|mail| mail.to.clone()).filter(|_| services.sends_mail);
-        let letter = services.letter(mail).map_err(|_| store::Error::Corrupt("mail"))?;
         if let Some(old) = passes::replace(conn, &self.pass, &self.hash).await? {
             sessions::end_by_pass(conn, old, now).await?;
         }
-        if let Some(letter) = letter {
-            letter.queue(conn, now).await?;
-        }
+        services.tell(conn, mail, now).await?;
         audit::insert(conn, &self.event).await?;
         Ok(mailed_to)
     }

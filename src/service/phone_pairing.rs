@@ -6,7 +6,8 @@ use uuid::Uuid;
 use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
 
 use super::dpop::Proof;
-use super::journeys::{Browser, Position, advance_within};
+use super::journeys::{Browser, Position};
+use super::new_method::{NewMethod, Site, name_of};
 use super::phones::PhoneError;
 use super::registration::{CeremonyError, to_json};
 use super::{Failure, Origin, Services};
@@ -16,7 +17,6 @@ use crate::domain::audit::Activity;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::id::{MethodId, PairingId};
 use crate::domain::journey::Step;
-use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::pass::PassValue;
 use crate::domain::phone::{
     Number, PAIRING_LIFETIME, PAIRING_TYPE, Pairing, PairingState, PhoneKey, ProvedPhone,
@@ -24,7 +24,7 @@ use crate::domain::phone::{
 };
 use crate::domain::user::User;
 use crate::store::phone_pairings::{self, Claim};
-use crate::store::{audit, credentials, phones, sessions, users};
+use crate::store::{audit, credentials, phones, users};
 
 /// How many characters the code has: 12 of 31 are 59 bits, for five minutes.
 const CODE_LENGTH: u32 = 12;
@@ -260,47 +260,30 @@ impl Services {
         }
         let credential = self.phone_credential(user, &position.methods, phone)?;
         let (name, verifier) = (credential.name.clone(), phone.verifier.clone());
-        let (journey, browser) = (position.journey.id, browser.key_hash.clone());
-        let session = position.session.as_ref().map(|session| session.id);
-        let letter =
-            self.letter(method_changed(self.sender(), user, &name, MethodChange::Added, now))?;
-        let taken = entry.clone().refused("the phone's key is paired already").done();
-        let event = entry.detail(&name).done();
+        let (site, method) = (Site::of(position, browser), credential.id);
+        let taken = "the phone's key is paired already";
+        let new = NewMethod { credential, user: user.clone(), entry, taken };
+        let services = self.clone();
         let added = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    // Whoever signed out, lost their pass or was disabled meanwhile adds nothing.
-                    let stands = match session {
-                        Some(session) => sessions::hold(conn, session).await?,
-                        None => false,
-                    };
-                    if !stands || !phone_pairings::settle(conn, &pairing, shown, true, now).await? {
+                    if !site.holds(conn).await?
+                        || !phone_pairings::settle(conn, &pairing, shown, true, now).await?
+                    {
                         return Ok(None);
                     }
-                    if !credentials::insert(conn, &credential).await? {
-                        audit::insert(conn, &taken).await?;
-                        return Ok(Some(false));
+                    let added = new.store(&services, conn, now).await?;
+                    if added {
+                        phones::insert(conn, method, verifier.as_deref()).await?;
+                        site.registered(conn, method, now).await?;
                     }
-                    phones::insert(conn, credential.id, verifier.as_deref()).await?;
-                    advance_within(conn, journey, &browser, now, |progress| {
-                        progress.registered.push(credential.id);
-                    })
-                    .await?;
-                    if let Some(letter) = letter {
-                        letter.queue(conn, now).await?;
-                    }
-                    audit::insert(conn, &event).await?;
-                    Ok(Some(true))
+                    Ok(Some(added))
                 })
             })
             .await?;
         self.bell.ring();
-        match added {
-            Some(true) => Ok(Some(name)),
-            Some(false) => Err(CeremonyError::AlreadyRegistered),
-            None => Err(CeremonyError::Stale),
-        }
+        name_of(added, name).map(Some)
     }
 
     /// The method that a phone becomes, beside those that the person has.

@@ -1,9 +1,8 @@
 //! Signing in with a phone, as the computer sees it: ask, show a number, wait, go on. Whoever asks
 //! sees the same whether or not somebody has that name, or a phone.
 
-use uuid::Uuid;
-
 use super::journeys::{Browser, JourneyError, Position, advance_within, requirements};
+use super::tries::{named, shut_out};
 use super::{Failure, Origin, Services};
 use crate::crypto::token;
 use crate::domain::assurance::{Acr, Factor};
@@ -182,22 +181,21 @@ impl Services {
         username: &Username,
     ) -> Result<Candidate, Failure> {
         let (mut conn, now) = (self.store.reader().await?, self.now());
-        let user = users::by_username(&mut conn, username).await?;
-        let id = user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
+        let (user, id) = named(&mut conn, username).await?;
         let methods = credentials::by_user(&mut conn, id).await?;
         let policy = requirements(&mut conn, id).await?;
         let silenced = phones::silenced_until(&mut conn, id, now).await?;
         let known = phone_requests::is_known(&mut conn, &browser.key_hash, id).await?;
-        let refusal = match &user {
-            None => Some("no such user"),
-            Some(user) if !user.enabled => Some("the account is disabled"),
-            Some(_) if !methods.iter().any(|it| it.kind == MethodKind::Phone) => Some("no phone"),
-            Some(_) if !policy.allows(MethodKind::Phone) => Some("the policy does not take phones"),
-            Some(user) if !self.is_expected(position, user.id) => {
-                Some("the application expects another person")
-            }
-            Some(_) if silenced.is_some() => Some("the phone is silenced"),
-            Some(_) => None,
+        let refusal = if let Some(reason) = shut_out(user.as_ref()) {
+            Some(reason)
+        } else if !methods.iter().any(|it| it.kind == MethodKind::Phone) {
+            Some("no phone")
+        } else if !policy.allows(MethodKind::Phone) {
+            Some("the policy does not take phones")
+        } else if !self.is_expected(position, id) {
+            Some("the application expects another person")
+        } else {
+            silenced.map(|_| "the phone is silenced")
         };
         Ok(Candidate { user, known, refusal })
     }

@@ -7,13 +7,17 @@ use super::{AdminError, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::credential::Credential;
+use crate::domain::error::Invalid;
 use crate::domain::id::MethodId;
 use crate::domain::journey::Step;
 use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::recovery::older;
-use crate::domain::recovery_mail::must_register_anew;
+use crate::domain::recovery_mail::{must_register_anew, need_not_register_anew};
 use crate::domain::user::User;
-use crate::store::{audit, credentials, recovery_codes, sessions, users};
+use crate::store::{activity, audit, credentials, recovery_codes, sessions, users};
+
+/// What the audit log says after the name of a method that its owner removed when they came back.
+pub const ON_RETURN: &str = ", when setting up anew";
 
 impl Position {
     /// The methods from before the session: what whoever came back is asked about.
@@ -46,7 +50,7 @@ impl Services {
             let mail =
                 method_changed(self.sender(), user, &method.name, MethodChange::Removed, now);
             let entry = self.entry(Activity::MethodRemoved, origin).by_user(user.id);
-            let event = entry.detail(format!("{}, when setting up anew", method.name)).done();
+            let event = entry.detail(format!("{}{ON_RETURN}", method.name)).done();
             removals.push((method.id, self.letter(mail)?, event));
         }
         let (user, session) = (user.id, session.id);
@@ -71,7 +75,7 @@ impl Services {
                         audit::insert(conn, event).await?;
                     }
                     if removed {
-                        sessions::end_by_user_but(conn, user, session, now).await?;
+                        activity::end_others(conn, user, session, now).await?;
                     }
                     advance_within(conn, journey, &browser, now, |progress| {
                         progress.reviewed = true;
@@ -111,11 +115,7 @@ impl Services {
                     // What was opened while this waited for the person's row.
                     sessions::end_by_user(conn, person.id, now).await?;
                     let mail = must_register_anew(services.sender(), &person, now);
-                    let letter =
-                        services.letter(mail).map_err(|_| crate::store::Error::Corrupt("mail"))?;
-                    if let Some(letter) = letter {
-                        letter.queue(conn, now).await?;
-                    }
+                    services.tell(conn, mail, now).await?;
                     let count = credentials::by_user(conn, person.id).await?.len();
                     let event = entry.detail(format!("{count} methods open nothing any more"));
                     audit::insert(conn, &event.done()).await?;
@@ -124,5 +124,40 @@ impl Services {
             })
             .await?;
         after.ok_or_else(|| AdminError::NotFound(format!("user {}", name.as_str())))
+    }
+
+    /// Takes that back, as long as nothing was registered since: the methods open the account again.
+    /// What was ended stays ended, and recovery codes stay void.
+    pub async fn cancel_registration(
+        &self,
+        caller: &Caller,
+        user: &User,
+    ) -> Result<(), AdminError> {
+        let doing = Activity::ReregistrationCancelled;
+        self.permit(caller, Action::RemoveMethod, doing, Some(user)).await?;
+        let entry = self.entry_by(doing, caller).on(Some(user.id));
+        let (services, person, now) = (self.clone(), user.clone(), self.now());
+        let cancelled = self
+            .store
+            .write(move |conn| {
+                Box::pin(async move {
+                    if !users::cancel_registration(conn, person.id, now).await? {
+                        return Ok(false);
+                    }
+                    let mail = need_not_register_anew(services.sender(), &person, now);
+                    services.tell(conn, mail, now).await?;
+                    let count = credentials::by_user(conn, person.id).await?.len();
+                    let event = entry.detail(format!("{count} methods open the account again"));
+                    audit::insert(conn, &event.done()).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        if cancelled {
+            return Ok(());
+        }
+        let name = user.username.as_str();
+        let message = format!("{name} need not register anew, or has done so already");
+        Err(Invalid::new("reregistration", message).into())
     }
 }

@@ -4,9 +4,8 @@ use uuid::Uuid;
 
 use super::journeys::{Browser, Position, advance_within, requirements};
 use super::sign_in::SignInError;
+use super::tries::{Guessed, Tries, named, shut_out};
 use super::{Failure, Origin, Services};
-use crate::crypto::token;
-use crate::domain::attempts::FREE_TRIES;
 use crate::domain::audit::Activity;
 use crate::domain::id::{RecoverySetId, SessionId, UserId};
 use crate::domain::journey::Step;
@@ -15,8 +14,7 @@ use crate::domain::recovery::{self, COUNT, RecoveryCode, RecoverySet, may_make_c
 use crate::domain::recovery_mail::{code_used, codes_made};
 use crate::domain::session::Session;
 use crate::domain::user::{User, Username};
-use crate::store::attempts::Admission;
-use crate::store::{self, Conn, attempts, audit, policies, recovery_codes, sessions, users};
+use crate::store::{self, Conn, audit, policies, recovery_codes, sessions, users};
 
 /// What there is to say to a person about their recovery codes.
 #[derive(Clone, Copy, Debug)]
@@ -63,18 +61,16 @@ struct Candidate {
 impl Candidate {
     /// Why no code will do, whatever it is.
     fn refusal(&self, counted: bool) -> Option<&'static str> {
-        match (&self.user, &self.set) {
-            (None, _) => Some("no such user"),
-            (Some(user), _) if !user.enabled => Some("the account is disabled"),
-            (Some(_), None) => Some("no recovery codes"),
-            (Some(_), Some(_)) if !self.allowed => Some("DisabledByPolicy"),
-            (Some(_), Some(_)) if !counted => Some("Voided"),
+        shut_out(self.user.as_ref()).or_else(|| match &self.set {
+            None => Some("no recovery codes"),
+            Some(_) if !self.allowed => Some("DisabledByPolicy"),
+            Some(_) if !counted => Some("Voided"),
             // A code is for setting something up.
-            (Some(_), Some(_)) if self.requirements.allowed_kinds.is_empty() => {
+            Some(_) if self.requirements.allowed_kinds.is_empty() => {
                 Some("they may register nothing")
             }
-            (Some(_), Some(_)) => None,
-        }
+            Some(_) => None,
+        })
     }
 }
 
@@ -161,35 +157,15 @@ impl Services {
             return Err(SignInError::MovedOn);
         }
         let now = self.now();
-        let attempt_key = attempt_key(username, origin);
+        let tries = Tries::at("recovery code", username, origin);
         let candidate = self.recovery_candidate(username).await?;
         let entry = self
             .entry(Activity::RecoveryCodeSignIn, origin)
             .on(candidate.user.as_ref().map(|user| user.id))
             .client(position.client.as_ref().map(|client| &client.id));
 
-        // Counted before it is checked: tries made side by side cannot outrun the limits.
-        let known = candidate.user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
-        let key = attempt_key.clone();
-        let (admission, counted) = self
-            .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let admission = attempts::admit(conn, &key, now).await?;
-                    let counted = match admission {
-                        Admission::Admitted => recovery_codes::count_try(conn, known).await?,
-                        Admission::Blocked { .. } => false,
-                    };
-                    Ok((admission, counted))
-                })
-            })
-            .await?;
-        if let Admission::Blocked { until } = admission {
-            let detail = format!("blocked after {FREE_TRIES} wrong tries until {until}");
-            self.note(entry.refused(detail)).await?;
-            return Err(SignInError::Wait(until));
-        }
-
+        let guessed = candidate.user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
+        let counted = self.count_try(&tries, Guessed::RecoveryCode(guessed), &entry).await?;
         let refusal = candidate.refusal(counted);
         // Nobody's code is looked for where none will do, so that none is used up.
         let user = candidate.user.filter(|_| refusal.is_none());
@@ -211,7 +187,7 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    let held = attempts::hold(conn, &attempt_key).await?;
+                    let held = tries.hold(conn).await?;
                     recovery_codes::hold(conn, owner).await?;
                     let right = recovery_codes::redeem(conn, owner, &hash, now).await?;
                     let Some(user) = user.filter(|_| right) else {
@@ -229,14 +205,10 @@ impl Services {
                     })
                     .await?;
                     if held {
-                        attempts::forgive(conn, &attempt_key).await?;
+                        tries.forgive(conn).await?;
                     }
                     let mail = code_used(services.sender(), &user, left, now);
-                    let letter =
-                        services.letter(mail).map_err(|_| store::Error::Corrupt("mail"))?;
-                    if let Some(letter) = letter {
-                        letter.queue(conn, now).await?;
-                    }
+                    services.tell(conn, mail, now).await?;
                     let won = entry.by_user(user.id).detail(format!("signed in, {left} left"));
                     audit::insert(conn, &won.done()).await?;
                     Ok(true)
@@ -248,9 +220,7 @@ impl Services {
 
     async fn recovery_candidate(&self, username: &Username) -> Result<Candidate, store::Error> {
         let mut conn = self.store.reader().await?;
-        let user = users::by_username(&mut conn, username).await?;
-        // The same is asked about nobody as about somebody, so that the time tells nothing.
-        let id = user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
+        let (user, id) = named(&mut conn, username).await?;
         let set = recovery_codes::by_user(&mut conn, id).await?;
         let (_, allowed) = scope(&mut conn, id).await?;
         let requirements = requirements(&mut conn, id).await?;
@@ -270,10 +240,4 @@ async fn scope(conn: &mut Conn, user: UserId) -> store::Result<(RecoveryCodesPol
         users::all_groups_of(conn, user).await?.into_iter().map(|(id, _)| id).collect();
     let allowed = policy.in_scope(user, &groups);
     Ok((policy, allowed))
-}
-
-/// What wrong tries are counted by: one username from one address, hashed, so that the table names
-/// nobody.
-fn attempt_key(username: &Username, origin: Origin) -> String {
-    token::hash(&format!("recovery code {} {}", origin.limit_key(), username.key()))
 }

@@ -5,22 +5,25 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{Passkey, PasskeyRegistration, RegisterPublicKeyCredential};
 
-use super::journeys::{Browser, JourneyError, Position, advance_within};
+use super::journeys::{Browser, JourneyError, Position};
 use super::new_key::{Place, RefusedKey};
+use super::new_method::{NewMethod, Site, name_of};
 use super::{Failure, Origin, Services};
 use crate::domain::assurance::Acr;
 use crate::domain::audit::Activity;
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::id::CeremonyId;
 use crate::domain::journey::Step;
-use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::policy::KeyRefusal;
 use crate::domain::user::User;
+use crate::store;
 use crate::store::ceremonies::{self, Ceremony, Kind};
-use crate::store::{self, audit, credentials, sessions};
 
 /// How long a person may take for one ceremony.
 pub const CEREMONY_LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// What the audit log says of a key that is somebody's already.
+pub(super) const TAKEN: &str = "the credential id is registered already";
 
 /// Why a ceremony led to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -206,46 +209,26 @@ impl Services {
             })));
         }
 
-        let name = credential.name.clone();
-        let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
-        let session = position.session.as_ref().map(|session| session.id);
-        let letter =
-            self.letter(method_changed(self.sender(), user, &name, MethodChange::Added, now))?;
-        let taken = entry.clone().refused("the credential id is registered already").done();
-        let event = entry.detail(&name).done();
+        let (name, method) = (credential.name.clone(), credential.id);
+        let site = Site::of(position, browser);
+        let new = NewMethod { credential, user: user.clone(), entry, taken: TAKEN };
+        let (services, now) = (self.clone(), self.now());
         let added = self
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    // Whoever signed out, lost their pass or was disabled meanwhile adds no key.
-                    let stands = match session {
-                        Some(session) => sessions::hold(conn, session).await?,
-                        None => false,
-                    };
-                    if !stands {
+                    if !site.holds(conn).await? {
                         return Ok(None);
                     }
-                    if !credentials::insert(conn, &credential).await? {
-                        audit::insert(conn, &taken).await?;
-                        return Ok(Some(false));
+                    let added = new.store(&services, conn, now).await?;
+                    if added {
+                        site.registered(conn, method, now).await?;
                     }
-                    advance_within(conn, journey, &browser, now, |progress| {
-                        progress.registered.push(credential.id);
-                    })
-                    .await?;
-                    if let Some(letter) = letter {
-                        letter.queue(conn, now).await?;
-                    }
-                    audit::insert(conn, &event).await?;
-                    Ok(Some(true))
+                    Ok(Some(added))
                 })
             })
             .await?;
-        match added {
-            Some(true) => Ok(name),
-            Some(false) => Err(CeremonyError::AlreadyRegistered),
-            None => Err(CeremonyError::Stale),
-        }
+        name_of(added, name)
     }
 }
 

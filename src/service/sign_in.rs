@@ -3,20 +3,18 @@
 use uuid::Uuid;
 
 use super::journeys::{Browser, Position, advance_within};
+use super::tries::{Guessed, Tries, named, shut_out};
 use super::{Failure, Origin, Services};
-use crate::crypto::token;
 use crate::domain::assurance::Factor;
-use crate::domain::attempts::FREE_TRIES;
 use crate::domain::audit::Activity;
-use crate::domain::id::{GroupId, PassId, SessionId, UserId};
+use crate::domain::id::{GroupId, PassId, SessionId};
 use crate::domain::journey::{Reason, Step};
 use crate::domain::pass::{Pass, PassValue, Usability};
 use crate::domain::policy::TapPolicy;
 use crate::domain::session::{PassOrigin, Proof, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
-use crate::store::attempts::Admission;
-use crate::store::{self, attempts, audit, passes, policies, sessions, users};
+use crate::store::{self, audit, passes, policies, sessions, users};
 
 /// Why somebody was not signed in. There is one answer for every true reason: no such person, no
 /// pass, wrong, expired, not yet valid, used, out of scope, disabled.
@@ -63,7 +61,7 @@ impl Services {
         };
         let Some(username) = position.username() else { return Err(SignInError::MovedOn) };
         let now = self.now();
-        let attempt_key = attempt_key(&username, origin);
+        let tries = Tries::at("pass", &username, origin);
         // A try that cannot be checked now must not count as wrong.
         let place = self.hasher.queue().map_err(Failure::from)?;
         let candidate = self.candidate(&username, now).await?;
@@ -72,30 +70,9 @@ impl Services {
             .on(candidate.user.as_ref().map(|user| user.id))
             .client(position.client.as_ref().map(|client| &client.id));
 
-        // Counted before it is checked: tries made side by side cannot outrun the limits.
-        // The same is written where there is nobody to count it against, so that the time tells
-        // nothing.
         let none = PassId(Uuid::nil());
-        let pass_id = candidate.pass.as_ref().map_or(none, |(pass, _)| pass.id);
-        let key = attempt_key.clone();
-        let (admission, counted) = self
-            .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let admission = attempts::admit(conn, &key, now).await?;
-                    let counted = match admission {
-                        Admission::Admitted => passes::count_try(conn, pass_id).await?,
-                        Admission::Blocked { .. } => false,
-                    };
-                    Ok((admission, counted))
-                })
-            })
-            .await?;
-        if let Admission::Blocked { until } = admission {
-            let detail = format!("blocked after {FREE_TRIES} wrong tries until {until}");
-            self.note(entry.refused(detail)).await?;
-            return Err(SignInError::Wait(until));
-        }
+        let guessed = candidate.pass.as_ref().map_or(none, |(pass, _)| pass.id);
+        let counted = self.count_try(&tries, Guessed::Pass(guessed), &entry).await?;
 
         let stored = candidate.pass.as_ref().map(|(_, hash)| hash.clone());
         let right = self
@@ -103,15 +80,13 @@ impl Services {
             .verify(place, PassValue::parse(typed), stored)
             .await
             .map_err(Failure::from)?;
-        let refusal = match (&candidate.user, &candidate.usability) {
-            (None, _) => Some("no such user"),
-            (Some(user), _) if !user.enabled => Some("the account is disabled"),
-            (Some(_), None) => Some("no pass"),
-            (Some(_), Some(Usability::EnabledByPolicy)) if !counted => Some("Voided"),
-            (Some(_), Some(Usability::EnabledByPolicy)) if !right => Some("wrong pass"),
-            (Some(_), Some(Usability::EnabledByPolicy)) => None,
-            (Some(_), Some(reason)) => Some(reason.name()),
-        };
+        let refusal = shut_out(candidate.user.as_ref()).or_else(|| match &candidate.usability {
+            None => Some("no pass"),
+            Some(Usability::EnabledByPolicy) if !counted => Some("Voided"),
+            Some(Usability::EnabledByPolicy) if !right => Some("wrong pass"),
+            Some(Usability::EnabledByPolicy) => None,
+            Some(reason) => Some(reason.name()),
+        });
         let (Some(user), Some((pass, _)), None) = (candidate.user, candidate.pass, refusal) else {
             self.note(entry.refused(refusal.unwrap_or("no pass"))).await?;
             return Err(SignInError::Refused);
@@ -140,7 +115,7 @@ impl Services {
             .store
             .write(move |conn| {
                 Box::pin(async move {
-                    let held = attempts::hold(conn, &attempt_key).await?;
+                    let held = tries.hold(conn).await?;
                     if !passes::redeem(conn, pass.id, now).await? {
                         audit::insert(conn, &lost).await?;
                         return Ok(false);
@@ -152,7 +127,7 @@ impl Services {
                     })
                     .await?;
                     if held {
-                        attempts::forgive(conn, &attempt_key).await?;
+                        tries.forgive(conn).await?;
                     }
                     audit::insert(conn, &won).await?;
                     Ok(true)
@@ -168,9 +143,7 @@ impl Services {
         now: Timestamp,
     ) -> Result<Candidate, store::Error> {
         let mut conn = self.store.reader().await?;
-        let user = users::by_username(&mut conn, username).await?;
-        // The same is asked about nobody as about somebody, so that the time tells nothing.
-        let id = user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
+        let (user, id) = named(&mut conn, username).await?;
         let pass = passes::by_user(&mut conn, id).await?;
         let policy: TapPolicy = policies::get(&mut conn, super::policies::TAP).await?;
         let groups: Vec<GroupId> =
@@ -202,10 +175,4 @@ impl Position {
         let known = self.user.as_ref().map(|user| user.username.as_str());
         typed.or(known).and_then(|name| Username::parse(name).ok())
     }
-}
-
-/// What wrong tries are counted by: one username from one address, hashed, so that the table names
-/// nobody.
-fn attempt_key(username: &Username, origin: Origin) -> String {
-    token::hash(&format!("pass {} {}", origin.limit_key(), username.key()))
 }

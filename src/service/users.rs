@@ -6,7 +6,7 @@ use super::caller::Caller;
 use super::{AdminError, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
-use crate::domain::credential::Credential;
+use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
 use crate::domain::group::Member;
 use crate::domain::id::{GroupId, MethodId, UserId};
@@ -145,6 +145,17 @@ impl Services {
         user: &User,
         method: MethodId,
     ) -> Result<(), AdminError> {
+        self.remove_method_of(caller, user, method, |_| true).await
+    }
+
+    /// The same where only what is of some kinds is meant; anything else is not there.
+    pub async fn remove_method_of(
+        &self,
+        caller: &Caller,
+        user: &User,
+        method: MethodId,
+        meant: impl Fn(MethodKind) -> bool,
+    ) -> Result<(), AdminError> {
         self.permit(caller, Action::RemoveMethod, Activity::MethodRemoved, Some(user)).await?;
         let (user_id, now) = (user.id, self.now());
         let event = self
@@ -153,10 +164,10 @@ impl Services {
             .detail(method.to_string())
             .done();
         let found = credentials::by_user(&mut *self.store.reader().await?, user_id).await?;
-        let name = found.iter().find(|it| it.id == method).map(|it| it.name.clone());
-        let mail = name.and_then(|name| {
-            method_changed(self.sender(), user, &name, MethodChange::Removed, now)
-        });
+        let gone =
+            || AdminError::NotFound(format!("method {method} of {}", user.username.as_str()));
+        let found = found.iter().find(|it| it.id == method && meant(it.kind)).ok_or_else(gone)?;
+        let mail = method_changed(self.sender(), user, &found.name, MethodChange::Removed, now);
         let letter = self.letter(mail)?;
         let removed = self
             .store
@@ -174,11 +185,7 @@ impl Services {
                 })
             })
             .await?;
-        if !removed {
-            let name = user.username.as_str();
-            return Err(AdminError::NotFound(format!("method {method} of {name}")));
-        }
-        Ok(())
+        if removed { Ok(()) } else { Err(gone()) }
     }
 }
 

@@ -30,9 +30,9 @@ fn read(row: &sqlx::any::AnyRow) -> Result<Credential> {
     })
 }
 
-/// Adds a credential; false where its credential id is registered already, for anybody
-/// (Web Authentication Level 3 §7.1 step 26).
-pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
+/// Adds a credential, and returns those whose place it took; none at all where its credential id is
+/// registered already, for anybody (Web Authentication Level 3 §7.1 step 26).
+pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<Option<Vec<Credential>>> {
     let done = sqlx::query(
         "INSERT INTO credentials (id, user_id, credential_id, kind, name, aaguid, passkey,
                                   backup_eligible, transports, created_at, attestation,
@@ -53,32 +53,35 @@ pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<bool> {
     .bind(to_json(&credential.attestation, "attestation")?)
     .execute(&mut *conn)
     .await?;
-    let added = done.rows_affected() == 1;
-    if added {
-        replace_outdated(conn, credential).await?;
-        recount(conn, credential.user_id).await?;
+    if done.rows_affected() != 1 {
+        return Ok(None);
     }
-    Ok(added)
+    let replaced = replace_outdated(conn, credential).await?;
+    recount(conn, credential.user_id).await?;
+    Ok(Some(replaced))
 }
 
 /// Whoever had to register anew has done so: what was worth nothing any more is removed. Here, so
 /// that it holds however a method comes to be.
-async fn replace_outdated(conn: &mut Conn, new: &Credential) -> Result<()> {
-    sqlx::query(
+async fn replace_outdated(conn: &mut Conn, new: &Credential) -> Result<Vec<Credential>> {
+    let rows = sqlx::query(
         "DELETE FROM credentials WHERE user_id = $1 AND id <> $2 AND created_at <=
-             (SELECT reregister_since FROM users WHERE id = $1 AND reregister_since < $3)",
+             (SELECT reregister_since FROM users WHERE id = $1 AND reregister_since < $3)
+         RETURNING *",
     )
     .bind(new.user_id.to_string())
     .bind(new.id.to_string())
     .bind(new.created_at.micros())
-    .execute(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
     sqlx::query("UPDATE users SET reregister_since = NULL WHERE id = $1 AND reregister_since < $2")
         .bind(new.user_id.to_string())
         .bind(new.created_at.micros())
         .execute(conn)
         .await?;
-    Ok(())
+    let mut replaced = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    replaced.sort_by_key(|method| (method.created_at, method.id));
+    Ok(replaced)
 }
 
 /// Keeps the number of a person's methods with the person.

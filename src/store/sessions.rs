@@ -179,25 +179,6 @@ pub async fn end_by_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Resul
     tell(conn, &ended, now).await
 }
 
-/// Ends every session of a person but one.
-pub async fn end_by_user_but(
-    conn: &mut Conn,
-    user: UserId,
-    kept: SessionId,
-    now: Timestamp,
-) -> Result<()> {
-    let ended = sqlx::query(
-        "UPDATE sessions SET ended_at = $3
-         WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL RETURNING id",
-    )
-    .bind(user.to_string())
-    .bind(kept.to_string())
-    .bind(now.micros())
-    .fetch_all(&mut *conn)
-    .await?;
-    tell(conn, &ended, now).await
-}
-
 /// Queues the applications that want to know of it: whatever ends a session ends here.
 pub(super) async fn tell(
     conn: &mut Conn,

@@ -180,6 +180,20 @@ pub async fn require_registration(conn: &mut Conn, id: UserId, now: Timestamp) -
     Ok(done.rows_affected() == 1)
 }
 
+/// Takes that back: what they have registered is worth again what it was. False where nothing is
+/// demanded of them, or what was is done.
+pub async fn cancel_registration(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE users SET reregister_since = NULL, updated_at = $2, version = version + 1
+         WHERE id = $1 AND reregister_since IS NOT NULL",
+    )
+    .bind(id.to_string())
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// A taken name is somebody else's change that came first.
 pub(super) fn conflict_where_taken(error: sqlx::Error) -> Error {
     if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) {

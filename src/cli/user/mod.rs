@@ -67,6 +67,11 @@ pub(super) enum Command {
         /// Username or id
         name: String,
     },
+    /// Take back that a person must register anew, as long as they have not begun
+    CancelRegistration {
+        /// Username or id
+        name: String,
+    },
     /// Remove a person and all that hangs on them
     Rm {
         /// Username or id
@@ -177,6 +182,16 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
                 "What {username} registered opens nothing any more, recovery codes included, and \
                  they are signed out everywhere.\n\
                  To let them set up a new one: firstkey pass issue {username}"
+            );
+            Reply::new(&json, text)
+        }
+        Command::CancelRegistration { name } => {
+            let user = services.find_user(&name).await?;
+            services.cancel_registration(&Caller::OPERATOR, &user).await?;
+            let username = user.username.as_str();
+            let json = serde_json::json!({ "id": user.id, "username": username });
+            let text = format!(
+                "What {username} registered opens their account again. Recovery codes stay void."
             );
             Reply::new(&json, text)
         }

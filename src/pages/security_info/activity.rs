@@ -19,13 +19,15 @@ use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::own_views::{ActivityPage, ActivityView};
 use crate::pages::{chrome, render, words};
-use crate::service::own::Own;
+use crate::service::new_method::OUTDATED;
+use crate::service::own::{LOST, Own};
+use crate::service::recovery::ON_RETURN;
 use crate::store::audit::Line;
 
 /// How many lines a page shows.
 const PAGE: usize = 20;
-/// What removing a method says of one that was lost, in the audit log.
-const LOST: &str = " (lost or stolen)";
+/// Why a method was removed, as the audit log says it after its name.
+const WHY: [&str; 3] = [LOST, ON_RETURN, OUTDATED];
 
 /// What people see of their own account; everything else is the organisation's affair.
 pub(super) const SHOWN: [Activity; 19] = [
@@ -73,7 +75,8 @@ fn words_of(line: &Line, app: &str) -> Option<Text> {
         Activity::UpstreamLinked => say("act-upstream-linked"),
         Activity::MethodRegistered => say("act-method-added").with("name", detail),
         Activity::MethodRemoved if own => {
-            say("act-method-removed").with("name", detail.strip_suffix(LOST).unwrap_or(detail))
+            let name = WHY.iter().find_map(|why| detail.strip_suffix(why));
+            say("act-method-removed").with("name", name.unwrap_or(detail))
         }
         Activity::MethodRemoved => say("act-method-removed-by"),
         Activity::MethodRenamed => say("act-method-renamed").with("names", detail),

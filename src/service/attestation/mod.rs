@@ -23,6 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::store::attestation_roots;
 
 pub use metadata::Imported;
+pub use roots::ListedRoot;
 
 /// Whom we trust.
 pub(super) struct Trust {

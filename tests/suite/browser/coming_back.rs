@@ -9,12 +9,7 @@ use crate::support::relying_party::Demo;
 
 /// Somebody with a passkey on this device, in a browser that has forgotten them.
 async fn with_a_passkey(stage: &Stage) -> AuthenticatorId {
-    stage.app.one_method_is_enough().await;
-    let device = stage.browser.add_authenticator(Authenticator::Platform).await;
-    stage.arrive_with_a_pass().await;
-    stage.browser.press("Add a passkey").await;
-    finish(&stage.browser).await;
-    stage.result().await;
+    let device = stage.with_passkey().await;
     stage.browser.forget_cookies().await;
     device
 }

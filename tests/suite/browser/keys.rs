@@ -3,20 +3,14 @@
 use firstkey::domain::client::{KeyManagement, SigningAlgorithm};
 use serde_json::json;
 
-use super::{Stage, finish};
-use crate::support::browser::Authenticator;
+use super::Stage;
 use crate::support::relying_party::RelyingParty;
 
 #[tokio::test]
 async fn an_application_gets_its_id_tokens_signed_as_it_wants_them() {
     let stage = Stage::set().await;
-    stage.app.one_method_is_enough().await;
     let browser = &stage.browser;
-    browser.add_authenticator(Authenticator::Platform).await;
-    stage.arrive_with_a_pass().await;
-    browser.press("Add a passkey").await;
-    finish(browser).await;
-    stage.result().await;
+    stage.with_passkey().await;
     browser.goto(stage.payroll.url("/login?prompt=login")).await;
     browser.press("Use a passkey").await;
     stage.result().await;
@@ -33,13 +27,8 @@ async fn an_application_gets_its_id_tokens_signed_as_it_wants_them() {
 #[tokio::test]
 async fn an_application_with_a_key_opens_its_encrypted_id_tokens() {
     let stage = Stage::set().await;
-    stage.app.one_method_is_enough().await;
     let browser = &stage.browser;
-    browser.add_authenticator(Authenticator::Platform).await;
-    stage.arrive_with_a_pass().await;
-    browser.press("Add a passkey").await;
-    finish(browser).await;
-    stage.result().await;
+    stage.with_passkey().await;
     browser.goto(stage.payroll.url("/login?prompt=login")).await;
     browser.press("Use a passkey").await;
     stage.result().await;

@@ -33,7 +33,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
-use crate::support::browser::Browser;
+use crate::support::browser::{Authenticator, AuthenticatorId, Browser};
 use crate::support::relying_party::RelyingParty;
 use crate::support::visitor::Request;
 
@@ -79,6 +79,22 @@ impl Stage {
         self.leave_for_sign_in().await;
         sign_in(&self.browser, "ada", &pass).await;
         self.browser.heading("Welcome, Ada Example.").await;
+    }
+
+    /// Sets up a passkey on the device at hand, with a pass, on the way to the application.
+    async fn set_up(&self) {
+        self.arrive_with_a_pass().await;
+        self.browser.press("Add a passkey").await;
+        finish(&self.browser).await;
+        self.result().await;
+    }
+
+    /// The same where one method is enough, on a device that is new.
+    async fn with_passkey(&self) -> AuthenticatorId {
+        self.app.one_method_is_enough().await;
+        let device = self.browser.add_authenticator(Authenticator::Platform).await;
+        self.set_up().await;
+        device
     }
 
     /// Back in the application, signed in; what it was told.

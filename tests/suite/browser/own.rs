@@ -12,20 +12,9 @@ use crate::support::relying_party::RelyingParty;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Ada with a passkey on her computer, signed in with a pass.
-async fn with_passkey(stage: &Stage) -> AuthenticatorId {
-    stage.app.one_method_is_enough().await;
-    let device = stage.browser.add_authenticator(Authenticator::Platform).await;
-    stage.arrive_with_a_pass().await;
-    stage.browser.press("Add a passkey").await;
-    finish(&stage.browser).await;
-    stage.result().await;
-    device
-}
-
-/// The same, signed in with the passkey.
+/// Ada with a passkey on her computer, signed in with it.
 async fn at_home(stage: &Stage) -> AuthenticatorId {
-    let device = with_passkey(stage).await;
+    let device = stage.with_passkey().await;
     let browser = &stage.browser;
     browser.forget_cookies().await;
     browser.set_presence(&device, false).await;
@@ -35,6 +24,23 @@ async fn at_home(stage: &Stage) -> AuthenticatorId {
     browser.press("Use a passkey").await;
     browser.heading("My Security Info").await;
     device
+}
+
+/// Ada adds a passkey on her computer to a key that she has elsewhere, and is signed in with a pass.
+async fn adds_to_another(stage: &Stage) {
+    let Stage { app, browser, .. } = stage;
+    app.one_method_is_enough().await;
+    let device = browser.add_authenticator(Authenticator::Platform).await;
+    let pass = app.pass("ada").await;
+    browser.set_presence(&device, false).await;
+    browser.goto(app.url("/security-info")).await;
+    super::sign_in(browser, "ada", &pass).await;
+    browser.heading("Welcome back, Ada Example.").await;
+    browser.set_presence(&device, true).await;
+    browser.press("Add a passkey").await;
+    browser.press("I still have all of these").await;
+    finish(browser).await;
+    browser.heading("My Security Info").await;
 }
 
 /// Writes down in every page from now on what it signals to whoever keeps passkeys.
@@ -164,18 +170,7 @@ async fn two_tabs_remove_a_method_once() {
     let stage = Stage::set().await;
     let browser = &stage.browser;
     set_up_before(&stage.app, "ada").await;
-    let device = browser.add_authenticator(Authenticator::Platform).await;
-    stage.app.one_method_is_enough().await;
-    let pass = stage.app.pass("ada").await;
-    browser.set_presence(&device, false).await;
-    browser.goto(stage.app.url("/security-info")).await;
-    super::sign_in(browser, "ada", &pass).await;
-    browser.heading("Welcome back, Ada Example.").await;
-    browser.set_presence(&device, true).await;
-    browser.press("Add a passkey").await;
-    browser.press("I still have all of these").await;
-    finish(browser).await;
-    browser.heading("My Security Info").await;
+    adds_to_another(&stage).await;
     browser.link("Manage Passkey").await;
     browser.heading("Passkey").await;
     browser.link("Remove").await;
@@ -204,18 +199,7 @@ async fn sessions_apps_and_activity_are_looked_after_without_a_script() {
     let Stage { app, browser, payroll } = &stage;
     let album = Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
     let mut other = set_up_before(app, "ada").await;
-    app.one_method_is_enough().await;
-    let device = browser.add_authenticator(Authenticator::Platform).await;
-    browser.set_presence(&device, false).await;
-    let pass = app.pass("ada").await;
-    browser.goto(app.url("/security-info")).await;
-    super::sign_in(browser, "ada", &pass).await;
-    browser.heading("Welcome back, Ada Example.").await;
-    browser.set_presence(&device, true).await;
-    browser.press("Add a passkey").await;
-    browser.press("I still have all of these").await;
-    finish(browser).await;
-    browser.heading("My Security Info").await;
+    adds_to_another(&stage).await;
     browser.goto(payroll.url("/login?prompt=login")).await;
     browser.heading("One more check").await;
     browser.press("Use a passkey").await;

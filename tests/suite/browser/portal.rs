@@ -195,6 +195,8 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     come_in(app, browser).await;
     let alan = services.find_user("alan").await.unwrap();
     let grace = services.find_user("grace").await.unwrap();
+    let margaret = services.find_user("margaret").await.unwrap();
+    services.require_registration(&Caller::OPERATOR, &margaret).await.unwrap();
 
     album.look("admin-overview").await;
     for (name, path) in [
@@ -202,6 +204,7 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
         ("people-none", "/admin/people?q=zz".into()),
         ("person-new", "/admin/people/new".into()),
         ("person", format!("/admin/people/{}", alan.id)),
+        ("person-anew", format!("/admin/people/{}", margaret.id)),
         ("person-own", format!("/admin/people/{}", grace.id)),
         ("person-edit", format!("/admin/people/{}/edit", alan.id)),
         ("pass-new", format!("/admin/people/{}/pass/new", alan.id)),
@@ -211,10 +214,13 @@ async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
         ("policy-pass", "/admin/policies/temporary-access-pass".into()),
         ("policy-keys", "/admin/policies/fido2".into()),
         ("policy-registration", "/admin/policies/registration".into()),
+        ("roots", "/admin/policies/attestation-roots".into()),
         ("apps", "/admin/applications".into()),
         ("app", "/admin/applications/payroll".into()),
         ("app-proxied", "/admin/applications/wiki".into()),
         ("app-hinting", "/admin/applications/entra".into()),
+        ("app-proxy", "/admin/applications/wiki/proxy".into()),
+        ("app-hint", "/admin/applications/entra/hint".into()),
         ("app-edit", "/admin/applications/payroll/edit".into()),
         ("app-new", "/admin/applications/new".into()),
         ("audit", "/admin/audit".into()),

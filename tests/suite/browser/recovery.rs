@@ -229,13 +229,8 @@ async fn without_javascript_codes_are_made_downloaded_and_used() {
 #[tokio::test]
 async fn whoever_must_register_anew_needs_a_pass_and_begins_as_on_day_one() {
     let stage = Stage::set().await;
-    stage.app.one_method_is_enough().await;
     let browser = &stage.browser;
-    let device = browser.add_authenticator(Authenticator::Platform).await;
-    stage.arrive_with_a_pass().await;
-    browser.press("Add a passkey").await;
-    finish(browser).await;
-    stage.result().await;
+    let device = stage.with_passkey().await;
     let ada = stage.app.services.find_user("ada").await.unwrap();
     stage.app.services.require_registration(&Caller::OPERATOR, &ada).await.unwrap();
 

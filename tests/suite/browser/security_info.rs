@@ -45,13 +45,8 @@ async fn it_shows_what_opens_the_account_and_takes_a_pass_back() {
 #[tokio::test]
 async fn a_method_is_added_and_both_are_listed() {
     let stage = Stage::set().await;
-    stage.app.one_method_is_enough().await;
     let browser = &stage.browser;
-    let device = browser.add_authenticator(Authenticator::Platform).await;
-    stage.arrive_with_a_pass().await;
-    browser.press("Add a passkey").await;
-    finish(browser).await;
-    stage.result().await;
+    let device = stage.with_passkey().await;
 
     browser.goto(stage.app.url("/security-info")).await;
     browser.press("Add a method").await;
@@ -77,13 +72,8 @@ async fn a_method_is_added_and_both_are_listed() {
 #[tokio::test]
 async fn whoever_comes_later_shows_that_it_is_them_before_adding() {
     let stage = Stage::set().await;
-    stage.app.one_method_is_enough().await;
     let browser = &stage.browser;
-    let device = browser.add_authenticator(Authenticator::Platform).await;
-    stage.arrive_with_a_pass().await;
-    browser.press("Add a passkey").await;
-    finish(browser).await;
-    stage.result().await;
+    let device = stage.with_passkey().await;
     stage.app.wait(std::time::Duration::from_secs(2 * 60 * 60));
 
     browser.set_presence(&device, false).await;

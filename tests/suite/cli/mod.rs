@@ -5,6 +5,7 @@ mod attestation;
 mod audit;
 mod demo;
 mod device;
+mod devices_page;
 mod keys;
 mod leaks;
 mod live;

@@ -78,6 +78,11 @@ on_both_engines! {
         assert!(said.contains("firstkey pass issue ada"), "{said}");
         let complaint = machine.refused(&["user", "require-registration", "eve"]);
         assert_eq!(complaint, "there is no user eve");
+        let said = machine.ok(&["user", "cancel-registration", "ada"]);
+        assert!(said.contains("opens their account again"), "{said}");
+        assert_eq!(machine.json(&["user", "show", "ada"]).get("reregistrationRequiredSince"), None);
+        let complaint = machine.refused(&["user", "cancel-registration", "ada"]);
+        assert!(complaint.contains("ada need not register anew"), "{complaint}");
         let policy = machine.json(&["policy", "set", "RecoveryCodes", "state=enabled", "includeTargets=user:ada"]);
         assert_eq!((&policy["state"], &policy["includeTargets"][0]["targetType"]), (&json!("enabled"), &json!("user")));
     }

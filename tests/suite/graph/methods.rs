@@ -14,6 +14,7 @@ use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
 use crate::support::maker::Maker;
+use crate::support::phone::SoftPhone;
 use crate::support::visitor::Request;
 
 const KEY: &str = "#microsoft.graph.fido2AuthenticationMethod";
@@ -56,6 +57,41 @@ on_both_engines! {
         assert_eq!(ada.authorize(&request).await.page().heading(), "Hello. Who is signing in?");
         assert_ne!(ada.try_passkey(&mut key).await.0, 200);
     }
+}
+
+/// [Attacks] OWASP API1:2023 · a method that is removed by the path of another kind
+#[tokio::test]
+async fn each_path_removes_its_own_kind_alone() {
+    let app = App::start().await;
+    app.one_method_is_enough().await;
+    app.person("ada").await;
+    let pass = app.pass("ada").await;
+    let request = Request::of(&app.client("payroll").await);
+    let mut ada = app.visitor();
+    ada.day_one(&request, "ada", &pass, &mut SoftAuthenticator::new()).await.code();
+    let pass = app.pass("ada").await;
+    let mut back = app.visitor();
+    back.authorize(&request).await.page();
+    back.sign_in("ada", &pass).await.page();
+    SoftPhone::new(&app).pair(&app, &mut back).await;
+    let api = as_application(&app, &[Permission::MethodReadWriteAll]).await;
+    let (keys, phones) = ("fido2Methods", "microsoftAuthenticatorMethods");
+    let path = |kind: &str| format!("/users/ada/authentication/{kind}");
+    let mut found = Vec::new();
+    for kind in [keys, phones] {
+        let list = api.get(&path(kind)).await.expect(200)["value"].clone();
+        assert_eq!(list.as_array().map(Vec::len), Some(1), "{kind}: {list}");
+        found.push(list[0]["id"].as_str().unwrap().to_owned());
+    }
+    for (kind, other) in [(keys, &found[1]), (phones, &found[0])] {
+        let answer = api.delete(&format!("{}/{other}", path(kind))).await;
+        answer.refused(404, "resourceNotFound");
+    }
+    assert_eq!(app.services.show_user("ada").await.unwrap().methods.len(), 2, "both are there");
+    for (kind, own) in [(keys, &found[0]), (phones, &found[1])] {
+        api.delete(&format!("{}/{own}", path(kind))).await.expect(204);
+    }
+    assert!(app.services.show_user("ada").await.unwrap().methods.is_empty());
 }
 
 #[tokio::test]

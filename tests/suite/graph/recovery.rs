@@ -3,6 +3,7 @@
 use firstkey::domain::audit::Activity;
 use firstkey::domain::permission::Permission;
 use firstkey::domain::role::Role;
+use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 
 use super::support::{as_application, give_role, person};
@@ -12,6 +13,7 @@ use crate::support::database::on_both_engines;
 use crate::support::visitor::Request;
 
 const ACTION: &str = "authentication/requireReregistration";
+const CANCEL: &str = "authentication/cancelReregistration";
 const POLICY: &str =
     "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/recoverycodes";
 
@@ -38,6 +40,13 @@ on_both_engines! {
         let audited = app.audited(Activity::ReregistrationRequired).await;
         assert_eq!(audited.len(), 1);
         api.post(&format!("/users/nobody/{ACTION}"), json!({})).await.refused(404, "resourceNotFound");
+        // And it is taken back.
+        api.post(&format!("/users/ada/{CANCEL}"), json!({})).await.expect(204);
+        assert_eq!(api.get("/users/ada").await.expect(200)[since], Value::Null);
+        ada.authorize(&request).await.page();
+        assert_eq!(ada.try_passkey(&mut key).await.0, 200);
+        let twice = api.post(&format!("/users/ada/{CANCEL}"), json!({})).await;
+        assert_eq!(twice.about("badRequest"), "reregistration");
     }
 }
 
@@ -70,6 +79,16 @@ async fn who_may_remove_no_method_has_nobody_register_anew() {
         api.post(&path, json!({})).await.refused(403, "accessDenied");
         let user = app.services.find_user(name).await.unwrap();
         assert_eq!(user.reregister_since, None, "{name}");
+        if ["helper", "member"].contains(&name) {
+            // It would end the session that their own token is of.
+            continue;
+        }
+        app.services.require_registration(&Caller::OPERATOR, &user).await.unwrap();
+        let path = format!("/users/{name}/{CANCEL}");
+        api.post(&path, json!({})).await.refused(403, "accessDenied");
+        let user = app.services.find_user(name).await.unwrap();
+        assert!(user.reregister_since.is_some(), "{name} stays as demanded");
+        app.services.cancel_registration(&Caller::OPERATOR, &user).await.unwrap();
     }
     helper.post(&format!("/users/ada/{ACTION}"), json!({})).await.expect(204);
 }

@@ -197,6 +197,54 @@ on_both_engines! {
         assert_eq!(tries_key(&app, &request, &mut phone).await.0, 200);
         let audited = app.audited(Activity::ReregistrationRequired).await;
         assert_eq!(audited, [(true, "1 methods open nothing any more".to_owned())]);
+        let removed = app.audited(Activity::MethodRemoved).await;
+        let line = "Passkey, in whose place another was registered";
+        assert_eq!(removed, [(true, line.to_owned())], "it did not go silently");
+        let page = back.open("/security-info/activity").await.page();
+        assert!(page.body.contains("You removed Passkey<"), "{}", page.body);
+    }
+
+    async fn what_was_demanded_is_taken_back_while_nothing_new_is_there(app: App) {
+        app.one_method_is_enough().await;
+        let request = Request::of(&app.client("payroll").await);
+        let mut key = with_key(&app, "ada", &request).await;
+        let ada = app.services.find_user("ada").await.unwrap();
+        let services = &app.services;
+        let refused = services.cancel_registration(&Caller::OPERATOR, &ada).await.unwrap_err();
+        assert!(refused.to_string().contains("ada need not register anew"), "{refused}");
+        services.require_registration(&Caller::OPERATOR, &ada).await.unwrap();
+        assert_eq!(tries_key(&app, &request, &mut key).await.1["error"], "key_outdated");
+        services.cancel_registration(&Caller::OPERATOR, &ada).await.unwrap();
+        assert_eq!(tries_key(&app, &request, &mut key).await.0, 200);
+        let audited = app.audited(Activity::ReregistrationCancelled).await;
+        assert_eq!(audited, [(true, "1 methods open the account again".to_owned())]);
+
+        // Once something new is there, what was is gone for good.
+        services.require_registration(&Caller::OPERATOR, &ada).await.unwrap();
+        let pass = app.pass("ada").await;
+        let mut new = SoftAuthenticator::new();
+        app.visitor().day_one(&request, "ada", &pass, &mut new).await.code();
+        assert!(services.cancel_registration(&Caller::OPERATOR, &ada).await.is_err());
+        assert_eq!(tries_key(&app, &request, &mut key).await.1["error"], "unknown_credential");
+        assert_eq!(tries_key(&app, &request, &mut new).await.0, 200);
+    }
+
+    async fn taking_back_and_registering_at_once_leave_one_or_the_other(app: App) {
+        app.one_method_is_enough().await;
+        let request = Request::of(&app.client("payroll").await);
+        with_key(&app, "ada", &request).await;
+        let ada = app.services.find_user("ada").await.unwrap();
+        app.services.require_registration(&Caller::OPERATOR, &ada).await.unwrap();
+        let pass = app.pass("ada").await;
+        let mut back = app.visitor();
+        back.authorize(&request).await.page();
+        back.sign_in("ada", &pass).await.page();
+        let mut new = SoftAuthenticator::new();
+        let cancelled = app.services.cancel_registration(&Caller::OPERATOR, &ada);
+        let (_, cancelled) = tokio::join!(back.register(&mut new), cancelled);
+        let kept = methods(&app, "ada").await.len();
+        assert_eq!(kept, if cancelled.is_ok() { 2 } else { 1 }, "{cancelled:?}");
+        assert_eq!(app.services.find_user("ada").await.unwrap().reregister_since, None);
     }
 
     /// [Attacks] race · a sign-in with a stolen key while its owner is made to register anew
@@ -234,11 +282,31 @@ async fn the_owner_hears_of_each_step_by_mail() {
     let field = format!("remove-{}", methods(&app, "ada").await[0]);
     ada.submit("review", &[("decision", "remove"), (&field, "yes")]).await.page();
     assert_eq!(subject(&mail.next().await), "A sign-in method was removed from your account");
-    let person = app.services.find_user("ada").await.unwrap();
-    app.services.require_registration(&Caller::OPERATOR, &person).await.unwrap();
+    app.wait(60 * MINUTE);
+    come_back(&app, "ada", &request).await;
+    assert_eq!(subject(&mail.next().await), "A sign-in method was added to your account");
+    let there = app.services.show_user("ada").await.unwrap();
+    let names: Vec<_> = there.methods.into_iter().map(|method| method.name).collect();
+    app.services.require_registration(&Caller::OPERATOR, &there.user).await.unwrap();
     let told = mail.next().await;
     assert_eq!(subject(&told), "Your sign-in must be set up anew");
     assert!(told["text"].as_str().unwrap().contains("Temporary Access Pass"));
+    // Each that the new one takes the place of is told of, by its name.
+    let pass = app.pass("ada").await;
+    let mut back = app.visitor();
+    back.authorize(&request).await.page();
+    assert_eq!(back.sign_in("ada", &pass).await.page().heading(), "Welcome, Ada Example.");
+    back.register(&mut SoftAuthenticator::new()).await.page();
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        told.push(mail.next().await);
+    }
+    let text = |told: &Value| told["text"].as_str().unwrap_or_default().to_owned();
+    let gone: Vec<_> = told.iter().filter(|it| subject(it).contains("removed from")).collect();
+    assert_eq!(gone.len(), 2, "{told:?}");
+    for name in names {
+        assert!(gone.iter().any(|it| text(it).contains(&format!("“{name}”"))), "{name}: {gone:?}");
+    }
 }
 
 #[tokio::test]

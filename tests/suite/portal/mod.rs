@@ -1,5 +1,6 @@
 //! The admin portal over HTTP, without a script: who comes in, what they see, what they may do.
 
+mod app_parts;
 mod audit;
 mod bulk;
 mod devices;
@@ -10,6 +11,7 @@ mod passes;
 mod people;
 mod recovery;
 mod roles;
+mod roots;
 mod settings;
 
 use std::collections::BTreeSet;

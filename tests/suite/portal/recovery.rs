@@ -45,6 +45,16 @@ async fn somebody_is_made_to_register_anew_and_their_page_says_so() {
     assert!(them.open("/security-info").await.page().path.starts_with("/journey/"), "signed out");
     assert!(app.services.find_user("ada").await.unwrap().reregister_since.is_some());
 
+    // A false alarm is taken back, and may be none after all.
+    let back = format!("{}/cancel-registration", page_of(&ada));
+    assert!(page.body.contains("Take back re-registration"));
+    let page = admin.post(&back, &[]).await;
+    assert_eq!(notice(&page), "Ada Example signs in as before.");
+    assert!(!page.body.contains("Must register anew since"));
+    let page = admin.post(&back, &[]).await;
+    assert!(notice(&page).starts_with("Nothing was taken back: ada need not"), "{}", notice(&page));
+    admin.post(&action, &[]).await;
+
     // The pass that this takes is issued here; then all is as it was.
     let pass = app.pass("ada").await;
     app.visitor().day_one(&request, "ada", &pass, &mut SoftAuthenticator::new()).await.code();
@@ -75,6 +85,12 @@ async fn only_who_may_remove_methods_has_somebody_register_anew() {
             assert_eq!(offered, may && pending.is_none(), "{name} {}", user.display_name);
             let page = admin.post(&format!("{path}/require-registration"), &[]).await;
             assert_eq!(page.status, if may { 200 } else { 403 }, "{name} {}", user.display_name);
+            let pending = || app.services.find_user(user.username.as_str());
+            let before = pending().await.unwrap().reregister_since;
+            let page = admin.post(&format!("{path}/cancel-registration"), &[]).await;
+            assert_eq!(page.status, if may { 200 } else { 403 }, "{name} {}", user.display_name);
+            let after = pending().await.unwrap().reregister_since;
+            assert_eq!(after, before.filter(|_| !may), "{name} {}", user.display_name);
             if user.id == own.id {
                 admin.get("/admin").await;
             }

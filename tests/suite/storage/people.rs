@@ -243,13 +243,14 @@ on_both_engines! {
     async fn one_key_is_registered_by_one_person_only(store: Store) {
         let (ada, bob) = (add_user(&store, "ada").await, add_user(&store, "bob").await);
         let key = credential(&ada, "AQID");
-        assert!(change!(store, [key] |conn| credentials::insert(conn, &key)));
+        assert_eq!(change!(store, [key] |conn| credentials::insert(conn, &key)), Some(vec![]));
         for person in [&ada, &bob] {
             let again = credential(person, "AQID");
-            assert!(!change!(store, |conn| credentials::insert(conn, &again)));
+            assert_eq!(change!(store, |conn| credentials::insert(conn, &again)), None);
         }
         let other_case = credential(&bob, "aqid");
-        assert!(change!(store, |conn| credentials::insert(conn, &other_case)), "base64url has case");
+        let added = change!(store, |conn| credentials::insert(conn, &other_case));
+        assert!(added.is_some(), "base64url has case");
         assert_eq!(read!(store, |conn| credentials::by_credential_id(conn, "AQID")), Some(key.clone()));
         assert_eq!(read!(store, |conn| credentials::by_user(conn, ada.id)), [key]);
     }
@@ -258,7 +259,7 @@ on_both_engines! {
         let people = [add_user(&store, "ada").await, add_user(&store, "bob").await];
         let added = race(50, |number| {
             let (store, key) = (store.clone(), credential(&people[number % 2], "AQID"));
-            async move { change!(store, |conn| credentials::insert(conn, &key)) }
+            async move { change!(store, |conn| credentials::insert(conn, &key)).is_some() }
         })
         .await;
         assert_eq!(yes(&added), 1);

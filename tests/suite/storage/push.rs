@@ -31,7 +31,7 @@ on_both_engines! {
         let (one, other) = (credential(&ada, "one"), credential(&bob, "other"));
         let (phone, bobs) = (one.id, other.id);
         for method in [one, other] {
-            assert!(change!(store, [method] |conn| credentials::insert(conn, &method)));
+            change!(store, [method] |conn| credentials::insert(conn, &method)).unwrap();
         }
         assert!(change!(store, |conn| push::subscribe(conn, phone, "first", noon())));
         assert!(change!(store, |conn| push::subscribe(conn, phone, "second", noon())));

@@ -4,7 +4,7 @@ use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::id::{RecoverySetId, UserId};
 use firstkey::domain::recovery::{FAILURES_MAX, origin};
 use firstkey::domain::session::{Proof, Session};
-use firstkey::store::{Store, credentials, recovery_codes, sessions, users};
+use firstkey::store::{Store, activity, credentials, recovery_codes, sessions, users};
 
 use super::fixtures::{
     KEY, add_session, add_user, change, count, credential, key_session, minutes, noon, race, read,
@@ -159,7 +159,7 @@ on_both_engines! {
             let found = read!(store, |conn| sessions::by_id(conn, session.id)).unwrap();
             assert_eq!(found.ended_at.is_some(), ended);
         }
-        change!(store, |conn| sessions::end_by_user_but(conn, ada.id, key.id, later));
+        change!(store, |conn| activity::end_others(conn, ada.id, key.id, later));
         for (session, ended) in [(&strong, true), (&key, false), (&other, false)] {
             let found = read!(store, |conn| sessions::by_id(conn, session.id)).unwrap();
             assert_eq!(found.ended_at.is_some(), ended);
@@ -171,7 +171,7 @@ on_both_engines! {
         let now = noon().plus(minutes(10));
         for (user, id) in [(&ada, "a"), (&ada, "b"), (&bob, "c")] {
             let method = credential(user, id);
-            assert!(change!(store, [method] |conn| credentials::insert(conn, &method)));
+            change!(store, [method] |conn| credentials::insert(conn, &method)).unwrap();
         }
         assert!(change!(store, |conn| users::hold(conn, ada.id, noon())));
         assert!(change!(store, |conn| users::require_registration(conn, ada.id, now)));
@@ -183,7 +183,10 @@ on_both_engines! {
         }
         let mut method = credential(&ada, "d");
         method.created_at = now.plus(minutes(1));
-        assert!(change!(store, [method] |conn| credentials::insert(conn, &method)));
+        let replaced = change!(store, [method] |conn| credentials::insert(conn, &method)).unwrap();
+        let mut names: Vec<_> = replaced.iter().map(|it| it.credential_id.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a", "b"], "they are told of");
         let found = read!(store, |conn| credentials::by_user(conn, ada.id));
         assert_eq!(found, [method]);
         let there = read!(store, |conn| users::by_id(conn, ada.id)).unwrap();
@@ -192,7 +195,7 @@ on_both_engines! {
         // A second one takes nobody's place.
         let mut method = credential(&ada, "e");
         method.created_at = now.plus(minutes(2));
-        assert!(change!(store, [method] |conn| credentials::insert(conn, &method)));
+        assert_eq!(change!(store, [method] |conn| credentials::insert(conn, &method)), Some(vec![]));
         assert_eq!(read!(store, |conn| credentials::by_user(conn, ada.id)).len(), 2);
     }
 

@@ -20,8 +20,10 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::assurance::Factor;
 use crate::domain::attestation::Attestation;
+use crate::domain::claims::RequestedClaims;
+use crate::domain::client::Scope;
 use crate::domain::credential::MethodKind;
-use crate::domain::id::{PassId, SessionId};
+use crate::domain::id::{ClientId, JourneyId, MethodId, PassId, SessionId, UserId};
 use crate::domain::session::{PassOrigin, Proof};
 use crate::domain::user::Username;
 
