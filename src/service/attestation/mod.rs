@@ -99,8 +99,10 @@ fn unfit(
     aaguid: Option<Uuid>,
     trust: &Trust,
 ) -> Option<&'static str> {
-    // What §8.6 signs does not cover the model, so whoever claims one lies.
-    if format == Format::FidoU2f && aaguid.is_some() {
+    // What §8.6 signs does not cover the model, so whoever claims one lies. Nor do the certificates
+    // of a phone: each has one model for all of its kind. That holds whoever added the root.
+    let another = format.only_model().is_some_and(|only| aaguid != Some(only));
+    if another || (format == Format::FidoU2f && aaguid.is_some()) {
         return Some("its attestation does not cover the model that it claims");
     }
     if let AttestationMetadata::AndroidKey { is_km_tee, is_attest_tee } = key.attestation.metadata
