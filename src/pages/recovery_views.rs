@@ -45,6 +45,8 @@ pub struct ReviewPage {
     pub app: Option<String>,
     /// What there was before.
     pub methods: Vec<RowView>,
+    /// Whether there are recovery codes that end with whatever is removed.
+    pub ends_codes: bool,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }

@@ -21,7 +21,7 @@ use crate::store::access::{self, Access};
 use crate::store::activity::{self, Seen};
 use crate::store::audit::{Line, Search};
 use crate::store::credentials::{self, Removal};
-use crate::store::{self, audit, clients, sessions};
+use crate::store::{self, audit, clients, recovery_codes, sessions};
 
 /// Somebody who looks at what opens their own account.
 #[derive(Clone, Debug)]
@@ -150,7 +150,8 @@ impl Services {
     }
 
     /// Removes one of one's own methods. Sessions elsewhere that rest on it end. Where it was lost
-    /// or stolen, every other session ends and applications lose all that they were given.
+    /// or stolen, every other session ends, recovery codes are void, and applications lose all that
+    /// they were given.
     pub async fn remove_own(
         &self,
         own: &Own,
@@ -166,7 +167,8 @@ impl Services {
         let entry = self.entry(Activity::MethodRemoved, own.origin).by_user(own.user.id);
         let why = if how.lost { " (lost or stolen)" } else { "" };
         let event = entry.detail(format!("{}{why}", method.name)).done();
-        let change = MethodChange::Removed;
+        let change =
+            if how.lost { self.loss_told(own.user.id, None).await? } else { MethodChange::Removed };
         let mail = method_changed(self.sender(), &own.user, &method.name, change, now);
         let letter = self.letter(mail)?;
         let (session, user) = (own.session.id, own.user.id);
@@ -183,6 +185,9 @@ impl Services {
                         Removal::Last => return Ok(Err(ChangeError::Last)),
                     }
                     if how.lost {
+                        // Whoever has it may have made codes with it. Codes first: whoever redeems
+                        // one at this moment has a session after that.
+                        recovery_codes::delete(conn, user).await?;
                         activity::end_others(conn, user, session, now).await?;
                         access::revoke_all(conn, user, now).await?;
                     } else {

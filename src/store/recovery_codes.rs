@@ -81,6 +81,21 @@ pub async fn delete(conn: &mut Conn, user: UserId) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Deletes a person's set, unless it is the one that is `kept`.
+pub async fn delete_but(
+    conn: &mut Conn,
+    user: UserId,
+    kept: Option<RecoverySetId>,
+) -> Result<bool> {
+    let Some(kept) = kept else { return delete(conn, user).await };
+    let done = sqlx::query("DELETE FROM recovery_sets WHERE user_id = $1 AND id <> $2")
+        .bind(user.to_string())
+        .bind(kept.to_string())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Counts one try against a set before it is checked, so that tries made side by side cannot outrun
 /// the limit; false where there is none, or the limit is reached.
 pub async fn count_try(conn: &mut Conn, user: UserId) -> Result<bool> {
