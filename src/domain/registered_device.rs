@@ -115,17 +115,18 @@ impl RegisteredDevice {
 }
 
 /// Whether a device that is allowed in `session` stands on its own: a key was used there, or there is
-/// a method and the session might itself have added one, so that nothing more is given away. Any
-/// other device ends with the pass (or the upstream) that the session rests on.
-pub fn stands_alone(session: &Session, has_method: bool, now: Timestamp) -> bool {
-    !session.rests_on_bootstrap_alone() || (has_method && session.may_register(&[], now))
+/// a method and the session might itself have added one (which `could_add` says of the policy), so
+/// that nothing more is given away. Any other device ends with the pass (or the upstream) that the
+/// session rests on.
+pub fn stands_alone(session: &Session, could_add: bool, now: Timestamp) -> bool {
+    !session.rests_on_bootstrap_alone() || (could_add && session.may_register(&[], now))
 }
 
 impl Session {
     /// The session of a device that is allowed in this one: it says the same of how somebody signed
     /// in, and ends on its own. It has run out as a session of a browser from the beginning.
     #[must_use]
-    pub fn for_device(&self, id: SessionId, has_method: bool, now: Timestamp) -> Self {
+    pub fn for_device(&self, id: SessionId, could_add: bool, now: Timestamp) -> Self {
         let session = Self {
             id,
             created_at: now,
@@ -135,7 +136,7 @@ impl Session {
             ended_at: None,
             ..self.clone()
         };
-        if stands_alone(self, has_method, now) { session.alone() } else { session }
+        if stands_alone(self, could_add, now) { session.alone() } else { session }
     }
 
     /// The same without what it began with: it no longer ends with a pass.

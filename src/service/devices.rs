@@ -166,11 +166,11 @@ impl Services {
         &self,
         visit: &DeviceVisit,
         session: &Session,
-        has_method: bool,
+        could_add: bool,
     ) -> (Session, Grant) {
         let now = self.now();
         let id = SessionId::new(now, self.random.as_ref());
-        let own = session.for_device(id, has_method, now);
+        let own = session.for_device(id, could_add, now);
         let grant = Grant {
             session_id: own.id,
             dpop_jkt: visit.request.told.thumbprint.clone(),
@@ -180,8 +180,8 @@ impl Services {
     }
 
     /// Whether a device that is allowed in `session` stays signed in until it is removed.
-    pub fn device_would_stay(&self, session: &Session, has_method: bool) -> bool {
-        stands_alone(session, has_method, self.now())
+    pub fn device_would_stay(&self, session: &Session, could_add: bool) -> bool {
+        stands_alone(session, could_add, self.now())
     }
 
     /// Gives a device client its tokens, and puts the device on its person's list.

@@ -155,6 +155,28 @@ on_both_engines! {
         assert_eq!(left.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["FIRST"]);
     }
 
+    async fn a_device_stands_alone_only_where_a_method_could_have_been_added(app: App) {
+        signed_in(&app, "ada").await;
+        // Nobody registers keys themselves any more: a pass opens nothing that lasts.
+        app.policy("Fido2", json!({ "isSelfServiceRegistrationAllowed": false })).await;
+        app.policy("Registration", json!({ "allowedKinds": ["passkey", "securityKey"] })).await;
+        let (pass, client, laptop) =
+            (app.pass("ada").await, device_client(&app).await, Laptop::new("X"));
+        let asked = laptop.asks(&app, &client).await;
+        let mut ada = app.visitor();
+        recognises(&mut ada, &asked).await;
+        let page = ada.sign_in("ada", &pass).await.page();
+        assert!(page.body.contains("signed out when your pass ends"), "{}", page.body);
+        ada.submit("consent", &[("decision", "allow")]).await.page();
+        let (status, tokens) = laptop.polls(&app, &client, &asked).await;
+        assert_eq!(status, 200, "{tokens}");
+        let refresh = text(&tokens, "refresh_token");
+        assert_eq!(laptop.refreshes(&app, &client, refresh).await.0, 200);
+        app.wait(HOUR + Duration::from_secs(60));
+        refused(laptop.refreshes(&app, &client, refresh).await, "invalid_grant");
+        assert!(devices(&app, "ada").await.is_empty());
+    }
+
     async fn a_removed_device_is_signed_out_at_once(app: App) {
         let (mut ada, _) = signed_in(&app, "ada").await;
         let (client, api, laptop) = (device_client(&app).await, api(&app).await, Laptop::new("X"));
