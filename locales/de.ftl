@@ -201,6 +201,7 @@ permission-RoleManagement-ReadWrite-Directory = Adminrollen vergeben und entzieh
 devices-claimed = So nennt sich das Gerät selbst. Wir haben das nicht geprüft.
 devices-stays = Es bleibt angemeldet, bis Sie es unter „Meine Sicherheitsinfos“ entfernen.
 devices-ends = Es wird abgemeldet, sobald Ihr Pass endet.
+devices-ends-code = Es wird eine Stunde nach der Verwendung Ihres Wiederherstellungscodes abgemeldet, wenn Sie sich bis dahin in diesem Browser nicht mit einem Passkey oder Schlüssel anmelden.
 devices-head = Ihre Geräte
 devices-added = Eingerichtet: { $when }
 devices-seen = zuletzt gesehen: { $when }

@@ -206,6 +206,7 @@ permission-RoleManagement-ReadWrite-Directory = Give and take admin roles.
 devices-claimed = The name that the device gives itself. We have not checked it.
 devices-stays = It stays signed in until you remove it in My Security Info.
 devices-ends = It is signed out when your pass ends.
+devices-ends-code = It is signed out an hour after you used your recovery code, unless you sign in with a passkey or key in this browser before.
 devices-head = Your devices
 devices-added = Set up { $when }
 devices-seen = last seen { $when }

@@ -117,9 +117,11 @@ impl RegisteredDevice {
 /// Whether a device that is allowed in `session` stands on its own: a key was used there, or there is
 /// a method and the session might itself have added one (which `could_add` says of the policy), so
 /// that nothing more is given away. Any other device ends with the pass (or the upstream) that the
-/// session rests on.
+/// session rests on. A recovery code, which may have been found on paper, gives no device more than
+/// its hour before a key is used.
 pub fn stands_alone(session: &Session, could_add: bool, now: Timestamp) -> bool {
-    !session.rests_on_bootstrap_alone() || (could_add && session.may_register(&[], now))
+    let by_bootstrap = could_add && session.recovery.is_none() && session.may_register(&[], now);
+    !session.rests_on_bootstrap_alone() || by_bootstrap
 }
 
 impl Session {
@@ -139,10 +141,11 @@ impl Session {
         if stands_alone(self, could_add, now) { session.alone() } else { session }
     }
 
-    /// The same without what it began with: it no longer ends with a pass.
+    /// The same without what it began with: it no longer ends with a pass, nor with anything in its
+    /// place.
     #[must_use]
     pub fn alone(self) -> Self {
-        Self { pass: None, upstream: None, ..self }
+        Self { pass: None, upstream: None, recovery: None, ..self }
     }
 }
 
@@ -198,8 +201,9 @@ mod tests {
 
     use super::*;
     use crate::domain::assurance::Factor;
-    use crate::domain::id::PassId;
+    use crate::domain::id::{PassId, RecoverySetId};
     use crate::domain::policy::SessionPolicy;
+    use crate::domain::recovery::origin;
     use crate::domain::session::{PassOrigin, Proof};
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -239,6 +243,11 @@ mod tests {
             assert_eq!((device.acr(), device.is_live(later)), (by_pass(now).acr(), false));
         }
         let key = Factor::Key { device_bound: true, attested: false };
+        let code = origin(RecoverySetId(Uuid::nil()), now);
+        let by_code = Session::from_recovery_code(id, UserId(Uuid::nil()), code, now);
+        let device = by_code.for_device(id, true, now.plus(MINUTE));
+        assert_eq!(device.hard_deadline(), Some(now.plus(60 * MINUTE)));
+        assert_eq!(device.alone().hard_deadline(), None);
         let strong = by_pass(now).strengthened(Proof::of(key, now));
         let device = strong.for_device(id, true, now.plus(60 * MINUTE));
         assert_eq!((device.id, device.hard_deadline()), (id, None));

@@ -100,6 +100,7 @@ pub(super) async fn confirm(state: &AppState, here: &Here) -> Result<Response, P
         user_code: visit.request.user_code.to_string(),
         device: told(here),
         stays: state.services.device_would_stay(session, position.could_add()),
+        by_code: session.recovery.is_some(),
         username: user.username.as_str().to_owned(),
         // How long a device stays signed in is said with its name.
         scopes: visit
