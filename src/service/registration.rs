@@ -249,10 +249,11 @@ impl Services {
     }
 }
 
-/// Whether an application waits for a key that its maker vouches for, and the person has none.
+/// Whether an application waits for a key that its maker vouches for, by its own wish or its
+/// operator's, and the person has none.
 fn wants_hardware(position: &Position) -> bool {
     let strongest = Acr::PhishingResistantHardware;
-    position.journey.purpose.demanded_acr() == Some(strongest)
+    position.demand.is_some_and(|demand| demand.class == strongest)
         && !position.methods.iter().any(|method| method.reaches() >= strongest)
 }
 

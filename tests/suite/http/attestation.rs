@@ -1,6 +1,7 @@
 //! Keys by policy: what makers vouch for, which keys stay on one device, which models are taken, and
 //! what people hear whose key is not.
 
+use firstkey::domain::assurance::Acr;
 use firstkey::domain::attestation::{Format, Level};
 use firstkey::domain::audit::Activity;
 use firstkey::domain::credential::Credential;
@@ -159,6 +160,28 @@ on_both_engines! {
         let plain = Request::of(&app.client("wiki").await).with("acr_values", "phr");
         let mut bob = at_registration(&app, "bob", &plain).await;
         bob.register(&mut SoftAuthenticator::new()).await.page();
+    }
+
+    async fn hardware_that_the_operator_demands_is_registered_in_the_request_too(app: App) {
+        app.one_method_is_enough().await;
+        let maker = Maker::new("Acme");
+        trusted(&app, &maker).await;
+        let payroll = app.client_with("payroll", false, |settings| {
+            settings.require_acr = Some(Acr::PhishingResistantHardware);
+        });
+        let request = Request::of(&payroll.await);
+        let mut ada = at_registration(&app, "ada", &request).await;
+        let (_, begun) = ada.fetch("register/options", &json!({ "kind": "passkey" })).await;
+        assert_eq!(begun["options"]["publicKey"]["attestation"], "direct");
+        let answer = ada.try_register(&mut SoftAuthenticator::new(), "passkey").await;
+        told(&mut ada, &answer).await;
+        assert!(refusal(&app).await.starts_with("the application wants a key"));
+        let mut key = SoftAuthenticator::new().made_by(&maker);
+        ada.open(&ada.journey()).await.page();
+        ada.register(&mut key).await.page();
+        ada.use_passkey(&mut key).await.page();
+        let code = ada.submit("finish", &[]).await.code();
+        assert_eq!(claims(&ada.redeem(&request, &code).await.1["id_token"])["acr"], "phrh");
     }
 
     async fn keys_that_are_synced_are_not_taken_where_they_must_stay_on_one_device(app: App) {
