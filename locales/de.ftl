@@ -553,7 +553,6 @@ codes-left = { $n ->
     [one] Ein Code ist noch übrig.
    *[other] { $n } Codes sind noch übrig.
 }
-codes-void = Ungültig nach zu vielen Fehlversuchen
 codes-made = erstellt: { $when }
 codes-low = Erstellen Sie neue, bevor sie ausgehen.
 codes-none = Mit Wiederherstellungscodes auf Papier kommen Sie zurück, auch wenn Sie alles andere verlieren.

@@ -558,7 +558,6 @@ codes-left = { $n ->
     [one] One code is left.
    *[other] { $n } codes are left.
 }
-codes-void = Void after too many wrong tries
 codes-made = made { $when }
 codes-low = Make new ones before they run out.
 codes-none = With recovery codes on paper, you come back even if you lose everything else.

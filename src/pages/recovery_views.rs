@@ -60,8 +60,6 @@ pub struct RecoveryView {
     pub made: Option<(u32, String)>,
     /// Whether it is time for new ones.
     pub runs_low: bool,
-    /// Whether too many wrong tries made them void.
-    pub void: bool,
 }
 
 /// What a person has, and a button for new ones.

@@ -62,13 +62,12 @@ struct Candidate {
 
 impl Candidate {
     /// Why no code will do, whatever it is.
-    fn refusal(&self, counted: bool) -> Option<&'static str> {
+    fn refusal(&self) -> Option<&'static str> {
         match (&self.user, &self.set) {
             (None, _) => Some("no such user"),
             (Some(user), _) if !user.enabled => Some("the account is disabled"),
             (Some(_), None) => Some("no recovery codes"),
             (Some(_), Some(_)) if !self.allowed => Some("DisabledByPolicy"),
-            (Some(_), Some(_)) if !counted => Some("Voided"),
             // A code is for setting something up.
             (Some(_), Some(_)) if self.requirements.allowed_kinds.is_empty() => {
                 Some("they may register nothing")
@@ -168,21 +167,12 @@ impl Services {
             .on(candidate.user.as_ref().map(|user| user.id))
             .client(position.client.as_ref().map(|client| &client.id));
 
-        // Counted before it is checked: tries made side by side cannot outrun the limits.
-        let known = candidate.user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
+        // Counted before it is checked: tries made side by side cannot outrun the limit. They are
+        // counted by address alone: nobody guesses a code, and no stranger voids somebody's.
         let key = attempt_key.clone();
-        let (admission, counted) = self
+        let admission = self
             .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let admission = attempts::admit(conn, &key, now).await?;
-                    let counted = match admission {
-                        Admission::Admitted => recovery_codes::count_try(conn, known).await?,
-                        Admission::Blocked { .. } => false,
-                    };
-                    Ok((admission, counted))
-                })
-            })
+            .write(move |conn| Box::pin(async move { attempts::admit(conn, &key, now).await }))
             .await?;
         if let Admission::Blocked { until } = admission {
             let detail = format!("blocked after {FREE_TRIES} wrong tries until {until}");
@@ -190,7 +180,7 @@ impl Services {
             return Err(SignInError::Wait(until));
         }
 
-        let refusal = candidate.refusal(counted);
+        let refusal = candidate.refusal();
         // Nobody's code is looked for where none will do, so that none is used up.
         let user = candidate.user.filter(|_| refusal.is_none());
         let owner = user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
@@ -218,7 +208,6 @@ impl Services {
                         audit::insert(conn, &lost).await?;
                         return Ok(false);
                     };
-                    recovery_codes::excuse(conn, owner).await?;
                     let left = recovery_codes::by_user(conn, owner).await?;
                     let left = left.map_or(0, |set| set.left);
                     sessions::put(conn, &session, &browser).await?;

@@ -292,10 +292,10 @@ on_both_engines! {
         assert!(page.alert().is_some(), "{}", page.heading());
     }
 
-    /// [Attacks] NIST SP 800-63B-4 §3.2.2 · guessing recovery codes
-    async fn guessing_codes_is_slowed_down_and_voids_them_in_the_end(app: App) {
+    /// [Attacks] NIST SP 800-63B-4 §3.1.2.2 · guessing recovery codes, and voiding those of others
+    async fn guessing_codes_is_slowed_down_and_takes_them_from_nobody(app: App) {
         let request = Request::of(&app.client("payroll").await);
-        let (codes, mut device) = ada_with_codes(&app, &request).await;
+        let (codes, _) = ada_with_codes(&app, &request).await;
         let wrong = "ABCD-EFGH-JKMN-PQRS-TUVW-XYZ2";
         let mut guesser = app.visitor();
         for _ in 0..5 {
@@ -307,20 +307,11 @@ on_both_engines! {
             assert_eq!(page.status, 429);
             assert!(page.headers.contains_key("retry-after") && page.body.contains("data-wait"));
         }
-        for _ in 0..95 {
+        // From ever new addresses, which makes no code any likelier to be guessed.
+        for _ in 0..120 {
             guesser.moves();
             recover(&mut guesser, &request, "ada", wrong).await;
         }
-        let page = recover(&mut app.visitor(), &request, "ada", &codes[0]).await;
-        assert!(page.alert().is_some());
-        assert_eq!(app.audited(Activity::RecoveryCodeSignIn).await[0], (false, "Voided".to_owned()));
-        // Whoever knows a username can annoy, but locks nobody out of their key, nor of new codes.
-        let mut ada = app.visitor();
-        ada.authorize(&request).await.page();
-        ada.use_passkey(&mut device).await.away();
-        let page = ada.open("/security-info").await.page();
-        assert!(page.body.contains("Void after too many wrong tries"));
-        let codes = make(&mut ada).await;
         let page = recover(&mut app.visitor(), &request, "ada", &codes[0]).await;
         assert!(page.heading().starts_with("Welcome back"), "{:?}", page.alert());
     }
