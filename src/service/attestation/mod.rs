@@ -19,8 +19,9 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{Failure, Services};
 use crate::domain::attestation::{Attestation, CertificateName, Format, Level, Root};
+use crate::domain::credential::Credential;
 use crate::domain::time::Timestamp;
-use crate::store::attestation_roots;
+use crate::store::{self, Conn, attestation_roots};
 
 pub use metadata::Imported;
 
@@ -47,6 +48,25 @@ impl Services {
         let metadata = attestation_roots::metadata(&mut conn).await?;
         Ok(Trust { roots, compromised: metadata.map(|it| it.compromised).unwrap_or_default() })
     }
+}
+
+/// Takes from keys the word of their maker where the FIDO Metadata Service warns of their model by
+/// now. What was found out when they were registered stays stored: an edition that warns no longer
+/// gives it back.
+pub(super) async fn heed_warnings(
+    conn: &mut Conn,
+    methods: &mut [Credential],
+) -> store::Result<()> {
+    if !methods.iter().any(|method| method.attestation.is_attested()) {
+        return Ok(());
+    }
+    let Some(metadata) = attestation_roots::metadata(conn).await? else { return Ok(()) };
+    for method in methods.iter_mut().filter(|method| method.attestation.is_attested()) {
+        if method.aaguid.is_some_and(|model| metadata.compromised.contains(&model)) {
+            method.attestation.level = Level::Untrusted;
+        }
+    }
+    Ok(())
 }
 
 /// Judges the attestation of a credential whose statement the library has verified. `aaguid` is what
