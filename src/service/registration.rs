@@ -300,7 +300,10 @@ pub(super) fn discoverable(options: &mut Value, kind: MethodKind) {
     }
 }
 
-/// What the browser says about the authenticator. Unsigned, so used for names and hints only.
+/// What the browser says about the authenticator. Unsigned: whoever runs the browser may say
+/// anything. It makes the name, the hints, and whether a key that is not copied counts as a passkey or
+/// a security key, so that a policy that tells those kinds apart guides honest people and keeps out
+/// nobody else. What must hold is for an attestation to say.
 pub(super) struct Reported {
     pub(super) cross_platform: bool,
     pub(super) transports: Vec<String>,
