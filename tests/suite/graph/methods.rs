@@ -259,8 +259,8 @@ async fn where_a_second_admin_must_approve_nobody_gives_an_admin_a_key() {
     }
     // Whoever sits at the machine can write to the database anyway.
     let ada = app.services.find_user("ada").await.unwrap();
-    let begun = app.services.begin_on_behalf(&Caller::OPERATOR, &ada, 5).await.unwrap();
-    let options = json!({ "publicKey": begun.public_key });
+    let own = app.services.begin_on_behalf(&Caller::OPERATOR, &ada, 5).await.unwrap();
+    let options = json!({ "publicKey": own.public_key });
     let credential = made(&app, &mut SoftAuthenticator::new(), &options).await;
     app.services.finish_on_behalf(&Caller::OPERATOR, &ada, None, credential).await.unwrap();
 }
