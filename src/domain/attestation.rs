@@ -10,6 +10,11 @@ use uuid::Uuid;
 use super::error::Invalid;
 use super::time::Timestamp;
 
+/// What Android's own passkeys say they are, on every phone.
+const ANDROID: Uuid = Uuid::from_u128(0xb93f_d961_f2e6_462f_b122_8200_2247_de78);
+/// What Apple's anonymously attested passkeys say they are.
+const APPLE: Uuid = Uuid::from_u128(0xf24a_8e70_d0d3_f82c_2937_3252_3cc4_de5a);
+
 /// How an attestation statement is made (Web Authentication Level 3 §8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -39,6 +44,17 @@ impl Format {
             Self::AndroidKey => "android-key",
             Self::Apple => "apple",
             Self::FidoU2f => "fido-u2f",
+        }
+    }
+
+    /// The one model that it may speak of, where its statement proves nothing of a model: what §8.4
+    /// signs is signed by the new key itself, which any app on a phone may have had made, and the
+    /// certificates of §8.4 and §8.8 name none. So whoever claims to be of another lies.
+    pub fn only_model(self) -> Option<Uuid> {
+        match self {
+            Self::AndroidKey => Some(ANDROID),
+            Self::Apple => Some(APPLE),
+            Self::Packed | Self::Tpm | Self::FidoU2f => None,
         }
     }
 }

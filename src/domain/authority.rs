@@ -197,6 +197,12 @@ pub enum Denied {
     /// Only somebody privileged reaches an admin's account.
     #[error("this person holds an admin role, and only a more privileged admin may do this")]
     Admin,
+    /// What opens an admin's account takes two admins here.
+    #[error(
+        "two admins are needed for what opens an admin's account; issue a pass, which a second \
+         admin approves"
+    )]
+    Alone,
     /// The person's roles do not allow it.
     #[error("your roles do not allow this")]
     Role,

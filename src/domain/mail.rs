@@ -103,6 +103,8 @@ pub enum MethodChange {
     Added,
     /// A method was removed.
     Removed,
+    /// A method was removed, and the recovery codes with it.
+    RemovedWithCodes,
 }
 
 /// How somebody signs in was changed; none where no mail reaches them.
@@ -116,11 +118,18 @@ pub fn method_changed(
     let Sender { brand, issuer } = sender;
     let verb = match change {
         MethodChange::Added => "added to",
-        MethodChange::Removed => "removed from",
+        MethodChange::Removed | MethodChange::RemovedWithCodes => "removed from",
+    };
+    let codes = match change {
+        MethodChange::RemovedWithCodes => {
+            "Your recovery codes open nothing any more, since whoever has it may have made them. \
+             Make new ones as soon as you can.\n\n"
+        }
+        MethodChange::Added | MethodChange::Removed => "",
     };
     let body = format!(
         "Hello {},\n\n\
-         the sign-in method “{method}” was {verb} your account {} on {}.\n\n\
+         the sign-in method “{method}” was {verb} your account {} on {}.\n\n{codes}\
          If that was you, there is nothing to do. If it was not, tell your help desk at once.\n\n\
          What opens your account: {issuer}/security-info\n\n{brand}\n",
         user.display_name,

@@ -16,14 +16,13 @@ use super::time::Timestamp;
 use super::user::User;
 
 /// The characters of a code: 31 to the 24th is more than 118 bits. NIST asks for 64; from 112 on, a
-/// plain approved hash is enough to store them by (§3.1.2.2), which one statement can look up.
+/// plain approved hash is enough to store them by (§3.1.2.2), which one statement can look up. Nor
+/// need a set be void after any number of wrong tries: whoever knows a username could do that.
 pub const LENGTH: u32 = 24;
 /// The codes of a set.
 pub const COUNT: u32 = 10;
 /// So few are left that the person is told.
 pub const FEW: u32 = 3;
-/// Wrong tries, from everywhere together, after which a set is void (NIST SP 800-63B-4 §3.2.2).
-pub const FAILURES_MAX: u32 = 100;
 /// How long a session stands that rests on a code alone: as long as the usual pass.
 pub const SESSION: Duration = Duration::from_secs(60 * 60);
 
@@ -69,19 +68,12 @@ pub struct RecoverySet {
     pub created_at: Timestamp,
     /// How many are left.
     pub left: u32,
-    /// Wrong tries so far, from everywhere.
-    pub failures: u32,
 }
 
 impl RecoverySet {
-    /// Whether a code of it can still open anything.
-    pub fn is_usable(&self) -> bool {
-        self.left > 0 && self.failures < FAILURES_MAX
-    }
-
     /// Whether it is time for new ones.
     pub fn runs_low(&self) -> bool {
-        self.left <= FEW || !self.is_usable()
+        self.left <= FEW
     }
 }
 
@@ -246,15 +238,8 @@ mod tests {
 
     #[test]
     fn few_codes_are_few() {
-        let set = |left, failures| RecoverySet {
-            id: RecoverySetId(Uuid::nil()),
-            created_at: nine(),
-            left,
-            failures,
-        };
-        assert!(!set(10, 0).runs_low() && !set(4, 99).runs_low());
-        assert!(set(3, 0).runs_low() && set(3, 0).is_usable());
-        assert!(set(0, 0).runs_low() && !set(0, 0).is_usable());
-        assert!(set(10, 100).runs_low() && !set(10, 100).is_usable());
+        let set = |left| RecoverySet { id: RecoverySetId(Uuid::nil()), created_at: nine(), left };
+        assert!(!set(10).runs_low() && !set(4).runs_low());
+        assert!(set(3).runs_low() && set(0).runs_low());
     }
 }

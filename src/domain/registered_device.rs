@@ -115,17 +115,20 @@ impl RegisteredDevice {
 }
 
 /// Whether a device that is allowed in `session` stands on its own: a key was used there, or there is
-/// a method and the session might itself have added one, so that nothing more is given away. Any
-/// other device ends with the pass (or the upstream) that the session rests on.
-pub fn stands_alone(session: &Session, has_method: bool, now: Timestamp) -> bool {
-    !session.rests_on_bootstrap_alone() || (has_method && session.may_register(&[], now))
+/// a method and the session might itself have added one (which `could_add` says of the policy), so
+/// that nothing more is given away. Any other device ends with the pass (or the upstream) that the
+/// session rests on. A recovery code, which may have been found on paper, gives no device more than
+/// its hour before a key is used.
+pub fn stands_alone(session: &Session, could_add: bool, now: Timestamp) -> bool {
+    let by_bootstrap = could_add && session.recovery.is_none() && session.may_register(&[], now);
+    !session.rests_on_bootstrap_alone() || by_bootstrap
 }
 
 impl Session {
     /// The session of a device that is allowed in this one: it says the same of how somebody signed
     /// in, and ends on its own. It has run out as a session of a browser from the beginning.
     #[must_use]
-    pub fn for_device(&self, id: SessionId, has_method: bool, now: Timestamp) -> Self {
+    pub fn for_device(&self, id: SessionId, could_add: bool, now: Timestamp) -> Self {
         let session = Self {
             id,
             created_at: now,
@@ -135,13 +138,14 @@ impl Session {
             ended_at: None,
             ..self.clone()
         };
-        if stands_alone(self, has_method, now) { session.alone() } else { session }
+        if stands_alone(self, could_add, now) { session.alone() } else { session }
     }
 
-    /// The same without what it began with: it no longer ends with a pass.
+    /// The same without what it began with: it no longer ends with a pass, nor with anything in its
+    /// place.
     #[must_use]
     pub fn alone(self) -> Self {
-        Self { pass: None, upstream: None, ..self }
+        Self { pass: None, upstream: None, recovery: None, ..self }
     }
 }
 
@@ -197,8 +201,9 @@ mod tests {
 
     use super::*;
     use crate::domain::assurance::Factor;
-    use crate::domain::id::PassId;
+    use crate::domain::id::{PassId, RecoverySetId};
     use crate::domain::policy::SessionPolicy;
+    use crate::domain::recovery::origin;
     use crate::domain::session::{PassOrigin, Proof};
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -238,6 +243,11 @@ mod tests {
             assert_eq!((device.acr(), device.is_live(later)), (by_pass(now).acr(), false));
         }
         let key = Factor::Key { device_bound: true, attested: false };
+        let code = origin(RecoverySetId(Uuid::nil()), now);
+        let by_code = Session::from_recovery_code(id, UserId(Uuid::nil()), code, now);
+        let device = by_code.for_device(id, true, now.plus(MINUTE));
+        assert_eq!(device.hard_deadline(), Some(now.plus(60 * MINUTE)));
+        assert_eq!(device.alone().hard_deadline(), None);
         let strong = by_pass(now).strengthened(Proof::of(key, now));
         let device = strong.for_device(id, true, now.plus(60 * MINUTE));
         assert_eq!((device.id, device.hard_deadline()), (id, None));

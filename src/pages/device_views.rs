@@ -79,6 +79,8 @@ pub struct DeviceConfirmPage {
     pub device: Option<String>,
     /// Whether it then stays signed in until it is removed.
     pub stays: bool,
+    /// Whether it is a recovery code with which it ends otherwise.
+    pub by_code: bool,
     /// Who is signed in.
     pub username: String,
     /// What it asks for.

@@ -41,7 +41,6 @@ pub(super) fn view(state: &AppState, status: &RecoveryStatus) -> Option<Recovery
         seen: status.set.map(|set| set.id.to_string()).unwrap_or_default(),
         made: status.set.map(|set| (set.left, words::ago(set.created_at, now))),
         runs_low: status.set.is_some_and(|set| set.runs_low()),
-        void: status.set.is_some_and(|set| set.left > 0 && !set.is_usable()),
     })
 }
 

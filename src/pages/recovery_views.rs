@@ -45,6 +45,8 @@ pub struct ReviewPage {
     pub app: Option<String>,
     /// What there was before.
     pub methods: Vec<RowView>,
+    /// Whether there are recovery codes that end with whatever is removed.
+    pub ends_codes: bool,
     /// What went wrong with the last try.
     pub error: Option<String>,
 }
@@ -58,8 +60,6 @@ pub struct RecoveryView {
     pub made: Option<(u32, String)>,
     /// Whether it is time for new ones.
     pub runs_low: bool,
-    /// Whether too many wrong tries made them void.
-    pub void: bool,
 }
 
 /// What a person has, and a button for new ones.

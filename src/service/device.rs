@@ -92,6 +92,14 @@ pub enum Decided {
     TooLate,
 }
 
+impl Position {
+    /// Whether the person has something to sign in with and might have added more, as far as the
+    /// policy goes: where they may register nothing, a pass gives nothing that outlives it.
+    pub fn could_add(&self) -> bool {
+        !self.methods.is_empty() && !self.policy.allowed_kinds.is_empty()
+    }
+}
+
 impl Services {
     /// Takes down what a device asks for (RFC 8628 §3.1).
     pub async fn authorize_device(
@@ -220,7 +228,7 @@ impl Services {
         let now = self.now();
         // What is set up stands on a session of its own: signing out of this browser leaves it.
         let (own, grant) = if client.settings.device_registration {
-            let (own, grant) = self.device_session(visit, session, !position.methods.is_empty());
+            let (own, grant) = self.device_session(visit, session, position.could_add());
             (Some(own), grant)
         } else {
             (None, self.device_grant(visit, session))

@@ -37,7 +37,8 @@ impl Services {
         Ok(devices::of_user(&mut *self.store.reader().await?, user.id, self.now()).await?)
     }
 
-    /// Devices of everybody in the order in which they were set up, after the one with this id.
+    /// Devices of everybody whose the caller may see, in the order in which they were set up, after
+    /// the one with this id.
     pub async fn list_devices(
         &self,
         caller: &Caller,
@@ -45,8 +46,29 @@ impl Services {
         limit: u32,
     ) -> Result<Vec<RegisteredDevice>, AdminError> {
         Self::permit_seeing(caller, Action::SeeDevices, None)?;
-        let now = self.now();
-        Ok(devices::list(&mut *self.store.reader().await?, after, limit, now).await?)
+        let (mut found, mut after) = (Vec::new(), after.to_owned());
+        let mut conn = self.store.reader().await?;
+        loop {
+            let page = devices::list(&mut conn, &after, limit, self.now()).await?;
+            let is_last = page.len() < limit as usize;
+            let Some(last) = page.last() else { return Ok(found) };
+            after = last.id.to_string();
+            for device in page {
+                let owner = users::by_id(&mut conn, device.user_id).await?;
+                let seen = owner.is_some_and(|owner| {
+                    Self::permit_seeing(caller, Action::SeeDevices, Some(&owner)).is_ok()
+                });
+                if seen {
+                    found.push(device);
+                }
+                if found.len() == limit as usize {
+                    return Ok(found);
+                }
+            }
+            if is_last {
+                return Ok(found);
+            }
+        }
     }
 
     /// A device and whose it is, for somebody who may see it.
@@ -166,11 +188,11 @@ impl Services {
         &self,
         visit: &DeviceVisit,
         session: &Session,
-        has_method: bool,
+        could_add: bool,
     ) -> (Session, Grant) {
         let now = self.now();
         let id = SessionId::new(now, self.random.as_ref());
-        let own = session.for_device(id, has_method, now);
+        let own = session.for_device(id, could_add, now);
         let grant = Grant {
             session_id: own.id,
             dpop_jkt: visit.request.told.thumbprint.clone(),
@@ -180,8 +202,8 @@ impl Services {
     }
 
     /// Whether a device that is allowed in `session` stays signed in until it is removed.
-    pub fn device_would_stay(&self, session: &Session, has_method: bool) -> bool {
-        stands_alone(session, has_method, self.now())
+    pub fn device_would_stay(&self, session: &Session, could_add: bool) -> bool {
+        stands_alone(session, could_add, self.now())
     }
 
     /// Gives a device client its tokens, and puts the device on its person's list.

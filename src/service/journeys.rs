@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::accounts::{Account, hinted};
+use super::attestation::heed_warnings;
 use super::{Failure, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::client::Client;
@@ -154,6 +155,7 @@ impl Services {
         };
         // What is worth nothing any more is as if it were not there.
         methods.retain(|method| !user.as_ref().is_some_and(|user| is_outdated(user, method)));
+        heed_warnings(&mut conn, &mut methods).await?;
         let tap: TapPolicy = policies::get(&mut conn, super::policies::TAP).await?;
         let portal: PortalPolicy = policies::get(&mut conn, super::policies::PORTAL).await?;
         let policy = match &user {

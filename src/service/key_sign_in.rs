@@ -6,6 +6,7 @@ use webauthn_rs::prelude::{
     PublicKeyCredential,
 };
 
+use super::attestation::heed_warnings;
 use super::journeys::{Browser, Position, advance_within};
 use super::new_key::RefusedKey;
 use super::registration::{Begun, CeremonyError, credential_id_text, passkey, to_json};
@@ -168,7 +169,9 @@ impl Services {
         let mut conn = self.store.reader().await?;
         let id = credential_id_text(credential_id);
         let method = credentials::by_credential_id(&mut conn, &id).await?;
-        let method = method.filter(|method| method.kind.is_key()).ok_or(CeremonyError::Unknown)?;
+        let method = method.filter(|method| method.kind.is_key());
+        let mut method = method.ok_or(CeremonyError::Unknown)?;
+        heed_warnings(&mut conn, std::slice::from_mut(&mut method)).await?;
         let user = users::by_handle(&mut conn, handle).await?;
         let user = user.filter(|user| user.id == method.user_id).ok_or(CeremonyError::Refused)?;
         Ok((user, method))

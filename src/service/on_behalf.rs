@@ -11,7 +11,7 @@ use super::new_method::NewMethod;
 use super::registration::{Reported, TAKEN, discoverable, passkey, to_json};
 use super::{AdminError, Failure, Services};
 use crate::domain::audit::Activity;
-use crate::domain::authority::Action;
+use crate::domain::authority::{Action, Actor, Denied};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
 use crate::domain::policy::{Fido2Policy, KeyRefusal};
@@ -41,6 +41,22 @@ fn malformed() -> AdminError {
 }
 
 impl Services {
+    /// Lets the caller give somebody a key, or refuses. Where a second admin must approve the passes
+    /// of admins, no key goes around that.
+    async fn permit_key(&self, caller: &Caller, user: &User) -> Result<(), AdminError> {
+        let doing = Activity::MethodRegistered;
+        self.permit(caller, Action::AddMethod, doing, Some(user)).await?;
+        // Whoever sits at the machine can write to the database anyway.
+        let needs_two =
+            !user.roles.is_empty() && !matches!(caller.actor, Actor::Operator | Actor::System);
+        if !needs_two || !self.tap_policy().await?.is_approval_required_for_admins {
+            return Ok(());
+        }
+        let entry = self.entry_by(doing, caller).on(Some(user.id));
+        self.note(entry.refused(Denied::Alone.to_string())).await?;
+        Err(Denied::Alone.into())
+    }
+
     /// Begins a registration for somebody else.
     pub async fn begin_on_behalf(
         &self,
@@ -48,7 +64,7 @@ impl Services {
         user: &User,
         minutes: u32,
     ) -> Result<BegunOnBehalf, AdminError> {
-        self.permit(caller, Action::AddMethod, Activity::MethodRegistered, Some(user)).await?;
+        self.permit_key(caller, user).await?;
         if !(TIMEOUT_DEFAULT..=TIMEOUT_MAX).contains(&minutes) {
             let message = format!("{TIMEOUT_DEFAULT} to {TIMEOUT_MAX} minutes are allowed");
             return Err(Invalid::new("challengeTimeoutInMinutes", message).into());
@@ -100,7 +116,7 @@ impl Services {
         name: Option<&str>,
         answer: Value,
     ) -> Result<Credential, AdminError> {
-        self.permit(caller, Action::AddMethod, Activity::MethodRegistered, Some(user)).await?;
+        self.permit_key(caller, user).await?;
         let name = name.map(parse_display_name).transpose()?;
         let answer = completed(answer);
         let reported = Reported::read(&answer);

@@ -21,7 +21,7 @@ use crate::store::access::{self, Access};
 use crate::store::activity::{self, Seen};
 use crate::store::audit::{Line, Search};
 use crate::store::credentials::{self, Removal};
-use crate::store::{self, audit, clients, sessions};
+use crate::store::{self, audit, clients, recovery_codes, sessions};
 
 /// What the audit log says after the name of a method that was lost.
 pub const LOST: &str = " (lost or stolen)";
@@ -153,7 +153,8 @@ impl Services {
     }
 
     /// Removes one of one's own methods. Sessions elsewhere that rest on it end. Where it was lost
-    /// or stolen, every other session ends and applications lose all that they were given.
+    /// or stolen, every other session ends, recovery codes are void, and applications lose all that
+    /// they were given.
     pub async fn remove_own(
         &self,
         own: &Own,
@@ -169,7 +170,8 @@ impl Services {
         let entry = self.entry(Activity::MethodRemoved, own.origin).by_user(own.user.id);
         let why = if how.lost { LOST } else { "" };
         let event = entry.detail(format!("{}{why}", method.name)).done();
-        let change = MethodChange::Removed;
+        let change =
+            if how.lost { self.loss_told(own.user.id, None).await? } else { MethodChange::Removed };
         let mail = method_changed(self.sender(), &own.user, &method.name, change, now);
         let letter = self.letter(mail)?;
         let (session, user) = (own.session.id, own.user.id);
@@ -186,6 +188,9 @@ impl Services {
                         Removal::Last => return Ok(Err(ChangeError::Last)),
                     }
                     if how.lost {
+                        // Whoever has it may have made codes with it. Codes first: whoever redeems
+                        // one at this moment has a session after that.
+                        recovery_codes::delete(conn, user).await?;
                         activity::end_others(conn, user, session, now).await?;
                         access::revoke_all(conn, user, now).await?;
                     } else {

@@ -8,13 +8,13 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
-use crate::domain::id::MethodId;
+use crate::domain::id::{MethodId, RecoverySetId, UserId};
 use crate::domain::journey::Step;
 use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::recovery::older;
 use crate::domain::recovery_mail::{must_register_anew, need_not_register_anew};
 use crate::domain::user::User;
-use crate::store::{activity, audit, credentials, recovery_codes, sessions, users};
+use crate::store::{self, activity, audit, credentials, recovery_codes, sessions, users};
 
 /// What the audit log says after the name of a method that its owner removed when they came back.
 pub const ON_RETURN: &str = ", when setting up anew";
@@ -27,9 +27,22 @@ impl Position {
 }
 
 impl Services {
+    /// What the mail about a method says that is removed as lost: whether recovery codes go with it,
+    /// other than those of the set that is `kept`.
+    pub(super) async fn loss_told(
+        &self,
+        user: UserId,
+        kept: Option<RecoverySetId>,
+    ) -> store::Result<MethodChange> {
+        let set = recovery_codes::by_user(&mut *self.store.reader().await?, user).await?;
+        let void = set.is_some_and(|set| Some(set.id) != kept);
+        Ok(if void { MethodChange::RemovedWithCodes } else { MethodChange::Removed })
+    }
+
     /// The person said which of their older methods they do not have any more: those are removed,
     /// and every other session ends, because whoever found the lost one may be signed in with it.
-    /// Of what is not among the older ones nothing is removed.
+    /// Recovery codes are void, which they may have made with it, unless the person came with one of
+    /// those: then they are in their owner's hands. Of what is not among the older ones nothing is removed.
     pub async fn review_methods(
         &self,
         position: &Position,
@@ -42,13 +55,14 @@ impl Services {
             return Err(JourneyError::MovedOn);
         };
         let now = self.now();
+        let kept = session.recovery.map(|origin| origin.set);
+        let told = self.loss_told(user.id, kept).await?;
         let mut removals = Vec::new();
         for method in position.older_methods() {
             if !lost.contains(&method.id) {
                 continue;
             }
-            let mail =
-                method_changed(self.sender(), user, &method.name, MethodChange::Removed, now);
+            let mail = method_changed(self.sender(), user, &method.name, told, now);
             let entry = self.entry(Activity::MethodRemoved, origin).by_user(user.id);
             let event = entry.detail(format!("{}{ON_RETURN}", method.name)).done();
             removals.push((method.id, self.letter(mail)?, event));
@@ -75,6 +89,8 @@ impl Services {
                         audit::insert(conn, event).await?;
                     }
                     if removed {
+                        // Codes first: whoever redeems one at this moment has a session after that.
+                        recovery_codes::delete_but(conn, user, kept).await?;
                         activity::end_others(conn, user, session, now).await?;
                     }
                     advance_within(conn, journey, &browser, now, |progress| {

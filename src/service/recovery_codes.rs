@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::journeys::{Browser, Position, advance_within, requirements};
 use super::sign_in::SignInError;
-use super::tries::{Guessed, Tries, named, shut_out};
+use super::tries::{Tries, named, shut_out};
 use super::{Failure, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::id::{RecoverySetId, SessionId, UserId};
@@ -60,11 +60,10 @@ struct Candidate {
 
 impl Candidate {
     /// Why no code will do, whatever it is.
-    fn refusal(&self, counted: bool) -> Option<&'static str> {
+    fn refusal(&self) -> Option<&'static str> {
         shut_out(self.user.as_ref()).or_else(|| match &self.set {
             None => Some("no recovery codes"),
             Some(_) if !self.allowed => Some("DisabledByPolicy"),
-            Some(_) if !counted => Some("Voided"),
             // A code is for setting something up.
             Some(_) if self.requirements.allowed_kinds.is_empty() => {
                 Some("they may register nothing")
@@ -164,9 +163,9 @@ impl Services {
             .on(candidate.user.as_ref().map(|user| user.id))
             .client(position.client.as_ref().map(|client| &client.id));
 
-        let guessed = candidate.user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
-        let counted = self.count_try(&tries, Guessed::RecoveryCode(guessed), &entry).await?;
-        let refusal = candidate.refusal(counted);
+        // Counted by address alone: nobody guesses a code, and no stranger voids somebody's.
+        self.count_try(&tries, None, &entry).await?;
+        let refusal = candidate.refusal();
         // Nobody's code is looked for where none will do, so that none is used up.
         let user = candidate.user.filter(|_| refusal.is_none());
         let owner = user.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
@@ -194,7 +193,6 @@ impl Services {
                         audit::insert(conn, &lost).await?;
                         return Ok(false);
                     };
-                    recovery_codes::excuse(conn, owner).await?;
                     let left = recovery_codes::by_user(conn, owner).await?;
                     let left = left.map_or(0, |set| set.left);
                     sessions::put(conn, &session, &browser).await?;

@@ -232,10 +232,11 @@ impl Services {
     }
 }
 
-/// Whether an application waits for a key that its maker vouches for, and the person has none.
+/// Whether an application waits for a key that its maker vouches for, by its own wish or its
+/// operator's, and the person has none.
 fn wants_hardware(position: &Position) -> bool {
     let strongest = Acr::PhishingResistantHardware;
-    position.journey.purpose.demanded_acr() == Some(strongest)
+    position.demand.is_some_and(|demand| demand.class == strongest)
         && !position.methods.iter().any(|method| method.reaches() >= strongest)
 }
 
@@ -282,7 +283,10 @@ pub(super) fn discoverable(options: &mut Value, kind: MethodKind) {
     }
 }
 
-/// What the browser says about the authenticator. Unsigned, so used for names and hints only.
+/// What the browser says about the authenticator. Unsigned: whoever runs the browser may say
+/// anything. It makes the name, the hints, and whether a key that is not copied counts as a passkey or
+/// a security key, so that a policy that tells those kinds apart guides honest people and keeps out
+/// nobody else. What must hold is for an attestation to say.
 pub(super) struct Reported {
     pub(super) cross_platform: bool,
     pub(super) transports: Vec<String>,

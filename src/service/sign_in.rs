@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::journeys::{Browser, Position, advance_within};
-use super::tries::{Guessed, Tries, named, shut_out};
+use super::tries::{Tries, named, shut_out};
 use super::{Failure, Origin, Services};
 use crate::domain::assurance::Factor;
 use crate::domain::audit::Activity;
@@ -72,7 +72,7 @@ impl Services {
 
         let none = PassId(Uuid::nil());
         let guessed = candidate.pass.as_ref().map_or(none, |(pass, _)| pass.id);
-        let counted = self.count_try(&tries, Guessed::Pass(guessed), &entry).await?;
+        let counted = self.count_try(&tries, Some(guessed), &entry).await?;
 
         let stored = candidate.pass.as_ref().map(|(_, hash)| hash.clone());
         let right = self

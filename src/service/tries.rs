@@ -11,21 +11,12 @@ use crate::domain::attempts::FREE_TRIES;
 use crate::domain::id::{PassId, UserId};
 use crate::domain::user::{User, Username};
 use crate::store::attempts::Admission;
-use crate::store::{self, Conn, attempts, passes, recovery_codes, users};
+use crate::store::{self, Conn, attempts, passes, users};
 
 /// What wrong tries are counted by: one username from one address, hashed, so that the table names
 /// nobody.
 #[derive(Clone, Debug)]
 pub(super) struct Tries(String);
-
-/// What somebody tries to guess.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Guessed {
-    /// A pass.
-    Pass(PassId),
-    /// One of a person's recovery codes.
-    RecoveryCode(UserId),
-}
 
 impl Tries {
     /// The tries at `what` of whoever has this name, from there.
@@ -46,12 +37,12 @@ impl Tries {
 
 impl Services {
     /// Counts a try before it is checked: tries made side by side cannot outrun the limits. Returns
-    /// whether what is guessed at takes one more. The same is written where there is nobody to count
-    /// it against, so that the time tells nothing.
+    /// whether the pass that is guessed at, if it is one, takes one more. The same is written where
+    /// there is none to count it against, so that the time tells nothing.
     pub(super) async fn count_try(
         &self,
         tries: &Tries,
-        guessed: Guessed,
+        pass: Option<PassId>,
         entry: &Entry,
     ) -> Result<bool, SignInError> {
         let (key, now) = (tries.0.clone(), self.now());
@@ -60,14 +51,10 @@ impl Services {
             .write(move |conn| {
                 Box::pin(async move {
                     let admission = attempts::admit(conn, &key, now).await?;
-                    let counted = match (admission, guessed) {
+                    let counted = match (admission, pass) {
                         (Admission::Blocked { .. }, _) => false,
-                        (Admission::Admitted, Guessed::Pass(pass)) => {
-                            passes::count_try(conn, pass).await?
-                        }
-                        (Admission::Admitted, Guessed::RecoveryCode(of)) => {
-                            recovery_codes::count_try(conn, of).await?
-                        }
+                        (Admission::Admitted, Some(pass)) => passes::count_try(conn, pass).await?,
+                        (Admission::Admitted, None) => true,
                     };
                     Ok((admission, counted))
                 })

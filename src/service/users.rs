@@ -10,10 +10,10 @@ use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
 use crate::domain::group::Member;
 use crate::domain::id::{GroupId, MethodId, UserId};
-use crate::domain::mail::{MethodChange, method_changed};
+use crate::domain::mail::method_changed;
 use crate::domain::role::Role;
 use crate::domain::user::{Profile, User, Username};
-use crate::store::{self, Conn, audit, credentials, groups, sessions, users};
+use crate::store::{self, Conn, audit, credentials, groups, recovery_codes, sessions, users};
 
 /// What an admin says of a new person.
 #[derive(Clone, Debug, Default)]
@@ -138,7 +138,8 @@ impl Services {
     }
 
     /// Removes one of a person's methods, because it was lost or stolen: whoever holds it is signed
-    /// out with everybody else who signed in as that person.
+    /// out with everybody else who signed in as that person, and recovery codes are void, which they
+    /// may have made with it.
     pub async fn remove_method(
         &self,
         caller: &Caller,
@@ -167,7 +168,8 @@ impl Services {
         let gone =
             || AdminError::NotFound(format!("method {method} of {}", user.username.as_str()));
         let found = found.iter().find(|it| it.id == method && meant(it.kind)).ok_or_else(gone)?;
-        let mail = method_changed(self.sender(), user, &found.name, MethodChange::Removed, now);
+        let told = self.loss_told(user_id, None).await?;
+        let mail = method_changed(self.sender(), user, &found.name, told, now);
         let letter = self.letter(mail)?;
         let removed = self
             .store
@@ -179,6 +181,8 @@ impl Services {
                     if let Some(letter) = letter {
                         letter.queue(conn, now).await?;
                     }
+                    // Codes first: whoever redeems one at this moment has a session after that.
+                    recovery_codes::delete(conn, user_id).await?;
                     sessions::end_by_user(conn, user_id, now).await?;
                     audit::insert(conn, &event).await?;
                     Ok(true)

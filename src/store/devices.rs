@@ -8,7 +8,7 @@ use crate::domain::registered_device::{RegisteredDevice, SEEN_EVERY};
 use crate::domain::time::Timestamp;
 
 /// Devices that are on a list, and what more is asked of them; `$1` is the present moment. A deadline
-/// is that of a session that rests on a pass or an upstream alone: any other device has none.
+/// is that of a session that rests on a pass, an upstream or a code alone: any other device has none.
 macro_rules! live {
     ($more:literal) => {
         sqlx::query(concat!(
@@ -16,7 +16,8 @@ macro_rules! live {
              JOIN grants g ON g.id = d.grant_id AND g.revoked_at IS NULL AND g.expires_at > $1
              JOIN sessions s ON s.id = d.session_id AND s.ended_at IS NULL
                  AND (s.pass_deadline IS NULL OR s.pass_deadline > $1)
-                 AND (s.upstream_deadline IS NULL OR s.upstream_deadline > $1) ",
+                 AND (s.upstream_deadline IS NULL OR s.upstream_deadline > $1)
+                 AND (s.recovery_deadline IS NULL OR s.recovery_deadline > $1) ",
             $more
         ))
     };
@@ -197,7 +198,8 @@ pub async fn seen(conn: &mut Conn, id: DeviceId, now: Timestamp) -> Result<()> {
 pub async fn stand_alone(conn: &mut Conn, session: SessionId) -> Result<()> {
     sqlx::query(
         "UPDATE sessions SET pass_id = NULL, pass_deadline = NULL, upstream_id = NULL,
-             upstream_deadline = NULL, register_until = NULL
+             upstream_deadline = NULL, recovery_set = NULL, recovery_deadline = NULL,
+             register_until = NULL
          WHERE id = $1 AND ended_at IS NULL",
     )
     .bind(session.to_string())

@@ -3,7 +3,7 @@
 use super::row::Columns;
 use super::{Conn, Result};
 use crate::domain::id::{RecoverySetId, UserId};
-use crate::domain::recovery::{FAILURES_MAX, RecoverySet};
+use crate::domain::recovery::RecoverySet;
 use crate::domain::time::Timestamp;
 
 /// Stores a new set in place of the one that was `seen`, or of none. Nothing of the old one works
@@ -52,7 +52,7 @@ pub async fn replace(
 /// A person's set, if they have one.
 pub async fn by_user(conn: &mut Conn, user: UserId) -> Result<Option<RecoverySet>> {
     let row = sqlx::query(
-        "SELECT s.id, s.created_at, s.failures,
+        "SELECT s.id, s.created_at,
              (SELECT COUNT(*) FROM recovery_codes c
               WHERE c.user_id = s.user_id AND c.used_at IS NULL) AS remaining
          FROM recovery_sets s WHERE s.user_id = $1",
@@ -66,7 +66,6 @@ pub async fn by_user(conn: &mut Conn, user: UserId) -> Result<Option<RecoverySet
                 id: row.parsed("id")?,
                 created_at: row.time("created_at")?,
                 left: row.count("remaining")?,
-                failures: row.count("failures")?,
             })
         })
         .transpose()
@@ -81,16 +80,18 @@ pub async fn delete(conn: &mut Conn, user: UserId) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Counts one try against a set before it is checked, so that tries made side by side cannot outrun
-/// the limit; false where there is none, or the limit is reached.
-pub async fn count_try(conn: &mut Conn, user: UserId) -> Result<bool> {
-    let done = sqlx::query(
-        "UPDATE recovery_sets SET failures = failures + 1 WHERE user_id = $1 AND failures < $2",
-    )
-    .bind(user.to_string())
-    .bind(i64::from(FAILURES_MAX))
-    .execute(conn)
-    .await?;
+/// Deletes a person's set, unless it is the one that is `kept`.
+pub async fn delete_but(
+    conn: &mut Conn,
+    user: UserId,
+    kept: Option<RecoverySetId>,
+) -> Result<bool> {
+    let Some(kept) = kept else { return delete(conn, user).await };
+    let done = sqlx::query("DELETE FROM recovery_sets WHERE user_id = $1 AND id <> $2")
+        .bind(user.to_string())
+        .bind(kept.to_string())
+        .execute(conn)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -116,13 +117,4 @@ pub async fn redeem(conn: &mut Conn, user: UserId, hash: &str, now: Timestamp) -
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Takes back the try that [`count_try`] counted: it was right.
-pub async fn excuse(conn: &mut Conn, user: UserId) -> Result<()> {
-    sqlx::query("UPDATE recovery_sets SET failures = failures - 1 WHERE user_id = $1")
-        .bind(user.to_string())
-        .execute(conn)
-        .await?;
-    Ok(())
 }

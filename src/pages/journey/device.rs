@@ -99,7 +99,8 @@ pub(super) async fn confirm(state: &AppState, here: &Here) -> Result<Response, P
         app_host: home(position.client.as_ref()),
         user_code: visit.request.user_code.to_string(),
         device: told(here),
-        stays: state.services.device_would_stay(session, !position.methods.is_empty()),
+        stays: state.services.device_would_stay(session, position.could_add()),
+        by_code: session.recovery.is_some(),
         username: user.username.as_str().to_owned(),
         // How long a device stays signed in is said with its name.
         scopes: visit

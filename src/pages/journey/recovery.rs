@@ -108,8 +108,13 @@ pub(super) async fn sign_in(
 }
 
 /// The page of [`Step::Review`].
-pub(super) fn review(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
+pub(super) async fn review(state: &AppState, here: &Here, said: Said) -> Result<Response, Problem> {
     let position = &here.position;
+    let came_with_code = position.session.as_ref().is_some_and(|it| it.recovery.is_some());
+    let ends_codes = match &position.user {
+        Some(user) if !came_with_code => state.services.recovery_status(user).await?.set.is_some(),
+        _ => false,
+    };
     let now = state.services.now();
     let row = |method: &crate::domain::credential::Credential| RowView {
         field: format!("{BOX}{}", method.id),
@@ -120,6 +125,7 @@ pub(super) fn review(state: &AppState, here: &Here, said: Said) -> Result<Respon
         journey: here.id().to_string(),
         app: super::steps::app(position),
         methods: position.older_methods().into_iter().map(row).collect(),
+        ends_codes,
         error: said.error,
     })
 }

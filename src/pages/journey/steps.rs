@@ -68,7 +68,7 @@ pub(super) async fn page(state: &AppState, here: &Here, said: Said) -> Result<Re
             register(state, here, said, wanted, have, optional)
         }
         Step::Unmet { class } => demand::unmet(state, here, class),
-        Step::Review => recovery::review(state, here, said),
+        Step::Review => recovery::review(state, here, said).await,
         Step::Confirm => consent(state, here),
         Step::Finish if shows_done(position) => done(state, here).await,
         Step::Finish => leaving::depart(state, here).await,

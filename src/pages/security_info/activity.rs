@@ -30,11 +30,15 @@ const PAGE: usize = 20;
 const WHY: [&str; 3] = [LOST, ON_RETURN, OUTDATED];
 
 /// What people see of their own account; everything else is the organisation's affair.
-pub(super) const SHOWN: [Activity; 19] = [
+pub(super) const SHOWN: [Activity; 23] = [
     Activity::PassIssued,
     Activity::PassDeleted,
     Activity::PassSignIn,
     Activity::KeySignIn,
+    Activity::PhoneSignIn,
+    Activity::RecoveryCodeSignIn,
+    Activity::RecoveryCodesMade,
+    Activity::ReregistrationRequired,
     Activity::UpstreamSignIn,
     Activity::UpstreamLinked,
     Activity::MethodRegistered,
@@ -61,6 +65,8 @@ fn words_of(line: &Line, app: &str) -> Option<Text> {
         return match activity {
             Activity::PassSignIn => Some(say("act-pass-refused")),
             Activity::KeySignIn => Some(say("act-key-refused")),
+            Activity::PhoneSignIn => Some(say("act-phone-refused")),
+            Activity::RecoveryCodeSignIn => Some(say("act-code-refused")),
             Activity::UpstreamSignIn => Some(say("act-upstream-refused")),
             Activity::MethodRegistered if own => Some(say("act-method-refused")),
             _ => None,
@@ -71,6 +77,10 @@ fn words_of(line: &Line, app: &str) -> Option<Text> {
         Activity::PassDeleted => say("act-pass-deleted"),
         Activity::PassSignIn => say("act-pass"),
         Activity::KeySignIn => say("act-key").with("name", detail),
+        Activity::PhoneSignIn => say("act-phone"),
+        Activity::RecoveryCodeSignIn => say("act-code"),
+        Activity::RecoveryCodesMade => say("act-codes-made"),
+        Activity::ReregistrationRequired => say("act-anew"),
         Activity::UpstreamSignIn => say("act-upstream"),
         Activity::UpstreamLinked => say("act-upstream-linked"),
         Activity::MethodRegistered => say("act-method-added").with("name", detail),

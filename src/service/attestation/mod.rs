@@ -19,8 +19,9 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{Failure, Services};
 use crate::domain::attestation::{Attestation, CertificateName, Format, Level, Root};
+use crate::domain::credential::Credential;
 use crate::domain::time::Timestamp;
-use crate::store::attestation_roots;
+use crate::store::{self, Conn, attestation_roots};
 
 pub use metadata::Imported;
 pub use roots::ListedRoot;
@@ -48,6 +49,25 @@ impl Services {
         let metadata = attestation_roots::metadata(&mut conn).await?;
         Ok(Trust { roots, compromised: metadata.map(|it| it.compromised).unwrap_or_default() })
     }
+}
+
+/// Takes from keys the word of their maker where the FIDO Metadata Service warns of their model by
+/// now. What was found out when they were registered stays stored: an edition that warns no longer
+/// gives it back.
+pub(super) async fn heed_warnings(
+    conn: &mut Conn,
+    methods: &mut [Credential],
+) -> store::Result<()> {
+    if !methods.iter().any(|method| method.attestation.is_attested()) {
+        return Ok(());
+    }
+    let Some(metadata) = attestation_roots::metadata(conn).await? else { return Ok(()) };
+    for method in methods.iter_mut().filter(|method| method.attestation.is_attested()) {
+        if method.aaguid.is_some_and(|model| metadata.compromised.contains(&model)) {
+            method.attestation.level = Level::Untrusted;
+        }
+    }
+    Ok(())
 }
 
 /// Judges the attestation of a credential whose statement the library has verified. `aaguid` is what
@@ -100,8 +120,10 @@ fn unfit(
     aaguid: Option<Uuid>,
     trust: &Trust,
 ) -> Option<&'static str> {
-    // What §8.6 signs does not cover the model, so whoever claims one lies.
-    if format == Format::FidoU2f && aaguid.is_some() {
+    // What §8.6 signs does not cover the model, so whoever claims one lies. Nor do the certificates
+    // of a phone: each has one model for all of its kind. That holds whoever added the root.
+    let another = format.only_model().is_some_and(|only| aaguid != Some(only));
+    if another || (format == Format::FidoU2f && aaguid.is_some()) {
         return Some("its attestation does not cover the model that it claims");
     }
     if let AttestationMetadata::AndroidKey { is_km_tee, is_attest_tee } = key.attestation.metadata

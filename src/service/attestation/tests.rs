@@ -168,6 +168,36 @@ fn a_key_from_before_fido2_cannot_claim_to_be_of_a_model() {
     assert!(judged.trouble.unwrap().contains("does not cover the model"));
 }
 
+/// [Attacks] WebAuthn §8.4 · a phone's attestation that claims to be of a security key
+#[test]
+fn a_phone_cannot_claim_to_be_of_another_model() {
+    const YUBIKEY: Uuid = Uuid::from_u128(0xcb69_481e_8ff7_4039_93ec_0a27_29a1_54a8);
+    let anybody = |root: &mut Root| (root.formats, root.models) = (Vec::new(), Vec::new());
+    // The same roots as an operator or the metadata may have added them: for anything, and for the
+    // model that is claimed.
+    let mut open = trust();
+    open.roots.iter_mut().for_each(anybody);
+    let mut of_model = trust();
+    of_model.roots.iter_mut().for_each(|root| root.models = vec![YUBIKEY]);
+    let phones = ["android-key, a Pixel 8a", "android-key, a phone of 2026", "apple, an iPhone"];
+    for phone in phones.map(case) {
+        let key = phone.verified(&phone.answer()).unwrap();
+        let model = aaguid(phone.answer().response.attestation_object.as_ref());
+        for trust in [&trust(), &open] {
+            let judged = judge(&key, model, trust, phone.at());
+            assert_eq!(judged.attestation.level, Level::Attested, "{}", phone.what);
+        }
+        for trust in [&trust(), &open, &of_model] {
+            for claimed in [Some(YUBIKEY), None] {
+                let judged = judge(&key, claimed, trust, phone.at());
+                assert_eq!(judged.attestation.level, Level::Untrusted, "{}", phone.what);
+                let why = judged.trouble.unwrap();
+                assert!(why.contains("does not cover the model"), "{}: {why}", phone.what);
+            }
+        }
+    }
+}
+
 /// [Attacks] WebAuthn §7.1 step 21 · an attestation whose signature does not hold
 #[test]
 fn a_statement_that_was_tampered_with_is_none() {

@@ -123,7 +123,12 @@ async fn the_last_way_in_is_warned_about_and_the_browser_forgets_what_was_remove
     browser.press("Remove it").await;
     browser.wait_for_text("Add another one first.").await;
     album.look("own-remove-last").await;
-    browser.tick("It was lost or stolen Signs you out everywhere else and takes back what apps were given.").await;
+    browser
+        .tick(
+            "It was lost or stolen Signs you out everywhere else and takes back what apps were given. \
+             Recovery codes, if you have any, stop working.",
+        )
+        .await;
     browser.press("Remove it").await;
     browser.wait_for_text("Say first that you know that you will need a pass.").await;
     browser.tick("I know that I then need a pass to sign in").await;

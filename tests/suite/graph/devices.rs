@@ -74,6 +74,7 @@ async fn who_may_see_and_remove_which_devices() {
     let path =
         |number: usize| format!("/devices/{}", list["value"][number]["id"].as_str().unwrap());
     all.delete(&path(0)).await.refused(403, "Authorization_RequestDenied");
+    let all_write = as_application(&app, &[Permission::DeviceReadWriteAll]).await;
     let other = as_application(&app, &[Permission::UserReadAll]).await;
     for denied in
         ["/devices".to_owned(), path(0), "/devices/x".into(), "/users/ada/ownedDevices".into()]
@@ -96,5 +97,27 @@ async fn who_may_see_and_remove_which_devices() {
     give_role(&app, "eve", Role::AuthenticationAdministrator).await;
     let helper = eve.calls(&app, &[Permission::DeviceReadWriteAll]).await;
     assert_ne!(helper.delete(&path(0)).await.status, 204);
+    // What may not be seen one by one is not in the list, nor does it end the list early.
+    helper.get(&path(0)).await.refused(404, "Request_ResourceNotFound");
+    let mut bob = person(&app, "bob", None).await;
+    bob.calls(&app, &[Permission::UserRead]).await;
+    for name in ["BOB-LAPTOP", "BOB-MAC"] {
+        Laptop::new(name).joins(&app, &client, &mut bob.visitor).await;
+    }
+    let mut names = Vec::new();
+    let mut next = Some("/devices?$top=1".to_owned());
+    while let Some(path) = next {
+        let page = helper.get(&path).await.expect(200);
+        for device in page["value"].as_array().unwrap() {
+            names.push(device["displayName"].as_str().unwrap().to_owned());
+        }
+        next = page["@odata.nextLink"].as_str().map(str::to_owned);
+    }
+    assert_eq!(names, ["BOB-LAPTOP", "BOB-MAC"]);
+    for device in
+        &app.services.devices_of(&app.services.find_user("bob").await.unwrap()).await.unwrap()
+    {
+        all_write.delete(&format!("/devices/{}", device.id)).await.expect(204);
+    }
     assert_eq!(all.get("/devices").await.expect(200)["value"].as_array().unwrap().len(), 1);
 }

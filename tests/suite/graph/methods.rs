@@ -264,6 +264,43 @@ async fn nobody_registers_a_key_for_themselves_or_for_an_admin_above_them() {
     other.get(&format!("{KEYS}/creationOptions")).await.refused(403, "accessDenied");
 }
 
+/// [Attacks] four eyes · an admin opens another admin's account with a key of their own
+#[tokio::test]
+async fn where_a_second_admin_must_approve_nobody_gives_an_admin_a_key() {
+    let app = App::start().await;
+    let mut root = person(&app, "root", Some(Role::GlobalAdministrator)).await;
+    app.person("ada").await;
+    app.person("bob").await;
+    // Even an application that otherwise reaches admins.
+    let privileged = [Permission::MethodReadWriteAll, Permission::RoleManagementReadWrite];
+    let mut apis = vec![as_application(&app, &privileged).await];
+    apis.push(root.calls(&app, &[Permission::MethodReadWriteAll]).await);
+    let begin = format!("{KEYS}/creationOptions");
+    let mut before = Vec::new();
+    for api in &apis {
+        before.push(api.get(&begin).await.expect(200));
+    }
+    give_role(&app, "ada", Role::GlobalReader).await;
+    app.policy("TemporaryAccessPass", json!({ "isApprovalRequiredForAdmins": true })).await;
+    for (api, options) in apis.iter().zip(&before) {
+        let message = api.get(&begin).await.refused(403, "accessDenied");
+        assert!(message.contains("issue a pass, which a second admin approves"), "{message}");
+        let credential = made(&app, &mut SoftAuthenticator::new(), options).await;
+        let finish = api.post(KEYS, json!({ "publicKeyCredential": credential })).await;
+        finish.refused(403, "accessDenied");
+        let (success, reason) = app.audited(Activity::MethodRegistered).await.remove(0);
+        assert!(!success && reason.contains("a second admin"), "{reason}");
+        // Whoever holds no role may be given one as before.
+        api.get("/users/bob/authentication/fido2Methods/creationOptions").await.expect(200);
+    }
+    // Whoever sits at the machine can write to the database anyway.
+    let ada = app.services.find_user("ada").await.unwrap();
+    let own = app.services.begin_on_behalf(&Caller::OPERATOR, &ada, 5).await.unwrap();
+    let options = json!({ "publicKey": own.public_key });
+    let credential = made(&app, &mut SoftAuthenticator::new(), &options).await;
+    app.services.finish_on_behalf(&Caller::OPERATOR, &ada, None, credential).await.unwrap();
+}
+
 on_both_engines! {
     async fn sign_in_sessions_are_revoked_with_what_was_given_under_them(app: App) {
         app.one_method_is_enough().await;

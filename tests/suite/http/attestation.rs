@@ -1,6 +1,7 @@
 //! Keys by policy: what makers vouch for, which keys stay on one device, which models are taken, and
 //! what people hear whose key is not.
 
+use firstkey::domain::assurance::Acr;
 use firstkey::domain::attestation::{Format, Level};
 use firstkey::domain::audit::Activity;
 use firstkey::domain::credential::Credential;
@@ -159,6 +160,72 @@ on_both_engines! {
         let plain = Request::of(&app.client("wiki").await).with("acr_values", "phr");
         let mut bob = at_registration(&app, "bob", &plain).await;
         bob.register(&mut SoftAuthenticator::new()).await.page();
+    }
+
+    async fn hardware_that_the_operator_demands_is_registered_in_the_request_too(app: App) {
+        app.one_method_is_enough().await;
+        let maker = Maker::new("Acme");
+        trusted(&app, &maker).await;
+        let payroll = app.client_with("payroll", false, |settings| {
+            settings.require_acr = Some(Acr::PhishingResistantHardware);
+        });
+        let request = Request::of(&payroll.await);
+        let mut ada = at_registration(&app, "ada", &request).await;
+        let (_, begun) = ada.fetch("register/options", &json!({ "kind": "passkey" })).await;
+        assert_eq!(begun["options"]["publicKey"]["attestation"], "direct");
+        let answer = ada.try_register(&mut SoftAuthenticator::new(), "passkey").await;
+        told(&mut ada, &answer).await;
+        assert!(refusal(&app).await.starts_with("the application wants a key"));
+        let mut key = SoftAuthenticator::new().made_by(&maker);
+        ada.open(&ada.journey()).await.page();
+        ada.register(&mut key).await.page();
+        ada.use_passkey(&mut key).await.page();
+        let code = ada.submit("finish", &[]).await.code();
+        assert_eq!(claims(&ada.redeem(&request, &code).await.1["id_token"])["acr"], "phrh");
+    }
+
+    /// [Attacks] FIDO MDS §3.1.4 · a key of a model whose attestation is worth nothing any more
+    async fn a_key_of_a_model_that_was_found_compromised_is_hardware_no_longer(app: App) {
+        app.one_method_is_enough().await;
+        let (maker, service) = (Maker::of_model("Acme", MODEL), Maker::new("Service"));
+        trusted(&app, &maker).await;
+        let payroll = app.client("payroll").await;
+        let request = Request::of(&payroll).with("acr_values", "phrh");
+        let mut ada = at_registration(&app, "ada", &request).await;
+        let mut key = SoftAuthenticator::new().with_aaguid(MODEL).made_by(&maker);
+        ada.register(&mut key).await.page();
+        ada.use_passkey(&mut key).await.page();
+        let code = ada.submit("finish", &[]).await.code();
+        assert_eq!(claims(&ada.redeem(&request, &code).await.1["id_token"])["acr"], "phrh");
+
+        let import = async |serial: i64, status: &str| {
+            let entries = json!([{
+                "aaguid": MODEL,
+                "metadataStatement": { "attestationRootCertificates": [maker.root_base64()] },
+                "statusReports": [{ "status": status }],
+            }]);
+            let blob = service.metadata("mds.example", serial, &entries);
+            let caller = &Caller::OPERATOR;
+            let signer = Some(service.root());
+            app.services.import_attestation_metadata(caller, &blob, signer).await.unwrap();
+        };
+        import(1, "REVOKED").await;
+        let mut later = app.visitor();
+        let plain = Request::of(&payroll);
+        later.authorize(&plain).await.page();
+        let code = later.use_passkey(&mut key).await.code();
+        assert_eq!(claims(&later.redeem(&plain, &code).await.1["id_token"])["acr"], "phr");
+        // Where hardware is demanded it is not asked for again and again: another key is wanted.
+        let mut later = app.visitor();
+        later.authorize(&request).await.page();
+        let page = later.use_passkey(&mut key).await.page();
+        assert!(page.body.contains("data-offers"), "{}", page.heading());
+        // A maker who mended it is believed again.
+        import(2, "UPDATE_AVAILABLE").await;
+        let mut later = app.visitor();
+        later.authorize(&request).await.page();
+        let code = later.use_passkey(&mut key).await.code();
+        assert_eq!(claims(&later.redeem(&request, &code).await.1["id_token"])["acr"], "phrh");
     }
 
     async fn keys_that_are_synced_are_not_taken_where_they_must_stay_on_one_device(app: App) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use firstkey::domain::audit::Activity;
 use firstkey::domain::id::SessionId;
+use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 
 use super::security_info::{at_home, back_home};
@@ -199,7 +200,17 @@ on_both_engines! {
 
     async fn recent_activity_tells_what_is_ones_own_to_know_and_no_more(app: App) {
         at_home(&app, "bob").await;
-        let (mut ada, _) = at_home(&app, "ada").await;
+        let (mut ada, mut device) = at_home(&app, "ada").await;
+        app.policy("RecoveryCodes", json!({ "state": "enabled" })).await;
+        let path = "/security-info/recovery-codes";
+        ada.open(path).await.page();
+        let page = ada.submit_to(path, &[]).await.page();
+        let code = page.body.split_once("<code>").unwrap().1.split_once("</code>").unwrap().0.to_owned();
+        for code in ["ABCD-EFGH-JKMN-PQRS-TUVW-XYZ2", &code] {
+            let mut visitor = app.visitor();
+            visitor.open("/security-info").await.page();
+            visitor.submit("recovery", &[("username", "ada"), ("code", code)]).await.page();
+        }
         app.policy("TemporaryAccessPass", json!({ "isUsableOnce": false })).await;
         app.pass("ada").await;
         let mut stranger = app.visitor();
@@ -230,15 +241,31 @@ on_both_engines! {
             "You signed in with Passkey",
             "Passkey was added",
             "You signed in to Payroll",
+            "You made new recovery codes",
+            "You signed in with a recovery code",
+            "A sign-in with a recovery code was refused",
         ] {
             assert!(all.contains(said), "{said}");
         }
-        for kept in ["wrong pass", "bob", "operator", "Bob Example"] {
+        for kept in ["wrong pass", "bob", "operator", "Bob Example", "wrong or used code", "9 left"] {
             assert!(!all.contains(kept), "{kept}");
         }
         for odd in ["x", "1", "1.2", "99999999999999999999.x", "-5.x"] {
             assert_eq!(ada.open(&format!("/security-info/activity?before={odd}")).await.page().status, 200);
         }
         assert_eq!(app.visitor().open("/security-info/activity").await.page().heading(), "Hello. Who is signing in?");
+
+        // Whoever had to set up anew reads so afterwards.
+        let user = app.services.find_user("ada").await.unwrap();
+        app.services.require_registration(&Caller::OPERATOR, &user).await.unwrap();
+        let pass = app.pass("ada").await;
+        let mut visitor = app.visitor();
+        visitor.open("/security-info").await.page();
+        visitor.sign_in("ada", &pass).await.page();
+        visitor.register(&mut device).await.page();
+        let mut ada = back_home(&app, &mut device).await;
+        let page = ada.open("/security-info/activity").await.page();
+        assert!(page.body.contains("You were asked to set up your sign-in anew"), "{}", page.body);
+        assert!(!page.body.contains("open nothing any more"), "{}", page.body);
     }
 }

@@ -220,10 +220,82 @@ on_both_engines! {
         assert!(page.heading().starts_with("Welcome back"));
     }
 
-    /// [Attacks] NIST SP 800-63B-4 §3.2.2 · guessing recovery codes
-    async fn guessing_codes_is_slowed_down_and_voids_them_in_the_end(app: App) {
+    /// [Attacks] a stolen key · recovery codes that were made with it outlive it
+    async fn codes_are_void_once_something_was_removed_as_lost(app: App) {
         let request = Request::of(&app.client("payroll").await);
         let (codes, mut device) = ada_with_codes(&app, &request).await;
+        let mut ada = app.visitor();
+        ada.open("/security-info").await.page();
+        ada.use_passkey(&mut device).await.page();
+        for _ in 0..2 {
+            ada.open("/security-info").await.page();
+            ada.submit_to("/security-info/register", &[]).await.page();
+            ada.register(&mut SoftAuthenticator::new()).await.page();
+        }
+        let methods = app.services.show_user("ada").await.unwrap().methods;
+        let path = |number: usize| format!("/security-info/methods/{}/remove", methods[number].id);
+        // What was merely put aside voids nothing.
+        ada.open(&path(1)).await.page();
+        ada.submit_to(&path(1), &[]).await.page();
+        let mut early = app.visitor();
+        let page = recover(&mut early, &request, "ada", &codes[0]).await;
+        assert!(page.heading().starts_with("Welcome back"), "{:?}", page.alert());
+        let page = ada.open(&path(2)).await.page();
+        assert!(page.body.contains("Recovery codes, if you have any, stop working."), "{}", page.body);
+        ada.submit_to(&path(2), &[("lost", "yes")]).await.page();
+        assert_eq!(app.services.show_user("ada").await.unwrap().methods.len(), 1);
+        let journey = early.journey();
+        assert_eq!(early.open(&journey).await.page().heading(), "Welcome", "it asks again");
+        let page = recover(&mut app.visitor(), &request, "ada", &codes[1]).await;
+        assert!(page.alert().is_some(), "{}", page.heading());
+        let refused = (false, "no recovery codes".to_owned());
+        assert_eq!(app.audited(Activity::RecoveryCodeSignIn).await[0], refused);
+        assert!(ada.open("/security-info").await.page().body.contains("With recovery codes on paper"));
+
+        // Nor do they outlive a method that an admin removes.
+        let (mut bob, _) = at_home(&app, "bob", &request).await;
+        let codes = make(&mut bob).await;
+        let user = app.services.find_user("bob").await.unwrap();
+        let key = app.services.show_user("bob").await.unwrap().methods[0].id;
+        app.services.remove_method(&Caller::OPERATOR, &user, key).await.unwrap();
+        let page = recover(&mut app.visitor(), &request, "bob", &codes[0]).await;
+        assert!(page.alert().is_some(), "{}", page.heading());
+    }
+
+    /// [Attacks] a stolen key · recovery codes that were made with it outlive its owner's return
+    async fn whoever_comes_back_and_removes_something_keeps_codes_only_if_they_came_with_one(app: App) {
+        let request = Request::of(&app.client("payroll").await);
+        let (codes, _) = ada_with_codes(&app, &request).await;
+        let old = app.services.show_user("ada").await.unwrap().methods[0].id;
+        let mut ada = app.visitor();
+        recover(&mut ada, &request, "ada", &codes[0]).await;
+        let page = ada.register(&mut SoftAuthenticator::new()).await.page();
+        assert!(!page.body.contains("Your recovery codes stop working"), "{}", page.body);
+        let field = format!("remove-{old}");
+        let page = ada.submit("review", &[("decision", "remove"), (&field, "yes")]).await.page();
+        assert_eq!(page.heading(), "You're all set");
+        let page = recover(&mut app.visitor(), &request, "ada", &codes[1]).await;
+        assert!(page.heading().starts_with("Welcome back"), "they have the codes in their hands");
+
+        let (mut bob, _) = at_home(&app, "bob", &request).await;
+        let codes = make(&mut bob).await;
+        let old = app.services.show_user("bob").await.unwrap().methods[0].id;
+        let pass = app.pass("bob").await;
+        let mut bob = app.visitor();
+        bob.authorize(&request).await.page();
+        bob.sign_in("bob", &pass).await.page();
+        let page = bob.register(&mut SoftAuthenticator::new()).await.page();
+        assert!(page.body.contains("Your recovery codes stop working then, too."), "{}", page.body);
+        let field = format!("remove-{old}");
+        bob.submit("review", &[("decision", "remove"), (&field, "yes")]).await.page();
+        let page = recover(&mut app.visitor(), &request, "bob", &codes[0]).await;
+        assert!(page.alert().is_some(), "{}", page.heading());
+    }
+
+    /// [Attacks] NIST SP 800-63B-4 §3.1.2.2 · guessing recovery codes, and voiding those of others
+    async fn guessing_codes_is_slowed_down_and_takes_them_from_nobody(app: App) {
+        let request = Request::of(&app.client("payroll").await);
+        let (codes, _) = ada_with_codes(&app, &request).await;
         let wrong = "ABCD-EFGH-JKMN-PQRS-TUVW-XYZ2";
         let mut guesser = app.visitor();
         for _ in 0..5 {
@@ -235,20 +307,11 @@ on_both_engines! {
             assert_eq!(page.status, 429);
             assert!(page.headers.contains_key("retry-after") && page.body.contains("data-wait"));
         }
-        for _ in 0..95 {
+        // From ever new addresses, which makes no code any likelier to be guessed.
+        for _ in 0..120 {
             guesser.moves();
             recover(&mut guesser, &request, "ada", wrong).await;
         }
-        let page = recover(&mut app.visitor(), &request, "ada", &codes[0]).await;
-        assert!(page.alert().is_some());
-        assert_eq!(app.audited(Activity::RecoveryCodeSignIn).await[0], (false, "Voided".to_owned()));
-        // Whoever knows a username can annoy, but locks nobody out of their key, nor of new codes.
-        let mut ada = app.visitor();
-        ada.authorize(&request).await.page();
-        ada.use_passkey(&mut device).await.away();
-        let page = ada.open("/security-info").await.page();
-        assert!(page.body.contains("Void after too many wrong tries"));
-        let codes = make(&mut ada).await;
         let page = recover(&mut app.visitor(), &request, "ada", &codes[0]).await;
         assert!(page.heading().starts_with("Welcome back"), "{:?}", page.alert());
     }
@@ -501,4 +564,31 @@ async fn all_of_it_is_in_german() {
     let page = ada.submit_to(PAGE, &[("seen", &seen)]).await.page();
     assert_eq!(page.heading(), "Speichern Sie diese Codes");
     assert!(page.body.contains("Wiederherstellungscodes für Firstkey"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_mail_about_a_removed_method_says_what_became_of_the_codes() {
+    let mut mail = MailServer::start(0).await;
+    let app = App::start_with(|config| mail.configure(config)).await;
+    let request = Request::of(&app.client("payroll").await);
+    ada_with_codes(&app, &request).await;
+    let user = app.services.find_user("ada").await.unwrap();
+    let mut told = Vec::new();
+    for subject in ["A sign-in method was added", "New recovery codes were made"] {
+        assert!(mail.next().await["subject"].as_str().unwrap().starts_with(subject));
+    }
+    let key = app.services.show_user("ada").await.unwrap().methods[0].id;
+    app.services.remove_method(&Caller::OPERATOR, &user, key).await.unwrap();
+    told.push(mail.next().await["text"].as_str().unwrap().to_owned());
+    app.person("bob").await;
+    let pass = app.pass("bob").await;
+    let mut device = SoftAuthenticator::new();
+    app.visitor().day_one(&request, "bob", &pass, &mut device).await.away();
+    mail.next().await;
+    let user = app.services.find_user("bob").await.unwrap();
+    let key = app.services.show_user("bob").await.unwrap().methods[0].id;
+    app.services.remove_method(&Caller::OPERATOR, &user, key).await.unwrap();
+    told.push(mail.next().await["text"].as_str().unwrap().to_owned());
+    let said = told.iter().map(|text| text.contains("Your recovery codes open nothing any more"));
+    assert_eq!(said.collect::<Vec<_>>(), [true, false], "{told:?}");
 }

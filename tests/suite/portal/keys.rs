@@ -4,7 +4,7 @@ use firstkey::domain::role::Role;
 use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 
-use super::{Admin, notice, page_of};
+use super::{Admin, notice, page_of, with_roles};
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::maker::Maker;
@@ -115,4 +115,23 @@ async fn an_admin_with_a_key_in_hand_makes_it_somebody_elses() {
     assert_eq!(reader.get(&path).await.status, 404);
     assert!(!reader.get(&page_of(&ada)).await.body.contains("Register a key for them"));
     assert_eq!(reader.post(&path, &[("answer", &made)]).await.status, 403);
+}
+
+/// [Attacks] four eyes · an admin opens another admin's account with a key of their own, in the portal
+#[tokio::test]
+async fn an_admin_gets_no_key_from_one_admin_alone_where_two_are_wanted() {
+    let app = App::start().await;
+    let mut admin = Admin::new(&app, "root", Role::GlobalAdministrator).await;
+    let ada = with_roles(&app, "ada", &[Role::GlobalReader]).await;
+    let path = format!("{}/key/new", page_of(&ada));
+    let asked = options(&admin.get(&path).await);
+    app.policy("TemporaryAccessPass", json!({ "isApprovalRequiredForAdmins": true })).await;
+    let page = admin.get(&path).await;
+    assert_eq!(page.status, 403, "{}", page.body);
+    assert!(page.body.contains("a second admin"), "{}", page.body);
+    let made = SoftAuthenticator::new().create(&app.issuer, asked).await.to_string();
+    admin.get(&page_of(&ada)).await;
+    let page = admin.post(&path, &[("answer", &made)]).await;
+    assert_eq!(page.status, 403, "{}", page.body);
+    assert!(app.services.show_user("ada").await.unwrap().methods.is_empty());
 }

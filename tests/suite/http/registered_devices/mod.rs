@@ -155,6 +155,68 @@ on_both_engines! {
         assert_eq!(left.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["FIRST"]);
     }
 
+    async fn a_device_stands_alone_only_where_a_method_could_have_been_added(app: App) {
+        signed_in(&app, "ada").await;
+        // Nobody registers keys themselves any more: a pass opens nothing that lasts.
+        app.policy("Fido2", json!({ "isSelfServiceRegistrationAllowed": false })).await;
+        app.policy("Registration", json!({ "allowedKinds": ["passkey", "securityKey"] })).await;
+        let (pass, client, laptop) =
+            (app.pass("ada").await, device_client(&app).await, Laptop::new("X"));
+        let asked = laptop.asks(&app, &client).await;
+        let mut ada = app.visitor();
+        recognises(&mut ada, &asked).await;
+        let page = ada.sign_in("ada", &pass).await.page();
+        assert!(page.body.contains("signed out when your pass ends"), "{}", page.body);
+        ada.submit("consent", &[("decision", "allow")]).await.page();
+        let (status, tokens) = laptop.polls(&app, &client, &asked).await;
+        assert_eq!(status, 200, "{tokens}");
+        let refresh = text(&tokens, "refresh_token");
+        assert_eq!(laptop.refreshes(&app, &client, refresh).await.0, 200);
+        app.wait(HOUR + Duration::from_secs(60));
+        refused(laptop.refreshes(&app, &client, refresh).await, "invalid_grant");
+        assert!(devices(&app, "ada").await.is_empty());
+    }
+
+    async fn a_device_of_a_recovery_code_ends_with_it_unless_a_key_follows(app: App) {
+        app.policy("RecoveryCodes", json!({ "state": "enabled" })).await;
+        let (mut ada, _) = signed_in(&app, "ada").await;
+        let path = "/security-info/recovery-codes";
+        ada.open(path).await.page();
+        let page = ada.submit_to(path, &[]).await.page();
+        let codes: Vec<_> = page.body.split("<code>").skip(1).collect();
+        let client = device_client(&app).await;
+        let (first, second) = (Laptop::new("FIRST"), Laptop::new("SECOND"));
+        let (mut ada, mut elsewhere) = (app.visitor(), app.visitor());
+        let mut tokens = Vec::new();
+        let mut phones = [SoftAuthenticator::new(), SoftAuthenticator::new()];
+        for (number, laptop, browser) in [(0, &first, &mut ada), (1, &second, &mut elsewhere)] {
+            let asked = laptop.asks(&app, &client).await;
+            recognises(browser, &asked).await;
+            let code = codes[number].split_once("</code>").unwrap().0;
+            browser.submit("recovery", &[("username", "ada"), ("code", code)]).await.page();
+            browser.register(&mut phones[number]).await.page();
+            let page = browser.submit("review", &[("decision", "keep")]).await.page();
+            assert_eq!(page.heading(), "Allow Laptops on your device?");
+            assert!(page.body.contains("an hour after you used your recovery code"), "{}", page.body);
+            browser.submit("consent", &[("decision", "allow")]).await.page();
+            let (status, got) = laptop.polls(&app, &client, &asked).await;
+            assert_eq!(status, 200, "{got}");
+            tokens.push(text(&got, "refresh_token").to_owned());
+        }
+        // In the first browser the new key is used.
+        let request = Request::of(&app.client("own").await).with("acr_values", "phr");
+        ada.authorize(&request).await.page();
+        ada.use_passkey(&mut phones[0]).await;
+        for (laptop, token) in [(&first, &tokens[0]), (&second, &tokens[1])] {
+            assert_eq!(laptop.refreshes(&app, &client, token).await.0, 200);
+        }
+        app.wait(HOUR + Duration::from_secs(60));
+        let left = devices(&app, "ada").await;
+        assert_eq!(left.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["FIRST"]);
+        assert_eq!(first.refreshes(&app, &client, &tokens[0]).await.0, 200);
+        refused(second.refreshes(&app, &client, &tokens[1]).await, "invalid_grant");
+    }
+
     async fn a_removed_device_is_signed_out_at_once(app: App) {
         let (mut ada, _) = signed_in(&app, "ada").await;
         let (client, api, laptop) = (device_client(&app).await, api(&app).await, Laptop::new("X"));
