@@ -74,7 +74,7 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<Services> {
 }
 
 /// A database URL without its password, wherever in it that stands.
-fn shown(database: &str) -> String {
+pub(super) fn shown(database: &str) -> String {
     if database.starts_with("sqlite:") {
         return database.to_owned();
     }

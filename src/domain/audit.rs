@@ -91,11 +91,15 @@ pub enum Activity {
     AccessRemoved,
     /// A code or a refresh token was presented twice, and what it gave was revoked.
     ReplayDetected,
+    /// The whole database was copied into a file.
+    DatabaseBackedUp,
+    /// The database was put back from such a file.
+    DatabaseRestored,
 }
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -137,6 +141,8 @@ impl Activity {
         Self::GrantRevoked,
         Self::AccessRemoved,
         Self::ReplayDetected,
+        Self::DatabaseBackedUp,
+        Self::DatabaseRestored,
     ];
 
     /// The activity with this name.
@@ -188,6 +194,8 @@ impl Activity {
             Self::GrantRevoked => "grantRevoked",
             Self::AccessRemoved => "accessRemoved",
             Self::ReplayDetected => "replayDetected",
+            Self::DatabaseBackedUp => "databaseBackedUp",
+            Self::DatabaseRestored => "databaseRestored",
         }
     }
 }

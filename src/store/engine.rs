@@ -1,5 +1,6 @@
 //! Opening the database, reading from it, and writing to it.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -193,7 +194,7 @@ impl Store {
 }
 
 /// The engine that a URL names, and the URL as sqlx wants it.
-fn read_url(url: &str) -> Result<(Engine, String)> {
+pub(super) fn read_url(url: &str) -> Result<(Engine, String)> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let separator = if path.contains('?') { '&' } else { '?' };
         let mode =
@@ -209,17 +210,27 @@ fn read_url(url: &str) -> Result<(Engine, String)> {
 /// Makes the file of a new SQLite database readable by its owner alone; SQLite gives the files that
 /// it puts beside it the same mode. One that is there is left as its owner wants it.
 fn create_private(url: &str) {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split('?').next().unwrap_or_default();
-    if path.is_empty() || path == ":memory:" || url.contains("mode=memory") {
-        return;
+    if let Some(path) = sqlite_path(url) {
+        // Where that fails, the file is there, or SQLite will say what is wrong with it.
+        let _ = create_private_file(Path::new(path));
     }
+}
+
+/// The file that a URL of SQLite names, where it names one.
+pub(super) fn sqlite_path(url: &str) -> Option<&str> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or_default();
+    let none = path.is_empty() || path == ":memory:" || url.contains("mode=memory");
+    (!none).then_some(path)
+}
+
+/// Makes an empty file that its owner alone can read.
+pub(super) fn create_private_file(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // Where that fails, the file is there, or SQLite will say what is wrong with it.
-    let _ = options.open(path);
+    options.open(path).map(|_| ())
 }
 
 async fn sqlite_setup(connection: &mut Conn) -> std::result::Result<(), sqlx::Error> {

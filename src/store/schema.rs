@@ -30,3 +30,8 @@ pub(super) async fn missing(conn: &mut Conn) -> Result<Option<i64>> {
     }
     Ok(MIGRATOR.iter().map(|ours| ours.version).find(|version| !applied.contains(version)))
 }
+
+/// The last migration of this version.
+pub(super) fn newest() -> i64 {
+    MIGRATOR.iter().map(|ours| ours.version).max().unwrap_or_default()
+}

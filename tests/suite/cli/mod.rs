@@ -3,8 +3,10 @@
 mod applications;
 mod attestation;
 mod audit;
+mod db;
 mod demo;
 mod device;
+mod doctor;
 mod keys;
 mod leaks;
 mod live;
@@ -14,6 +16,7 @@ mod people;
 mod policies;
 mod presets;
 mod serve;
+mod traces;
 mod trouble;
 mod upstream;
 mod usage;
