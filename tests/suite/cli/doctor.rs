@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use axum::routing::get;
 use serde_json::Value;
+use sqlx::{AnyConnection, Connection as _};
 
 use super::machine::{Machine, Outcome, free_port};
 use crate::support::cuttable::{Cuttable, Way};
@@ -61,13 +63,17 @@ fn examine(machine: &Machine, more: &[(&str, &str)]) -> Found {
     Found::of(machine.start_with(&variables, &["doctor", "--json"]).wait())
 }
 
+async fn connect(url: &str) -> AnyConnection {
+    sqlx::any::install_default_drivers();
+    AnyConnection::connect(url).await.unwrap()
+}
+
 async fn change(machine: &Machine, sql: &'static str) {
-    let store = machine.database_handle().open().await;
-    let done = store.write(move |conn| {
-        Box::pin(async move { Ok(sqlx::query(sql).execute(conn).await?.rows_affected()) })
-    });
-    assert!(done.await.unwrap() > 0, "{sql}");
-    store.close().await;
+    // Not as the server opens it, which would mend the schema.
+    let mut conn = connect(machine.database()).await;
+    let done = sqlx::query(sql).execute(&mut conn).await.unwrap();
+    assert!(done.rows_affected() > 0, "{sql}");
+    conn.close().await.unwrap();
 }
 
 on_both_engines! {
@@ -230,11 +236,9 @@ async fn a_database_file_that_is_missing_exposed_or_none_at_all_is_told() {
     let empty = machine.path("plain.db");
     std::fs::copy(file, &empty).unwrap();
     let url = format!("sqlite:{}", empty.display());
-    let options = url.parse::<sqlx::any::AnyConnectOptions>().unwrap();
-    sqlx::any::install_default_drivers();
-    let mut conn = <sqlx::AnyConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+    let mut conn = connect(&url).await;
     sqlx::raw_sql("PRAGMA journal_mode = DELETE").execute(&mut conn).await.unwrap();
-    sqlx::Connection::close(conn).await.unwrap();
+    conn.close().await.unwrap();
     examine(&machine, &[("FIRSTKEY_DATABASE", &url)]).is("durability", "warn", "not wal");
 }
 
@@ -294,10 +298,12 @@ async fn online_the_issuer_and_the_mail_server_are_asked() {
     found.is("mail server", "fail", "check smtp_url");
 
     // Somebody else answers there.
-    let (other, name) = (Machine::new().await, "http://login.localhost");
-    let somebody = other.serve().await;
-    let issuer = somebody.issuer.replace("http://localhost", name);
-    let at = somebody.issuer.replace("http://localhost", "127.0.0.1");
+    let document = || async { "{\"issuer\": \"https://somebody.example\"}" };
+    let other = axum::Router::new().route("/.well-known/openid-configuration", get(document));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap().to_string();
+    let issuer = at.replace("127.0.0.1", "http://localhost");
+    tokio::spawn(async move { axum::serve(listener, other).await });
     let found = online(&[("FIRSTKEY_ISSUER", issuer.as_str()), ("FIRSTKEY_LISTEN", &at)]);
     found.is("reachable", "fail", "another server answers");
 }

@@ -74,11 +74,6 @@ impl Machine {
         &self.database.url
     }
 
-    /// The database itself.
-    pub fn database_handle(&self) -> &TestDatabase {
-        &self.database
-    }
-
     /// The file that holds the master secret.
     pub fn secret(&self) -> PathBuf {
         let file = self.database.url.strip_prefix("sqlite:");
