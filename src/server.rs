@@ -202,10 +202,10 @@ fn router(state: AppState) -> Router {
         .route("/readyz", get(ready))
         .fallback(async || Problem::not_found())
         .layer(layers);
-    let measured = state.config.metrics_listen.is_some();
-    let routes = match measured {
-        true => routes.layer(from_fn_with_state(state.clone(), measured::measure)),
-        false => routes,
+    let routes = if state.config.metrics_listen.is_some() {
+        routes.layer(from_fn_with_state(state.clone(), measured::measure))
+    } else {
+        routes
     };
     routes.with_state(state)
 }

@@ -52,7 +52,7 @@ const PG_DUMP: &str = "the database is on PostgreSQL, which has tools of its own
 pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<Reply> {
     let done = match command {
         Command::Backup { file } => make(config, &file).await,
-        Command::Restore(restore) => put_back(config, restore).await,
+        Command::Restore(restore) => put_back(config, &restore).await,
     };
     done.map_err(|error| match error.downcast_ref() {
         Some(BackupError::Postgres) => anyhow!(PG_DUMP),
@@ -82,7 +82,7 @@ async fn make(config: &Config, file: &Path) -> anyhow::Result<Reply> {
     Reply::new(&json, text)
 }
 
-async fn put_back(config: &Config, restore: Restore) -> anyhow::Result<Reply> {
+async fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<Reply> {
     // Said first: nothing else matters then.
     backup::file_of(&config.database)?;
     let now = SystemClock.now();

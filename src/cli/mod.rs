@@ -116,7 +116,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Doctor(args) => {
             runtime::start_log(flags.log.as_deref().unwrap_or("off"))?;
-            return doctor::run(args, &flags, output).await;
+            return doctor::run(&args, &flags, output).await;
         }
         command => command,
     };

@@ -160,7 +160,6 @@ impl Drop for Ongoing {
 
 impl Metrics {
     /// Numbers of a process that works with this kind of database, all of them zero.
-    #[expect(clippy::too_many_lines, reason = "a list")]
     pub fn new(database: &'static str) -> Self {
         let mut registry = Registry::default();
         macro_rules! register {

@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, Connection as _};
 use super::engine::{create_private_file, sqlite_path};
 use super::row::Columns;
 use super::signing_keys::StoredKey;
-use super::{Conn, Error, Result, audit, schema, signing_keys};
+use super::{Conn, Error, Result, audit, signing_keys};
 use crate::domain::audit::Event;
 use crate::domain::time::Timestamp;
 
@@ -60,8 +60,6 @@ pub struct Content {
     pub audit_lines: i64,
     /// The last migration that it has.
     pub migration: i64,
-    /// The first migration of this version that it lacks.
-    pub lacks: Option<i64>,
     /// Its signing keys, sealed.
     pub keys: Vec<StoredKey>,
 }
@@ -157,7 +155,6 @@ async fn read(conn: &mut Conn, now: Timestamp) -> Result<Option<Content>> {
         people: people.count("n")?,
         audit_lines: audit::head(conn).await?.0,
         migration,
-        lacks: schema::missing(conn).await?,
         keys: signing_keys::published(conn, now).await?,
     }))
 }

@@ -94,7 +94,7 @@ impl Report {
     }
 }
 
-pub(super) async fn run(args: Args, flags: &Flags, output: Output) -> anyhow::Result<()> {
+pub(super) async fn run(args: &Args, flags: &Flags, output: Output) -> anyhow::Result<()> {
     let mut report = Report::default();
     match Config::load(flags) {
         Ok(config) => look(&config, flags, args.online, &mut report).await,

@@ -26,13 +26,11 @@ fn file(path: Option<&Path>, report: &mut Report) {
         return report.ok("configuration", "from the environment and flags");
     };
     let shown = path.display();
-    match exposed(path) {
-        true => report.warn(
-            "configuration",
-            format!("{shown} can be read by others, and may hold passwords"),
-            format!("run: chmod 600 {shown}"),
-        ),
-        false => report.ok("configuration", shown),
+    if exposed(path) {
+        let found = format!("{shown} can be read by others, and may hold passwords");
+        report.warn("configuration", found, format!("run: chmod 600 {shown}"));
+    } else {
+        report.ok("configuration", shown);
     }
 }
 
@@ -91,17 +89,17 @@ fn proxies(config: &Config, report: &mut Report) {
         return report.ok("proxy", if shown.is_empty() { "none" } else { &shown });
     }
     let local = config.listen.ip().is_loopback();
-    let loopback = |net: &&IpNet| net.contains(&config.listen.ip());
     if trusted.is_empty() {
-        let advice = match local {
-            true => format!("set trusted_proxies to {}", config.listen.ip()),
-            false => "set trusted_proxies to the address of the proxy that speaks TLS".to_owned(),
+        let advice = if local {
+            format!("set trusted_proxies to {}", config.listen.ip())
+        } else {
+            "set trusted_proxies to the address of the proxy that speaks TLS".to_owned()
         };
         let why = "no trusted_proxies: every limit and the audit log see the proxy's address \
                    instead of the visitor's";
         return report.fail("proxy", why, advice);
     }
-    if local && !trusted.iter().any(|net| loopback(&net)) {
+    if local && !trusted.iter().any(|net| net.contains(&config.listen.ip())) {
         return report.fail(
             "proxy",
             format!("only this machine can reach {}, and trusted_proxies has {shown}", config.listen),
