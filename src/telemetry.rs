@@ -53,11 +53,8 @@ impl Traces {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| failed(&error))?;
-        let sender = Sender {
-            http,
-            runtime: tokio::runtime::Handle::current(),
-            failing: Arc::default(),
-        };
+        let sender =
+            Sender { http, runtime: tokio::runtime::Handle::current(), failing: Arc::default() };
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(sender)

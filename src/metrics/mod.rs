@@ -3,6 +3,7 @@
 //! Every label is one of a few words that are known beforehand; no name, id or address of anybody
 //! is ever in one. What each number answers is in `docs/operations.md`.
 
+mod looked_up;
 mod process;
 
 use std::fmt;
@@ -17,6 +18,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+
+pub use looked_up::{Depth, People, Pool, Stored};
 
 /// The form of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -95,50 +98,6 @@ impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Metrics")
     }
-}
-
-/// What waits, and for how long.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Depth {
-    /// How many.
-    pub count: u32,
-    /// Since when the one has waited that waits for longest.
-    pub oldest: Duration,
-}
-
-/// What is looked up in the database when somebody asks for numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// Mail that waits to be sent.
-    pub mail: Depth,
-    /// Applications that wait to be told of the end of a session.
-    pub logouts: Depth,
-    /// Lines of the audit log that are not sealed yet.
-    pub unsealed: Depth,
-}
-
-/// What people have, which is looked up less often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct People {
-    /// How many there are.
-    pub all: u32,
-    /// How many of those who may sign in have registered nothing yet.
-    pub without_method: u32,
-    /// How many passes have not ended.
-    pub open_passes: u32,
-}
-
-/// Connections to the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pool {
-    /// How many are there.
-    pub open: u32,
-    /// How many of them nobody uses.
-    pub idle: u32,
-    /// How many there may be.
-    pub max: u32,
-    /// Changes that wait for the one writer; always none where there are many.
-    pub writer: u32,
 }
 
 /// Something that goes on for as long as this lives.

@@ -19,7 +19,9 @@ pub enum NotReady {
     #[error("the database does not answer: {0}")]
     Database(String),
     /// The database lacks what this version needs of it, such as after an older backup came back.
-    #[error("the database is behind this version: migration {0} is missing; restart to bring it up")]
+    #[error(
+        "the database is behind this version: migration {0} is missing; restart to bring it up"
+    )]
     Behind(i64),
 }
 
@@ -62,7 +64,11 @@ impl Services {
         let stored = depths::all(&mut conn, now).await?;
         let people = if people {
             let (all, without_method) = overview::people(&mut conn).await?;
-            Some(People { all, without_method, open_passes: overview::passes(&mut conn, now).await? })
+            Some(People {
+                all,
+                without_method,
+                open_passes: overview::passes(&mut conn, now).await?,
+            })
         } else {
             None
         };

@@ -122,15 +122,13 @@ pub async fn take(
 }
 
 /// Looks a copy over: that it is whole, and what it holds.
-pub async fn look_over(
-    path: &Path,
-    now: Timestamp,
-) -> std::result::Result<Content, BackupError> {
+pub async fn look_over(path: &Path, now: Timestamp) -> std::result::Result<Content, BackupError> {
     let unfit = |why: &str| BackupError::Unfit(shown(path), why.to_owned());
     if !path.is_file() {
         return Err(BackupError::Missing(shown(path)));
     }
-    let mut conn = open(path, "ro").await.map_err(|error| unfit(&format!("is unreadable: {error}")))?;
+    let mut conn =
+        open(path, "ro").await.map_err(|error| unfit(&format!("is unreadable: {error}")))?;
     let found = read(&mut conn, now).await;
     conn.close().await?;
     match found {

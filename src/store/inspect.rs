@@ -118,7 +118,8 @@ async fn postgres(conn: &mut Conn, now: Timestamp) -> Result<Facts> {
     settings.push(("standby", one(conn, standby).await.ok().flatten()));
     let tls = "SELECT CAST(ssl AS TEXT) AS value FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     settings.push(("tls", one(conn, tls).await.ok().flatten()));
-    let clock = "SELECT CAST(CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS TEXT)
+    let clock =
+        "SELECT CAST(CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS TEXT)
                  AS value";
     let clock = one(conn, clock).await.ok().flatten().and_then(|micros| micros.parse().ok());
     let tables = "SELECT CAST(tablename AS TEXT) AS value FROM pg_tables
@@ -144,7 +145,8 @@ async fn schema_of(conn: &mut Conn, tables: &'static str) -> Result<Schema> {
     if one(conn, tables).await?.is_none() {
         return Ok(Schema::default());
     }
-    let number = "SELECT CAST(MIN(version) AS TEXT) AS value FROM _sqlx_migrations WHERE NOT success";
+    let number =
+        "SELECT CAST(MIN(version) AS TEXT) AS value FROM _sqlx_migrations WHERE NOT success";
     let broken = one(conn, number).await?.and_then(|version| version.parse().ok());
     let number = "SELECT CAST(MAX(version) AS TEXT) AS value FROM _sqlx_migrations";
     let last: Option<i64> = one(conn, number).await?.and_then(|version| version.parse().ok());

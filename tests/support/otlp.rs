@@ -28,9 +28,8 @@ impl Collector {
     /// Starts one.
     pub async fn start() -> Self {
         let received = Received::default();
-        let app = axum::Router::new()
-            .route("/v1/traces", post(take))
-            .with_state(Arc::clone(&received));
+        let app =
+            axum::Router::new().route("/v1/traces", post(take)).with_state(Arc::clone(&received));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, app).await });

@@ -36,7 +36,9 @@ pub(super) fn look(
         Ok(facts) => facts,
         Err(error) => {
             let advice = match file {
-                Some(_) => "check the path, who may read and write it, and whether it is a database",
+                Some(_) => {
+                    "check the path, who may read and write it, and whether it is a database"
+                }
                 None => "check the address, the password, and whether the database is running",
             };
             return report.fail("database", format!("{shown}: {error}"), advice);
@@ -61,7 +63,10 @@ fn missing(file: &Path, report: &mut Report) {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
     if folder.is_dir() {
-        report.ok("database", format!("{} is not there yet: the first start makes it", file.display()));
+        report.ok(
+            "database",
+            format!("{} is not there yet: the first start makes it", file.display()),
+        );
     } else {
         let found = format!("there is no folder {}", folder.display());
         report.fail("database", found, "make it, for the user that the server runs as");
@@ -85,7 +90,11 @@ fn permissions(file: &Path, report: &mut Report) {
 fn schema(schema: &Schema, report: &mut Report) {
     if let Some(broken) = schema.broken {
         let found = format!("migration {broken} was begun and did not finish");
-        report.fail("schema", found, "restore a backup, and report this with the log of that start");
+        report.fail(
+            "schema",
+            found,
+            "restore a backup, and report this with the log of that start",
+        );
     } else if !schema.exists {
         report.ok("schema", "empty: the first start fills it");
     } else if let Some(lacks) = schema.lacks {
@@ -128,7 +137,11 @@ fn postgres(url: &str, facts: &Facts, report: &mut Report) {
         );
     } else if off("full_page_writes") {
         let found = "full_page_writes is off: a crash can leave torn pages";
-        report.warn("durability", found, "set full_page_writes = on, unless the disk prevents that");
+        report.warn(
+            "durability",
+            found,
+            "set full_page_writes = on, unless the disk prevents that",
+        );
     } else {
         report.ok("durability", "each commit is synced");
     }
@@ -202,9 +215,11 @@ fn clock(facts: &Facts, now: Timestamp, report: &mut Report) {
 fn waiting(content: &Content, report: &mut Report) {
     let stored = content.stored;
     let mut late = Vec::new();
-    for (what, depth) in
-        [("lines of the audit log", stored.unsealed), ("sign-outs", stored.logouts), ("mails", stored.mail)]
-    {
+    for (what, depth) in [
+        ("lines of the audit log", stored.unsealed),
+        ("sign-outs", stored.logouts),
+        ("mails", stored.mail),
+    ] {
         if depth.oldest > LATE {
             let minutes = depth.oldest.as_secs() / 60;
             late.push(format!("{} {what} for up to {minutes} min", depth.count));

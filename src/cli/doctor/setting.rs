@@ -102,7 +102,10 @@ fn proxies(config: &Config, report: &mut Report) {
     if local && !trusted.iter().any(|net| net.contains(&config.listen.ip())) {
         return report.fail(
             "proxy",
-            format!("only this machine can reach {}, and trusted_proxies has {shown}", config.listen),
+            format!(
+                "only this machine can reach {}, and trusted_proxies has {shown}",
+                config.listen
+            ),
             format!("add {} to trusted_proxies", config.listen.ip()),
         );
     }

@@ -20,10 +20,15 @@ pub(super) fn look(config: &Config, facts: Option<&Facts>, now: Timestamp, repor
     let path = config.secret_file.display();
     if !config.secret_file.exists() {
         if keys.is_empty() {
-            report.ok("master secret", format!("{path} is not there yet: the first start makes it"));
+            report
+                .ok("master secret", format!("{path} is not there yet: the first start makes it"));
         } else {
             let found = format!("there is no {path}, and the database was sealed with one");
-            report.fail("master secret", found, "put the secret there that belongs to the database");
+            report.fail(
+                "master secret",
+                found,
+                "put the secret there that belongs to the database",
+            );
         }
         return;
     }
@@ -34,7 +39,8 @@ pub(super) fn look(config: &Config, facts: Option<&Facts>, now: Timestamp, repor
                 SecretError::Exposed(path) => format!("run: chmod 600 {path}"),
                 SecretError::Malformed(_) => "restore it from its backup".to_owned(),
                 SecretError::File { .. } => {
-                    "run this as the user that the server runs as, or give it to that user".to_owned()
+                    "run this as the user that the server runs as, or give it to that user"
+                        .to_owned()
                 }
             };
             return report.fail("master secret", error, advice);
@@ -88,7 +94,8 @@ fn signing(
         let advice = "is the server running? it rotates them; or run: firstkey keys rotate";
         report.warn("signing keys", found, advice);
     } else {
-        let found = format!("{} of them, signing for {days} days; the next are published", keys.len());
+        let found =
+            format!("{} of them, signing for {days} days; the next are published", keys.len());
         report.ok("signing keys", found);
     }
 }

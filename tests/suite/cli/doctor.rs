@@ -196,13 +196,19 @@ async fn settings_that_are_wrong_or_weak_are_told() {
         (&[("FIRSTKEY_METRICS_LISTEN", "127.0.0.1:9464")], "metrics", "ok", "9464"),
         (&[("FIRSTKEY_METRICS_LISTEN", "0.0.0.0:9464")], "metrics", "warn", "other machines"),
         (
-            &[("FIRSTKEY_SMTP_URL", "smtp://me:hush@mail.example"), ("FIRSTKEY_MAIL_FROM", "a@b.example")],
+            &[
+                ("FIRSTKEY_SMTP_URL", "smtp://me:hush@mail.example"),
+                ("FIRSTKEY_MAIL_FROM", "a@b.example"),
+            ],
             "mail",
             "fail",
             "unencrypted",
         ),
         (
-            &[("FIRSTKEY_SMTP_URL", "smtps://me:hush@mail.example"), ("FIRSTKEY_MAIL_FROM", "a@b.example")],
+            &[
+                ("FIRSTKEY_SMTP_URL", "smtps://me:hush@mail.example"),
+                ("FIRSTKEY_MAIL_FROM", "a@b.example"),
+            ],
             "mail",
             "ok",
             "by mail.example",
@@ -228,9 +234,10 @@ async fn a_database_file_that_is_missing_exposed_or_none_at_all_is_told() {
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).unwrap();
     examine(&machine, &[]).is("database file", "warn", "run: chmod 600");
     std::fs::write(machine.path("notes.db"), "Dear diary, ".repeat(1000)).unwrap();
-    for (url, words) in
-        [("sqlite:notes.db", "not a database"), ("sqlite:nowhere/x.db", "there is no folder nowhere")]
-    {
+    for (url, words) in [
+        ("sqlite:notes.db", "not a database"),
+        ("sqlite:nowhere/x.db", "there is no folder nowhere"),
+    ] {
         examine(&machine, &[("FIRSTKEY_DATABASE", url)]).is("database", "fail", words);
     }
     let empty = machine.path("plain.db");
@@ -292,8 +299,9 @@ async fn online_the_issuer_and_the_mail_server_are_asked() {
     let at = away.replace("http://localhost", "127.0.0.1");
     let gone = format!("smtp://127.0.0.1:{}", free_port());
     let posts = [("FIRSTKEY_SMTP_URL", gone.as_str()), ("FIRSTKEY_MAIL_FROM", from)];
-    let found =
-        online(&[&[("FIRSTKEY_ISSUER", away.as_str()), ("FIRSTKEY_LISTEN", &at)][..], &posts].concat());
+    let found = online(
+        &[&[("FIRSTKEY_ISSUER", away.as_str()), ("FIRSTKEY_LISTEN", &at)][..], &posts].concat(),
+    );
     found.is("reachable", "fail", "refused");
     found.is("mail server", "fail", "check smtp_url");
 

@@ -189,11 +189,20 @@ async fn what_a_stranger_types_is_no_label() {
     http.post(app.url("/token")).body("hush-hush").send().await.unwrap();
     let text = scrape(&app).await;
     assert!(!text.contains("hush-hush"), "{text}");
-    assert!(value(&text, "firstkey_http_request_duration_seconds_count{route=\"none\",status=\"4xx\"}") >= 1.0);
-    all(&text, &[
-        ("firstkey_token_requests_total{grant_type=\"unsupported\",outcome=\"invalid_client\"}", 1.0),
-        ("firstkey_token_requests_total{grant_type=\"none\",outcome=\"invalid_request\"}", 1.0),
-    ]);
+    assert!(
+        value(&text, "firstkey_http_request_duration_seconds_count{route=\"none\",status=\"4xx\"}")
+            >= 1.0
+    );
+    all(
+        &text,
+        &[
+            (
+                "firstkey_token_requests_total{grant_type=\"unsupported\",outcome=\"invalid_client\"}",
+                1.0,
+            ),
+            ("firstkey_token_requests_total{grant_type=\"none\",outcome=\"invalid_request\"}", 1.0),
+        ],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -213,10 +222,13 @@ async fn what_waits_and_what_is_sent_away_is_seen() {
         visitor.open("/security-info").await.page();
     }
     let text = scrape(&app).await;
-    all(&text, &[
-        ("firstkey_queue_depth{queue=\"argon2\"}", waiting),
-        ("firstkey_pass_hashing_refused_total", 1.0),
-    ]);
+    all(
+        &text,
+        &[
+            ("firstkey_queue_depth{queue=\"argon2\"}", waiting),
+            ("firstkey_pass_hashing_refused_total", 1.0),
+        ],
+    );
     assert!(value(&text, "firstkey_limited_requests_total{limit=\"address\"}") >= 1.0, "{text}");
     drop(places);
     assert_eq!(find(&scrape(&app).await, "firstkey_queue_depth{queue=\"argon2\"}"), Some(0.0));
@@ -231,10 +243,10 @@ async fn numbers_are_told_though_the_database_is_away() {
     let (way, url) = Cuttable::to_database(&database.url).await;
     database.url = url;
     let app = watched(database).await;
-    all(&scrape(&app).await, &[
-        ("firstkey_database_up", 1.0),
-        ("firstkey_database_connections_max", 20.0),
-    ]);
+    all(
+        &scrape(&app).await,
+        &[("firstkey_database_up", 1.0), ("firstkey_database_connections_max", 20.0)],
+    );
     way.set(Way::Stuck);
     let text = scrape(&app).await;
     all(&text, &[("firstkey_database_up", 0.0)]);
