@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -29,6 +30,9 @@ struct Raw {
     key_rotation_days: u32,
     smtp_url: String,
     mail_from: String,
+    metrics_listen: String,
+    drain_seconds: u32,
+    otlp_endpoint: String,
 }
 
 impl Default for Raw {
@@ -48,6 +52,9 @@ impl Default for Raw {
             key_rotation_days: 90,
             smtp_url: String::new(),
             mail_from: String::new(),
+            metrics_listen: String::new(),
+            drain_seconds: 0,
+            otlp_endpoint: String::new(),
         }
     }
 }
@@ -110,6 +117,12 @@ pub struct Config {
     pub key_rotation_days: u32,
     /// Where mail goes out; none where none does.
     pub mail: Option<MailConfig>,
+    /// Where `/metrics` is; none where it is nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// For how long requests are still taken once the server is told to stop.
+    pub drain: Duration,
+    /// Where traces go (OTLP over HTTP); none where they go nowhere.
+    pub otlp_endpoint: Option<Url>,
 }
 
 /// Where mail goes out.
@@ -153,9 +166,15 @@ impl Config {
         let known =
             ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"]
                 .into_iter()
-                .chain(["outbound_networks", "smtp_url", "mail_from"]);
-        let numbers =
-            ["limit_per_address", "limit_global", "limit_per_application", "key_rotation_days"];
+                .chain(["outbound_networks", "smtp_url", "mail_from"])
+                .chain(["metrics_listen", "otlp_endpoint"]);
+        let numbers = [
+            "limit_per_address",
+            "limit_global",
+            "limit_per_application",
+            "key_rotation_days",
+            "drain_seconds",
+        ];
         for name in known {
             if let Ok(value) = std::env::var(format!("FIRSTKEY_{}", name.to_uppercase())) {
                 // Not as a bare pair: figment would let that win over flags.
@@ -170,12 +189,8 @@ impl Config {
     }
 
     fn check(raw: Raw) -> Result<Self, ConfigError> {
-        let listen = raw.listen.parse().map_err(|_| {
-            ConfigError(format!(
-                "listen: {} is no address and port such as 127.0.0.1:8080",
-                raw.listen
-            ))
-        })?;
+        let listen = address("listen", &raw.listen)?;
+        let metrics_listen = check_metrics(&raw.metrics_listen, listen)?;
         let trusted_proxies = networks("trusted_proxies", &raw.trusted_proxies)?;
         let outbound_networks = networks("outbound_networks", &raw.outbound_networks)?;
         let secret_file =
@@ -194,6 +209,9 @@ impl Config {
             limit_per_application: raw.limit_per_application,
             key_rotation_days: check_rotation(raw.key_rotation_days)?,
             mail: check_mail(raw.smtp_url, raw.mail_from)?,
+            metrics_listen,
+            drain: check_drain(raw.drain_seconds)?,
+            otlp_endpoint: check_otlp(&raw.otlp_endpoint)?,
         })
     }
 
@@ -201,6 +219,44 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.issuer.scheme() == "https"
     }
+}
+
+fn address(field: &str, text: &str) -> Result<SocketAddr, ConfigError> {
+    let why = || format!("{field}: {text} is no address and port such as 127.0.0.1:8080");
+    text.parse().map_err(|_| ConfigError(why()))
+}
+
+/// Numbers are never told where the public is.
+fn check_metrics(text: &str, listen: SocketAddr) -> Result<Option<SocketAddr>, ConfigError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let metrics = address("metrics_listen", text)?;
+    if metrics == listen && listen.port() != 0 {
+        let why = "metrics_listen: it needs an address of its own, not the one of listen";
+        return Err(ConfigError(why.into()));
+    }
+    Ok(Some(metrics))
+}
+
+/// Five minutes at most: whoever stops us has less patience than that.
+fn check_drain(seconds: u32) -> Result<Duration, ConfigError> {
+    if seconds > 300 {
+        return Err(ConfigError("drain_seconds: 0 to 300 are allowed".into()));
+    }
+    Ok(Duration::from_secs(seconds.into()))
+}
+
+/// The message never shows the URL, which may hold a password.
+fn check_otlp(text: &str) -> Result<Option<Url>, ConfigError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let url = url.filter(|url| url.query().is_none() && url.fragment().is_none());
+    let why = "otlp_endpoint: a URL such as http://localhost:4318 is needed";
+    url.map(Some).ok_or_else(|| ConfigError(why.into()))
 }
 
 /// Ten years at most, so that a mistake is seen.
@@ -339,6 +395,21 @@ mod tests {
         assert!(check(|raw| raw.listen = "8080".into()).unwrap_err().starts_with("listen:"));
         let proxies = check(|raw| raw.trusted_proxies = "10.0.0.0/8, ::1".into()).unwrap();
         assert_eq!(proxies.trusted_proxies.len(), 2);
+        let metrics = check(|raw| raw.metrics_listen = "127.0.0.1:9464".into()).unwrap();
+        assert_eq!(metrics.metrics_listen.map(|address| address.port()), Some(9464));
+        let public = check(|raw| raw.metrics_listen = "127.0.0.1:8080".into()).unwrap_err();
+        assert!(public.contains("an address of its own"), "{public}");
+        assert!(check(|raw| raw.metrics_listen = "on".into()).unwrap_err().contains("on"));
+        assert!(check(|raw| raw.drain_seconds = 301).unwrap_err().contains("300"));
+        let otlp = |url: &'static str| {
+            let raw = Raw { otlp_endpoint: url.into(), ..Raw::default() };
+            Config::check(raw).map_err(|error| error.to_string())
+        };
+        assert!(otlp("http://localhost:4318").unwrap().otlp_endpoint.is_some());
+        for bad in ["localhost:4318", "grpc://localhost:4317", "http://me:hush@x/?y=hush"] {
+            let refusal = otlp(bad).unwrap_err();
+            assert!(refusal.starts_with("otlp_endpoint:") && !refusal.contains("hush"));
+        }
         assert!(check(|raw| raw.key_rotation_days = 3651).unwrap_err().contains("3650"));
         assert!(check(|raw| raw.trusted_proxies = "lan".into()).unwrap_err().contains("lan"));
     }

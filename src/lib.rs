@@ -12,7 +12,8 @@
 //! 2. [`store`]: the database, on two engines; [`crypto`]: hashing, sealing, signing.
 //! 1. [`domain`]: the rules: passes, policies, journeys, assurance. No I/O, time passed in.
 //!
-//! Beside them, [`config`]: defaults, file, environment and flags, checked once.
+//! Beside them, [`config`]: defaults, file, environment and flags, checked once; [`metrics`]: numbers
+//! about this process; [`telemetry`]: traces of its requests.
 
 pub mod cli;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod demo;
 pub mod domain;
 pub mod graph;
 pub mod http;
+pub mod metrics;
 pub mod oidc;
 pub mod pages;
 pub mod portal;
@@ -28,3 +30,4 @@ pub mod scim;
 pub mod server;
 pub mod service;
 pub mod store;
+pub mod telemetry;

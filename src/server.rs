@@ -3,16 +3,18 @@
 mod connections;
 mod logouts;
 mod mailer;
+mod metrics;
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -32,8 +34,9 @@ use crate::http::assets::{self, Assets};
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::session_store::DatabaseSessions;
-use crate::http::{AppState, headers, language, trace};
+use crate::http::{AppState, headers, language, measured, trace};
 use crate::pages::{api_docs, problems};
+use crate::service::watch::NotReady;
 use crate::service::{Failure, Services};
 use crate::store::expired;
 use crate::{graph, oidc, pages, portal, scim};
@@ -60,6 +63,7 @@ const BROWSER_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    metrics: Option<TcpListener>,
     state: AppState,
     head_timeout: Duration,
 }
@@ -76,14 +80,16 @@ impl Server {
         let address = listener.local_addr()?;
         let limits = Limits::of_sign_ins(config.limit_per_address, config.limit_global);
         let app_limits = Limits::new(config.limit_per_application, 0);
+        let metrics = config.metrics_listen.map(listen_apart).transpose()?;
         let state = AppState {
             services,
             config: Arc::new(config),
             limits: Arc::new(limits),
             app_limits: Arc::new(app_limits),
+            stopping: Arc::new(AtomicBool::new(false)),
             assets: Arc::new(Assets::default()),
         };
-        Ok(Self { listener, address, state, head_timeout: HEAD_TIMEOUT })
+        Ok(Self { listener, address, metrics, state, head_timeout: HEAD_TIMEOUT })
     }
 
     /// Closes connections that take longer than this to send the head of a request.
@@ -98,15 +104,34 @@ impl Server {
         self.address
     }
 
+    /// Where `/metrics` is, if it is anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
     /// Serves until `stop` resolves, and then for as long as requests in flight take, within
     /// reason.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let Self { listener, state, head_timeout, .. } = self;
+        let Self { listener, metrics, state, head_timeout, .. } = self;
         let mut jobs = background_jobs(&state);
         if let Some(mail) = &state.config.mail {
             let mailer = Mailer::new(&mail.smtp_url, &mail.from).map_err(io::Error::other)?;
             jobs.spawn(mailer.run(state.services.clone()));
         }
+        if let Some(listener) = metrics {
+            let serving = Serving {
+                listener,
+                trusted_proxies: Vec::new(),
+                app: metrics::router(state.clone(), rotation(&state).unwrap_or_default()),
+                head_timeout,
+            };
+            jobs.spawn(async move {
+                if let Err(error) = serving.run(std::future::pending()).await {
+                    tracing::warn!(%error, "metrics are not told any more");
+                }
+            });
+        }
+        let (draining, drain) = (Arc::clone(&state.stopping), state.config.drain);
         let serving = Serving {
             listener,
             trusted_proxies: state.config.trusted_proxies.clone(),
@@ -116,6 +141,9 @@ impl Server {
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let stop = async move {
             stop.await;
+            // Balancers see it and send nobody here any more, while we still answer who comes.
+            draining.store(true, Ordering::Relaxed);
+            tokio::time::sleep(drain).await;
             // Nobody listens any more only where serving has ended by itself.
             let _ = stopping.send(());
         };
@@ -161,7 +189,7 @@ fn router(state: AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(sessions);
-    Router::new()
+    let routes = Router::new()
         .merge(oidc::routes())
         .merge(pages::routes(&state))
         .merge(portal::routes())
@@ -173,8 +201,13 @@ fn router(state: AppState) -> Router {
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
         .fallback(async || Problem::not_found())
-        .layer(layers)
-        .with_state(state)
+        .layer(layers);
+    let routes = if state.config.metrics_listen.is_some() {
+        routes.layer(from_fn_with_state(state.clone(), measured::measure))
+    } else {
+        routes
+    };
+    routes.with_state(state)
 }
 
 /// The API for people to read. Says nothing that `/openapi.json` does not.
@@ -186,18 +219,45 @@ async fn favicon() -> impl IntoResponse {
     Assets::file("favicon.svg").ok_or_else(Problem::not_found)
 }
 
-/// Whether requests can be answered: the database is there. Keys were loaded before we listened.
-async fn ready(State(state): State<AppState>) -> Result<&'static str, Problem> {
-    state.services.check_database().await?;
-    Ok("ready\n")
+/// Whether requests can be answered, and if not, why, for whoever runs the server. Keys were loaded
+/// before we listened.
+async fn ready(State(state): State<AppState>) -> Response {
+    let why = if state.stopping.load(Ordering::Relaxed) {
+        "the server is stopping".to_owned()
+    } else {
+        match state.services.readiness().await {
+            Ok(()) => return "ready\n".into_response(),
+            Err(NotReady::Database(reason)) => {
+                // The log may say where the database is; a stranger need not know.
+                tracing::warn!(reason, "not ready");
+                "the database does not answer".to_owned()
+            }
+            Err(behind @ NotReady::Behind(_)) => behind.to_string(),
+        }
+    };
+    let headers = [(header::RETRY_AFTER, "2"), (header::CONTENT_TYPE, "text/plain")];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, format!("not ready: {why}\n")).into_response()
+}
+
+/// A listener of its own.
+fn listen_apart(address: SocketAddr) -> io::Result<TcpListener> {
+    let failed = |error| io::Error::other(format!("metrics_listen {address}: {error}"));
+    let listener = std::net::TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
+/// After how long signing keys are rotated.
+fn rotation(state: &AppState) -> Option<Duration> {
+    let days = state.config.key_rotation_days;
+    (days > 0).then(|| DAY * days)
 }
 
 /// What is done without being asked; ends when the set is dropped.
 fn background_jobs(state: &AppState) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     let services = state.services.clone();
-    let days = state.config.key_rotation_days;
-    let rotation = (days > 0).then(|| DAY * days);
+    let rotation = rotation(state);
     jobs.spawn(async move {
         let mut failing = false;
         loop {

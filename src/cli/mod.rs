@@ -4,8 +4,10 @@
 mod attestation_root;
 mod audit;
 mod client;
+mod db;
 mod demo;
 mod device;
+mod doctor;
 mod group;
 mod keys;
 mod output;
@@ -84,6 +86,11 @@ enum Command {
     /// Who did what to whom
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Copies of the database
+    #[command(subcommand)]
+    Db(db::Command),
+    /// Check the set-up, and say what to do about what is wrong; changes nothing
+    Doctor(doctor::Args),
 }
 
 /// Runs one command. A failure becomes one line on standard error.
@@ -107,11 +114,18 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             runtime::start_log(flags.log.as_deref().unwrap_or("warn"))?;
             return device::run_on_device(command, &flags, output).await;
         }
+        Command::Doctor(args) => {
+            runtime::start_log(flags.log.as_deref().unwrap_or("off"))?;
+            return doctor::run(&args, &flags, output).await;
+        }
         command => command,
     };
     let config = Config::load(&flags)?;
     // The server's log level would drown what a command has to say.
     runtime::start_log(flags.log.as_deref().unwrap_or("warn"))?;
+    if let Command::Db(command) = command {
+        return output.print(&db::run(&config, command).await?);
+    }
     let services = runtime::open(&config).await?;
     let reply = match command {
         Command::User(command) => user::run(&services, command).await,
@@ -124,7 +138,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::AttestationRoot(command) => attestation_root::run(&services, command).await,
         Command::Keys(command) => keys::run(&services, command).await,
         Command::Audit(command) => audit::run(&services, command).await,
-        Command::Serve | Command::Demo(_) => Ok(Reply::empty()),
+        Command::Serve | Command::Demo(_) | Command::Db(_) | Command::Doctor(_) => {
+            Ok(Reply::empty())
+        }
     };
     services.store.close().await;
     output.print(&reply?)
@@ -163,6 +179,9 @@ mod tests {
             "firstkey policy set TemporaryAccessPass defaultLength=12 isUsableOnce=true",
             "firstkey upstream add contoso https://c.example --name C --client-id x --domain @c.example",
             "firstkey upstream set contoso --everybody --claim email --link-existing-by email",
+            "firstkey db backup /var/backups/firstkey.db",
+            "firstkey db restore firstkey.db --replace --as-is",
+            "firstkey doctor --online --json",
         ] {
             assert!(parse(good).is_ok(), "{good}");
         }
@@ -186,6 +205,7 @@ mod tests {
             "firstkey upstream add Contoso https://c.example --name C --client-id x --everybody",
             "firstkey upstream set contoso --domain c.example --everybody",
             "firstkey demo --port 0",
+            "firstkey db backup",
             "firstkey audit list --limit 0",
         ] {
             let error = parse(bad).expect_err(bad);

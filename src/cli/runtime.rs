@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use futures::future::{BoxFuture, FutureExt, Shared};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::Config;
 use crate::crypto::master::MasterSecret;
@@ -13,6 +15,7 @@ use crate::crypto::random::SystemRandom;
 use crate::domain::time::SystemClock;
 use crate::service::{Services, Setup};
 use crate::store::Store;
+use crate::telemetry::Traces;
 
 /// Resolves when the process is told to stop; may be awaited in several places.
 pub(super) type Stop = Shared<BoxFuture<'static, ()>>;
@@ -27,6 +30,26 @@ pub(super) fn start_log(filter: &str) -> anyhow::Result<()> {
         builder.json().flatten_event(true).try_init()
     };
     started.map_err(|error| anyhow!("log: {error}"))
+}
+
+/// The same for a server, which also sends traces where the configuration says so. To be finished
+/// before the end.
+pub(super) fn start_log_and_traces(config: &Config) -> anyhow::Result<Option<Traces>> {
+    let Some(endpoint) = &config.otlp_endpoint else {
+        start_log(&config.log)?;
+        return Ok(None);
+    };
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| anyhow!("log: {error}"))?;
+    let traces = Traces::start(endpoint)?;
+    let registry = tracing_subscriber::registry().with(traces.layer());
+    let log = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let started = if io::stderr().is_terminal() {
+        registry.with(log.with_ansi(true).with_filter(filter)).try_init()
+    } else {
+        registry.with(log.json().flatten_event(true).with_filter(filter)).try_init()
+    };
+    started.map_err(|error| anyhow!("log: {error}"))?;
+    Ok(Some(traces))
 }
 
 /// Opens the database and makes the services ready.
@@ -51,7 +74,7 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<Services> {
 }
 
 /// A database URL without its password, wherever in it that stands.
-fn shown(database: &str) -> String {
+pub(super) fn shown(database: &str) -> String {
     if database.starts_with("sqlite:") {
         return database.to_owned();
     }

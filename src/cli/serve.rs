@@ -12,7 +12,7 @@ use crate::service::passes::IssuedPass;
 
 pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
     let config = Config::load(flags)?;
-    runtime::start_log(&config.log)?;
+    let traces = runtime::start_log_and_traces(&config)?;
     let stop = runtime::stop_signal()?;
     let services = runtime::open(&config).await?;
     let listen = config.listen;
@@ -26,6 +26,9 @@ pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
     }
     let address = server.address();
     tracing::info!(%address, issuer = services.issuer_text(), "listening");
+    if let Some(address) = server.metrics_address() {
+        tracing::info!(%address, "metrics");
+    }
     let port = issuer.port_or_known_default();
     if issuer.scheme() == "http" && port != Some(address.port()) {
         tracing::warn!(
@@ -36,6 +39,9 @@ pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
     }
     server.run(stop).await.map_err(|error| anyhow!("the server stopped: {error}"))?;
     services.store.close().await;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
     tracing::info!("stopped");
     Ok(())
 }

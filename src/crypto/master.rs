@@ -105,7 +105,8 @@ impl MasterSecret {
         written
     }
 
-    fn load(path: &Path) -> Result<Self, SecretError> {
+    /// Reads the secret at `path`, which must be there.
+    pub fn load(path: &Path) -> Result<Self, SecretError> {
         let shown = path.display().to_string();
         let failed = |source| SecretError::File { path: shown.clone(), source };
         let mut file = fs::File::open(path).map_err(failed)?;

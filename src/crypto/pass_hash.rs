@@ -9,6 +9,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use aws_lc_rs::hmac;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 use super::master::MasterSecret;
 use crate::domain::pass::PassValue;
@@ -32,6 +33,7 @@ struct Inner {
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     runs: AtomicU64,
+    sent_away: AtomicU64,
 }
 
 impl fmt::Debug for PassHasher {
@@ -77,6 +79,7 @@ impl PassHasher {
             permits: Arc::new(Semaphore::new(processors)),
             waiting: AtomicUsize::new(0),
             runs: AtomicU64::new(0),
+            sent_away: AtomicU64::new(0),
         }))
     }
 
@@ -84,6 +87,16 @@ impl PassHasher {
     /// one that somebody has: that is what makes them take the same time.
     pub fn runs(&self) -> u64 {
         self.0.runs.load(Ordering::Relaxed)
+    }
+
+    /// How many tries wait for a processor or have one.
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many tries were sent away since the start, because too many waited.
+    pub fn sent_away(&self) -> u64 {
+        self.0.sent_away.load(Ordering::Relaxed)
     }
 
     /// What is stored of a pass.
@@ -97,6 +110,7 @@ impl PassHasher {
     pub fn queue(&self) -> Result<Place, Busy> {
         let place = Place(Arc::clone(&self.0));
         if self.0.waiting.fetch_add(1, Ordering::SeqCst) >= QUEUE_MAX {
+            self.0.sent_away.fetch_add(1, Ordering::Relaxed);
             Err(Busy)
         } else {
             Ok(place)
@@ -121,6 +135,15 @@ impl PassHasher {
     }
 
     async fn work<T: Send + 'static>(
+        &self,
+        place: Place,
+        work: impl FnOnce(&Inner) -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let span = tracing::debug_span!("argon2");
+        self.work_in_turn(place, work).instrument(span).await
+    }
+
+    async fn work_in_turn<T: Send + 'static>(
         &self,
         place: Place,
         work: impl FnOnce(&Inner) -> T + Send + 'static,

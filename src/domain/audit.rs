@@ -93,11 +93,15 @@ pub enum Activity {
     AccessRemoved,
     /// A code or a refresh token was presented twice, and what it gave was revoked.
     ReplayDetected,
+    /// The whole database was copied into a file.
+    DatabaseBackedUp,
+    /// The database was put back from such a file.
+    DatabaseRestored,
 }
 
 impl Activity {
     /// Every activity.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 44] = [
         Self::PassIssued,
         Self::PassApproved,
         Self::PassDeleted,
@@ -140,6 +144,8 @@ impl Activity {
         Self::GrantRevoked,
         Self::AccessRemoved,
         Self::ReplayDetected,
+        Self::DatabaseBackedUp,
+        Self::DatabaseRestored,
     ];
 
     /// The activity with this name.
@@ -192,6 +198,8 @@ impl Activity {
             Self::GrantRevoked => "grantRevoked",
             Self::AccessRemoved => "accessRemoved",
             Self::ReplayDetected => "replayDetected",
+            Self::DatabaseBackedUp => "databaseBackedUp",
+            Self::DatabaseRestored => "databaseRestored",
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod phone;
 pub mod policy;
 pub mod push;
 pub mod random;
+pub mod reason;
 pub mod recovery;
 pub mod recovery_mail;
 pub mod redirect;

@@ -43,6 +43,8 @@ pub struct User {
     /// Since when they must register anew: methods from before are worth nothing. Kept by the
     /// database, until there is a new one.
     pub reregister_since: Option<Timestamp>,
+    /// When an application was first given tokens of theirs. Kept by the database.
+    pub first_tokens_at: Option<Timestamp>,
     /// Counts changes; what an `ETag` is made of.
     pub version: i64,
     /// When the account was made.
@@ -109,6 +111,7 @@ impl User {
             skips: 0,
             skipped_at: None,
             reregister_since: None,
+            first_tokens_at: None,
             version: 1,
             created_at: now,
             updated_at: now,

@@ -78,6 +78,8 @@ fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static 
             ("Issue initial access token", "ApplicationManagement", CORE, "Add")
         }
         Activity::KeysRotated => ("Rotate signing keys", "KeyManagement", CORE, "Update"),
+        Activity::DatabaseBackedUp => ("Back up database", "DirectoryManagement", CORE, "Other"),
+        Activity::DatabaseRestored => ("Restore database", "DirectoryManagement", CORE, "Update"),
         Activity::KeyRevoked => ("Revoke signing key", "KeyManagement", CORE, "Delete"),
         Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
         Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),

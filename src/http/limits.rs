@@ -1,6 +1,7 @@
 //! How many sign-in requests one address, and everybody together, may make: token buckets.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -18,6 +19,7 @@ use crate::service::Origin;
 pub struct Limits {
     per_address: Option<DefaultKeyedRateLimiter<String>>,
     global: Option<DefaultDirectRateLimiter>,
+    refused: [AtomicU64; 2],
 }
 
 impl Limits {
@@ -40,6 +42,7 @@ impl Limits {
                 .map(|rate| RateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst(rate)))),
             global: NonZeroU32::new(global)
                 .map(|rate| RateLimiter::direct(Quota::per_minute(rate))),
+            refused: Default::default(),
         }
     }
 
@@ -49,12 +52,25 @@ impl Limits {
         let wait =
             |not_until: governor::NotUntil<_>| not_until.wait_time_from(clock.now()).as_secs() + 1;
         if let Some(limiter) = &self.per_address {
-            limiter.check_key(&address.to_owned()).map_err(wait)?;
+            limiter.check_key(&address.to_owned()).map_err(wait).inspect_err(|_| self.count(0))?;
         }
         if let Some(limiter) = &self.global {
-            limiter.check().map_err(wait)?;
+            limiter.check().map_err(wait).inspect_err(|_| self.count(1))?;
         }
         Ok(())
+    }
+
+    fn count(&self, bucket: usize) {
+        if let Some(refused) = self.refused.get(bucket) {
+            refused.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many requests found the bucket of their address empty since the start, and how many that
+    /// of everybody.
+    pub fn refused(&self) -> (u64, u64) {
+        let [address, global] = &self.refused;
+        (address.load(Ordering::Relaxed), global.load(Ordering::Relaxed))
     }
 
     /// The same for whoever sent a request.
@@ -91,6 +107,7 @@ mod tests {
         assert!(limits.admit("a").is_err());
         assert!(limits.admit("b").is_ok());
         assert!(limits.admit("b").is_err(), "the global bucket is empty");
+        assert_eq!(limits.refused(), (1, 1));
         let open = Limits::new(0, 0);
         assert!((0..1000).all(|_| open.admit("a").is_ok()));
     }

@@ -13,6 +13,7 @@ pub mod forms;
 pub mod headers;
 pub mod language;
 pub mod limits;
+pub mod measured;
 pub mod params;
 pub mod problem;
 pub mod redirect;
@@ -20,6 +21,7 @@ pub mod session_store;
 pub mod trace;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::extract::FromRef;
 
@@ -40,6 +42,8 @@ pub struct AppState {
     pub limits: Arc<Limits>,
     /// How much one application may ask of the API.
     pub app_limits: Arc<Limits>,
+    /// Whether the server was told to stop, and only finishes what it has begun.
+    pub stopping: Arc<AtomicBool>,
     /// Our static files.
     pub assets: Arc<Assets>,
 }

@@ -10,6 +10,8 @@ use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::telemetry;
+
 /// The header that carries the id back.
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -26,10 +28,22 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     // The route, not the path: what a stranger typed there is no business of the log.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "none".to_owned());
-    let span = tracing::info_span!("request", id, %method, route);
+    let span = tracing::info_span!(
+        "request",
+        id,
+        %method,
+        route,
+        trace_id = tracing::field::Empty,
+        otel.name = tracing::field::Empty,
+        otel.kind = tracing::field::Empty,
+    );
+    if let Some(trace) = telemetry::begin(&span, method.as_str(), &route, request.headers()) {
+        span.record("trace_id", trace);
+    }
     let begun = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, millis) = (response.status(), begun.elapsed().as_millis());
+    telemetry::end(&span, status.as_u16());
     span.in_scope(|| {
         let quiet = route.starts_with("/static/") || route == "/healthz" || route == "/readyz";
         match status.is_server_error() {

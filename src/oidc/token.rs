@@ -100,9 +100,15 @@ impl From<DeviceError> for TokenError {
     }
 }
 
-impl IntoResponse for TokenError {
-    fn into_response(self) -> Response {
-        let (status, error, description) = match &self {
+impl TokenError {
+    /// The error code, also for numbers.
+    pub(super) fn code(&self) -> &'static str {
+        self.told().1
+    }
+
+    /// The status, the code and the description.
+    fn told(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
             Self::Request(why) => (StatusCode::BAD_REQUEST, "invalid_request", *why),
             Self::Client { .. } => (
                 StatusCode::UNAUTHORIZED,
@@ -129,23 +135,28 @@ impl IntoResponse for TokenError {
             Self::TokenType(why) => (StatusCode::BAD_REQUEST, "unsupported_token_type", *why),
             Self::Authorization(error, why) => (StatusCode::BAD_REQUEST, *error, *why),
             Self::Scope(why) => (StatusCode::BAD_REQUEST, "invalid_scope", *why),
-            Self::Failure(Failure::Unavailable(reason)) => {
-                tracing::warn!(reason, "not available");
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "temporarily_unavailable",
-                    "try again in a moment",
-                )
-            }
-            Self::Failure(Failure::Internal(reason)) => {
-                tracing::error!(reason, "internal error");
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "server_error",
-                    "something went wrong on our side",
-                )
-            }
-        };
+            Self::Failure(Failure::Unavailable(_)) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "try again in a moment",
+            ),
+            Self::Failure(Failure::Internal(_)) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "server_error",
+                "something went wrong on our side",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for TokenError {
+    fn into_response(self) -> Response {
+        match &self {
+            Self::Failure(Failure::Unavailable(reason)) => tracing::warn!(reason, "not available"),
+            Self::Failure(Failure::Internal(reason)) => tracing::error!(reason, "internal error"),
+            _ => {}
+        }
+        let (status, error, description) = self.told();
         let body = Json(json!({ "error": error, "error_description": description }));
         let mut response = (status, body).into_response();
         if let Self::Client { basic: true } = self {
@@ -214,23 +225,44 @@ pub async fn exchange(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, TokenError> {
-    let params = form(&headers, &body)?;
+    let params = form(&headers, &body);
+    let grant_type = params.as_ref().ok().and_then(|params| params.get("grant_type"));
+    let counted = match grant_type.map(str::parse::<GrantType>) {
+        None => "none",
+        Some(Err(_)) => "unsupported",
+        Some(Ok(grant_type)) => grant_type.name(),
+    };
+    let answer = match params {
+        Ok(params) => give(&state, &params, origin, (&method, &uri, &headers)).await,
+        Err(error) => Err(error),
+    };
+    let outcome = answer.as_ref().map_or_else(TokenError::code, |_| "ok");
+    state.services.store.metrics().token_request(counted, outcome);
+    answer
+}
+
+async fn give(
+    state: &AppState,
+    params: &Params,
+    origin: Origin,
+    (method, uri, headers): (&Method, &Uri, &HeaderMap),
+) -> Result<Response, TokenError> {
     let grant_type =
         params.get("grant_type").ok_or(TokenError::Request("grant_type is missing"))?;
-    let client = client_auth::authenticate(&state.services, &headers, &params).await?;
+    let client = client_auth::authenticate(&state.services, headers, params).await?;
     let grant_type: GrantType = grant_type.parse().map_err(|_| TokenError::GrantType)?;
     if !client.settings.grant_types.contains(&grant_type) {
         return Err(TokenError::Unauthorized);
     }
-    let proved = proved(&state, &method, &uri, &headers).await?;
+    let proved = proved(state, method, uri, headers).await?;
     let resources = params.all(RESOURCE);
     let asked = Asked { scope: params.get("scope"), resources: &resources, key: proved.as_deref() };
     let tokens = match grant_type {
-        GrantType::DeviceCode => device_code(&state, &client, &params, asked, origin).await?,
+        GrantType::DeviceCode => device_code(state, &client, params, asked, origin).await?,
         GrantType::AuthorizationCode => {
-            authorization_code(&state, &client, &params, asked, origin).await?
+            authorization_code(state, &client, params, asked, origin).await?
         }
-        GrantType::RefreshToken => refresh_token(&state, &client, &params, asked, origin).await?,
+        GrantType::RefreshToken => refresh_token(state, &client, params, asked, origin).await?,
         GrantType::ClientCredentials if client.is_public() => {
             return Err(TokenError::Unauthorized);
         }
@@ -239,7 +271,7 @@ pub async fn exchange(
         }
     };
     let answer = no_store(Json(answer(&tokens)).into_response());
-    Ok(with_nonce(&state, answer, proved.is_some()))
+    Ok(with_nonce(state, answer, proved.is_some()))
 }
 
 /// RFC 6749 §4.1.3.

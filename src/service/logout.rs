@@ -60,6 +60,7 @@ impl Services {
         let waits = now.since(claimed.created_at) < GIVE_UP;
         let reason = match outcome {
             Outcome::Done => {
+                self.store.metrics().logout("told");
                 let id = claimed.id;
                 return Ok(self
                     .store
@@ -67,6 +68,7 @@ impl Services {
                     .await?);
             }
             Outcome::Again(_) | Outcome::Unreachable(_) if waits => {
+                self.store.metrics().logout("postponed");
                 let all = matches!(outcome, Outcome::Unreachable(_)).then_some(claimed.client_id);
                 let (id, next_at) = (claimed.id, now.plus(pause(claimed.attempts)));
                 return Ok(self
@@ -86,6 +88,7 @@ impl Services {
                 reason
             }
         };
+        self.store.metrics().logout("given_up");
         let entry = self.entry(Activity::LogoutNotTold, Origin::default());
         let entry = entry.on(Some(claimed.user_id)).client(Some(&claimed.client_id));
         let (id, event) = (claimed.id, entry.refused(reason).done());

@@ -84,7 +84,9 @@ impl Services {
 
     /// It was sent: nothing of it stays.
     pub async fn mail_sent(&self, sent: Outgoing) -> Result<(), Failure> {
-        self.forget(sent.claimed.id).await
+        self.forget(sent.claimed.id).await?;
+        self.store.metrics().mail("sent");
+        Ok(())
     }
 
     /// It was not sent: it waits for another try, or is given up. `lasting` says that no other try
@@ -99,6 +101,7 @@ impl Services {
         let Claimed { id, attempts, created_at, .. } = failed.claimed;
         if !lasting && now.since(created_at) < GIVE_UP {
             let next_at = now.plus(pause(attempts));
+            self.store.metrics().mail("postponed");
             return Ok(self
                 .store
                 .write(move |conn| {
@@ -106,6 +109,7 @@ impl Services {
                 })
                 .await?);
         }
+        self.store.metrics().mail("given_up");
         let entry = self.entry(Activity::MailFailed, Origin::default());
         let event = entry.refused(format!("{}: {reason}", failed.mail.subject)).done();
         Ok(self

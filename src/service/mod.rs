@@ -60,6 +60,7 @@ mod upstream_provider;
 pub mod upstream_sign_in;
 pub mod upstreams;
 pub mod users;
+pub mod watch;
 pub mod web_push;
 
 use std::fmt;
@@ -300,11 +301,6 @@ impl Services {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// Whether the database answers.
-    pub async fn check_database(&self) -> Result<(), Failure> {
-        Ok(self.store.check().await?)
     }
 
     /// The issuer as it is written in tokens and metadata: without a trailing slash.

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use openidconnect::{HttpRequest, HttpResponse};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::CONTENT_TYPE;
+use tracing::Instrument as _;
 use url::{Host, Url};
 
 use super::Failure;
@@ -166,7 +167,9 @@ impl Outbound {
         url: &Url,
     ) -> Result<reqwest::Response, FetchError> {
         self.admit(url)?;
-        request.send().await.map_err(|error| cause(&error))
+        // Whom, and not what: addresses may carry secrets.
+        let span = tracing::debug_span!("outbound request", host = url.host_str());
+        request.send().instrument(span).await.map_err(|error| cause(&error))
     }
 
     /// Posts an encoded form to `url`; returns the status of the answer. The rest of it is not read.

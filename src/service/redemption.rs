@@ -6,7 +6,7 @@ use super::{Origin, Services};
 use crate::crypto::token::Token;
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, Terms, refresh_expiry};
-use crate::store::{device_codes, grants};
+use crate::store::{device_codes, grants, users};
 
 /// What is good for tokens, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,7 @@ impl Services {
             nonce: grant.nonce.clone(),
         };
         let tokens = self.token_set(minting, refresh).await?;
+        let newcomer = user.first_tokens_at.is_none().then_some(user.id);
         let first = self
             .store
             .write(move |conn| {
@@ -81,6 +82,9 @@ impl Services {
                         grants::insert_refresh_token(conn, &refresh, id, None, now, expires_at)
                             .await?;
                         grants::extend(conn, id, expires_at).await?;
+                    }
+                    if let Some(newcomer) = newcomer {
+                        users::first_tokens(conn, newcomer, now).await?;
                     }
                     Ok(true)
                 })

@@ -168,6 +168,12 @@ fn fingerprint(keys: &[StoredKey]) -> Vec<String> {
 }
 
 impl Services {
+    /// For how long the key has signed that has done so for longest.
+    pub fn signing_key_age(&self) -> Duration {
+        let since = self.keys.in_use().signing_since;
+        since.map_or(Duration::ZERO, |since| self.now().since(since))
+    }
+
     /// Takes over what another instance or a command did to the keys. Cheap where nothing changed.
     pub async fn refresh_keys(&self) -> Result<(), Failure> {
         let now = self.now();

@@ -73,6 +73,7 @@ impl Services {
     pub fn wake_phones(&self, user: UserId, lifetime: Duration) {
         let services = self.clone();
         tokio::spawn(async move {
+            let _counted = services.store.metrics().pushes();
             if let Err(error) = services.wake(user, lifetime).await {
                 tracing::warn!(%error, "phones cannot be woken");
             }
@@ -105,6 +106,11 @@ impl Services {
                 Delivery::Failed
             }
         };
+        self.store.metrics().push(match outcome {
+            Delivery::Taken => "taken",
+            Delivery::Failed => "failed",
+            Delivery::Gone => "gone",
+        });
         match outcome {
             Delivery::Taken => {}
             Delivery::Failed => tracing::info!(%phone, "a phone was not woken"),

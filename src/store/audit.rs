@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sqlx::AssertSqlSafe;
 
 use super::row::Columns;
-use super::{Conn, Error, Result};
+use super::{Conn, Error, Result, counted};
 use crate::domain::audit::Event;
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
@@ -37,6 +37,7 @@ pub async fn insert(conn: &mut Conn, event: &Event) -> Result<()> {
     .bind(&event.detail)
     .execute(conn)
     .await?;
+    counted::count(event);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::counted::{Counted, count};
 use super::row::{Columns, to_json};
 use super::{Conn, Result, activity};
 use crate::domain::agent::Place;
@@ -56,8 +57,11 @@ pub async fn insert(conn: &mut Conn, credential: &Credential) -> Result<Option<V
     if done.rows_affected() != 1 {
         return Ok(None);
     }
+    count(Counted::Registered(credential.kind));
     let replaced = replace_outdated(conn, credential).await?;
-    recount(conn, credential.user_id).await?;
+    if recount(conn, credential.user_id).await? == 1 {
+        count(Counted::FirstMethod);
+    }
     Ok(Some(replaced))
 }
 
@@ -84,16 +88,16 @@ async fn replace_outdated(conn: &mut Conn, new: &Credential) -> Result<Vec<Crede
     Ok(replaced)
 }
 
-/// Keeps the number of a person's methods with the person.
-async fn recount(conn: &mut Conn, user: UserId) -> Result<()> {
-    sqlx::query(
+/// Keeps the number of a person's methods with the person, and returns it.
+async fn recount(conn: &mut Conn, user: UserId) -> Result<u32> {
+    let row = sqlx::query(
         "UPDATE users SET method_count = (SELECT COUNT(*) FROM credentials c WHERE c.user_id = $1)
-         WHERE id = $1",
+         WHERE id = $1 RETURNING method_count",
     )
     .bind(user.to_string())
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(())
+    row.map_or(Ok(0), |row| row.count("method_count"))
 }
 
 /// What a person has registered, oldest first.

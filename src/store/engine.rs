@@ -1,5 +1,6 @@
 //! Opening the database, reading from it, and writing to it.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -7,9 +8,11 @@ use futures::future::BoxFuture;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Connection};
+use tracing::Instrument as _;
 
 use super::writer::Writer;
-use super::{Conn, Error, Result, users};
+use super::{Conn, Error, Result, counted, schema, users};
+use crate::metrics::{Metrics, Pool};
 
 /// Which database stands behind a [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,7 @@ pub struct Store {
     engine: Engine,
     pool: AnyPool,
     writer: Option<Writer>,
+    metrics: Metrics,
 }
 
 /// How often a transaction that lost against another is run again.
@@ -77,7 +81,9 @@ impl Store {
                         })
                     })
                     .connect_lazy_with(options);
-                Self { engine, pool, writer: Some(Writer::start(connection)) }
+                let metrics = Metrics::new("sqlite");
+                let writer = Some(Writer::start(connection, metrics.clone()));
+                Self { engine, pool, writer, metrics }
             }
             Engine::Postgres => {
                 // One connection first: of a pool one hears that it waited in vain, and not why.
@@ -89,7 +95,7 @@ impl Store {
                     .max_connections(POSTGRES_CONNECTIONS)
                     .acquire_timeout(Duration::from_secs(5))
                     .connect_lazy_with(options);
-                Self { engine, pool, writer: None }
+                Self { engine, pool, writer: None, metrics: Metrics::new("postgres") }
             }
         };
         Ok(store)
@@ -100,15 +106,31 @@ impl Store {
         self.engine
     }
 
+    /// The numbers of this process.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// How the connections are.
+    pub fn connections(&self) -> Pool {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Pool {
+            open: self.pool.size(),
+            idle: count(self.pool.num_idle()),
+            max: self.pool.options().get_max_connections(),
+            writer: self.writer.as_ref().map_or(0, |writer| count(writer.waiting())),
+        }
+    }
+
     /// A connection to read with.
     pub async fn reader(&self) -> Result<PoolConnection<Any>> {
+        let _waits = self.metrics.waits();
         Ok(self.pool.acquire().await?)
     }
 
-    /// Asks the database for a sign of life.
-    pub async fn check(&self) -> Result<()> {
-        sqlx::query("SELECT 1").execute(&mut *self.reader().await?).await?;
-        Ok(())
+    /// Asks the database for a sign of life, and for the first migration that it lacks.
+    pub async fn missing_migration(&self) -> Result<Option<i64>> {
+        schema::missing(&mut *self.reader().await?).await
     }
 
     /// Runs `change` as one transaction and returns once it is durable. It may run more
@@ -118,7 +140,17 @@ impl Store {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
     {
+        let span = tracing::debug_span!("database write");
+        self.write_until_it_holds(change).instrument(span).await
+    }
+
+    async fn write_until_it_holds<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
+    {
         let mut attempt = 0;
+        let begun = Instant::now();
         loop {
             let outcome = match &self.writer {
                 Some(writer) => writer.write(change.clone()).await,
@@ -129,7 +161,10 @@ impl Store {
                     attempt += 1;
                     tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
                 }
-                outcome => return outcome,
+                outcome => {
+                    self.metrics.written(begun);
+                    return outcome;
+                }
             }
         }
     }
@@ -138,10 +173,14 @@ impl Store {
     where
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send,
     {
+        let waits = self.metrics.waits();
         let mut transaction = self.pool.begin().await?;
+        drop(waits);
         // Dropping the transaction on error rolls it back.
-        let value = change(&mut transaction).await?;
+        let (value, counted) = counted::collect(change(&mut transaction)).await;
+        let value = value?;
         transaction.commit().await?;
+        counted::tell(&self.metrics, counted);
         Ok(value)
     }
 
@@ -155,7 +194,7 @@ impl Store {
 }
 
 /// The engine that a URL names, and the URL as sqlx wants it.
-fn read_url(url: &str) -> Result<(Engine, String)> {
+pub(super) fn read_url(url: &str) -> Result<(Engine, String)> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let separator = if path.contains('?') { '&' } else { '?' };
         let mode =
@@ -171,17 +210,27 @@ fn read_url(url: &str) -> Result<(Engine, String)> {
 /// Makes the file of a new SQLite database readable by its owner alone; SQLite gives the files that
 /// it puts beside it the same mode. One that is there is left as its owner wants it.
 fn create_private(url: &str) {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split('?').next().unwrap_or_default();
-    if path.is_empty() || path == ":memory:" || url.contains("mode=memory") {
-        return;
+    if let Some(path) = sqlite_path(url) {
+        // Where that fails, the file is there, or SQLite will say what is wrong with it.
+        let _ = create_private_file(Path::new(path));
     }
+}
+
+/// The file that a URL of SQLite names, where it names one.
+pub(super) fn sqlite_path(url: &str) -> Option<&str> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or_default();
+    let none = path.is_empty() || path == ":memory:" || url.contains("mode=memory");
+    (!none).then_some(path)
+}
+
+/// Makes an empty file that its owner alone can read.
+pub(super) fn create_private_file(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // Where that fails, the file is there, or SQLite will say what is wrong with it.
-    let _ = options.open(path);
+    options.open(path).map(|_| ())
 }
 
 async fn sqlite_setup(connection: &mut Conn) -> std::result::Result<(), sqlx::Error> {
@@ -234,7 +283,7 @@ async fn postgres_connection(options: &AnyConnectOptions) -> Result<sqlx::AnyCon
 async fn migrate(connection: &mut Conn) -> Result<()> {
     // PostgreSQL: sqlx takes an advisory lock here, so that instances that start together do not
     // collide. Only start-up relies on it.
-    sqlx::migrate!().run(&mut *connection).await?;
+    schema::migrate(connection).await?;
     // What no statement of both engines can compute.
     while users::fill_keys(connection, FILL_BATCH).await? > 0 {}
     Ok(())

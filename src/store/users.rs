@@ -1,5 +1,6 @@
 //! People.
 
+use super::counted::{Counted, count};
 use super::filter::{Clause, order_by};
 use super::row::{Columns, numbered, to_json};
 use super::{Conn, Error, Result};
@@ -29,6 +30,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<User> {
         skips: row.count("skips")?,
         skipped_at: row.opt_time("skipped_at")?,
         reregister_since: row.opt_time("reregister_since")?,
+        first_tokens_at: row.opt_time("first_tokens_at")?,
         version: row.int("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
@@ -263,6 +265,21 @@ pub async fn by_external_id(conn: &mut Conn, external_id: &str) -> Result<Vec<Us
         .fetch_all(conn)
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// An application is given tokens of this person; it is written down the first time.
+pub async fn first_tokens(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<()> {
+    let done = sqlx::query(
+        "UPDATE users SET first_tokens_at = $2 WHERE id = $1 AND first_tokens_at IS NULL",
+    )
+    .bind(id.to_string())
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    if done.rows_affected() == 1 {
+        count(Counted::FirstTokens);
+    }
+    Ok(())
 }
 
 /// The person with this WebAuthn user handle.

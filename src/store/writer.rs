@@ -10,7 +10,8 @@ use futures::future::BoxFuture;
 use sqlx::{AnyConnection, Connection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Conn, Error, Result};
+use super::{Conn, Error, Result, counted};
+use crate::metrics::Metrics;
 
 /// The most changes that one commit takes in.
 const BATCH_MAX: usize = 128;
@@ -35,6 +36,7 @@ enum Message {
 #[derive(Clone)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
+    metrics: Metrics,
 }
 
 impl fmt::Debug for Writer {
@@ -45,10 +47,15 @@ impl fmt::Debug for Writer {
 
 impl Writer {
     /// Starts the task on its own connection.
-    pub(super) fn start(connection: AnyConnection) -> Self {
+    pub(super) fn start(connection: AnyConnection, metrics: Metrics) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         tokio::spawn(run(connection, jobs));
-        Self { queue }
+        Self { queue, metrics }
+    }
+
+    /// How many changes wait for the next commit.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Runs `change` in the next commit and waits until that is durable.
@@ -58,11 +65,15 @@ impl Writer {
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let (answer, wait) = oneshot::channel::<Result<T>>();
+        let metrics = self.metrics.clone();
         let job: Job = Box::new(move |connection| {
             Box::pin(async move {
-                let outcome = change(connection).await;
+                let (outcome, counted) = counted::collect(change(connection)).await;
                 let keep = outcome.is_ok();
                 let reply: Reply = Box::new(move |failure| {
+                    if keep && failure.is_none() {
+                        counted::tell(&metrics, counted);
+                    }
                     let outcome = match failure {
                         Some(reason) => outcome.and(Err(Error::Unavailable(reason))),
                         None => outcome,

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ pub struct App {
     pub clock: Arc<ShiftedClock>,
     /// Its database.
     pub database: TestDatabase,
+    /// Where it tells its numbers, if it does.
+    pub metrics: Option<SocketAddr>,
     secret: Arc<TempDir>,
     port: u16,
     running: Option<Running>,
@@ -146,12 +149,13 @@ impl App {
         .await
         .expect("the services start");
         let server = Server::on(listener, config, services.clone()).expect("the server");
+        let metrics = server.metrics_address();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(server.run(async move {
             let _ = stopped.await;
         }));
         let running = Some(Running { stop, server });
-        Self { services, issuer, clock, database, secret, port, running }
+        Self { services, issuer, clock, database, metrics, secret, port, running }
     }
 
     /// Stops the server as an operator does, and starts it again where it was.

@@ -16,7 +16,7 @@ const BACK: &str = "https://app.example/signed-out";
 
 /// Secrets, each with what it is.
 #[derive(Default)]
-struct Secrets(Vec<(&'static str, String)>);
+pub(super) struct Secrets(Vec<(&'static str, String)>);
 
 impl Secrets {
     fn keep(&mut self, what: &'static str, value: &str) {
@@ -42,13 +42,13 @@ impl Secrets {
     }
 
     /// What of all that a text holds.
-    fn found_in(&self, text: &str) -> Vec<&'static str> {
+    pub(super) fn found_in(&self, text: &str) -> Vec<&'static str> {
         self.0.iter().filter(|(_, value)| text.contains(value)).map(|(what, _)| *what).collect()
     }
 }
 
 /// Signs in to an application in every way there is, and out again; returns all that was secret.
-async fn everything_that_people_do(machine: &Machine, issuer: &str) -> Secrets {
+pub(super) async fn everything_that_people_do(machine: &Machine, issuer: &str) -> Secrets {
     let mut secrets = Secrets::default();
     machine.ok(&["user", "add", "ada"]);
     machine.ok(&["policy", "set", "Registration", "recommendedMethods=1"]);
