@@ -31,3 +31,5 @@ pub mod server;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+#[doc(hidden)]
+pub mod untrusted;

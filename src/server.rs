@@ -92,7 +92,7 @@ impl Server {
         Ok(Self { listener, address, metrics, state, head_timeout: HEAD_TIMEOUT })
     }
 
-    /// Closes connections that take longer than this to send the head of a request.
+    /// Closes connections that take longer than this to send the head of a request, or to read.
     #[must_use]
     pub fn with_head_timeout(mut self, head_timeout: Duration) -> Self {
         self.head_timeout = head_timeout;

@@ -5,14 +5,14 @@
 //! [`authority::may`](crate::domain::authority::may)'s to say. No cookie is looked at.
 
 mod audit;
-mod audit_filter;
+pub(crate) mod audit_filter;
 mod audit_schemas;
 mod body;
 mod call;
 mod devices;
 mod envelope;
 mod error;
-mod filter;
+pub(crate) mod filter;
 mod groups;
 mod members;
 mod methods;
@@ -22,7 +22,7 @@ mod passes;
 mod phones;
 mod policies;
 mod policy_schemas;
-mod query;
+pub(crate) mod query;
 mod schema;
 mod sessions;
 mod users;

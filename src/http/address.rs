@@ -45,7 +45,7 @@ pub fn is_from_proxy(parts: &Parts, trusted: &[IpNet]) -> bool {
 
 /// Walks `X-Forwarded-For` from the right for as long as the hop that wrote it is trusted. What a
 /// stranger put in front of that is never looked at.
-fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
     // Byte by byte: what a stranger put in front must not spoil what the proxy wrote behind it.
     let hops: Vec<&[u8]> = headers

@@ -48,7 +48,7 @@ pub(super) fn says_who(name: &HeaderName) -> bool {
 }
 
 /// What of the browser's cookies is the application's: all but ours, byte for byte.
-fn cookies_of_the_app(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(crate) fn cookies_of_the_app(headers: &HeaderMap) -> Option<HeaderValue> {
     let ours = |pair: &[u8]| {
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
         let name = name.strip_prefix(b"__Host-").unwrap_or(name);

@@ -6,7 +6,7 @@ pub mod device_authorization;
 pub mod discovery;
 pub mod end_session;
 mod forward_auth;
-mod forward_headers;
+pub(crate) mod forward_headers;
 pub mod introspect;
 pub mod jwks;
 pub mod par;

@@ -6,22 +6,22 @@
 //! cookie is looked at. `resources` says what there is to know of one, `syntax` reads
 //! filters and paths, `filter` hands them to the database.
 
-mod body;
+pub(crate) mod body;
 mod call;
 mod discovery;
 mod error;
-mod filter;
+pub(crate) mod filter;
 mod groups;
 mod pass;
-mod patch;
-mod person;
-mod query;
+pub(crate) mod patch;
+pub(crate) mod person;
+pub(crate) mod query;
 mod reply;
-mod resources;
+pub(crate) mod resources;
 mod root;
 mod schema;
 mod selection;
-mod syntax;
+pub(crate) mod syntax;
 mod users;
 
 use std::time::Duration;

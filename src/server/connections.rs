@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,15 +17,26 @@ use hyper_util::server::graceful::GracefulShutdown;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 /// How many connections there may be at once; whoever comes then waits.
 const CONNECTIONS: usize = 8192;
-/// How many of them one address may have, unless it is a proxy that we trust.
+/// How many of them one address, or one IPv6 network of 64 bits, may have, unless it is a proxy that
+/// we trust.
 const PER_ADDRESS: usize = 256;
-/// How long a connection may be idle, or take to send the head of a request. Longer than proxies
-/// keep their idle connections, so that none uses one that we are just closing.
+/// How long a connection may be idle, take to send the head of a request, or leave an answer unread.
+/// Longer than proxies keep their idle connections, so that none uses one that we are just closing.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// What is counted together: an IPv4 address, or the IPv6 network that one household has to itself
+/// and could take a new address from for every connection.
+fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(it) => Ipv6Addr::from(u128::from(it) >> 64 << 64).into(),
+    }
+}
 
 /// Connections by address.
 #[derive(Clone, Default)]
@@ -99,9 +110,12 @@ impl Serving {
             let trusted = address.is_loopback()
                 || self.trusted_proxies.iter().any(|net| net.contains(&address));
             let limit = if trusted { CONNECTIONS } else { PER_ADDRESS };
-            let Some(counted) = counts.admit(address, limit) else { continue };
+            let Some(counted) = counts.admit(household(address), limit) else { continue };
             // Answers are small and complete: waiting for more only makes them late.
             let _ = stream.set_nodelay(true);
+            // Whoever never reads would keep what is written for them, and their place, for ever.
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_write_timeout(Some(self.head_timeout));
             let app = self.app.clone();
             let service = service_fn(move |request: hyper::Request<Incoming>| {
                 let mut request = request.map(Body::new);
@@ -111,7 +125,7 @@ impl Serving {
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(self.head_timeout)
-                .serve_connection(TokioIo::new(stream), service);
+                .serve_connection(TokioIo::new(Box::pin(stream)), service);
             let connection = graceful.watch(connection);
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
@@ -129,6 +143,14 @@ impl Serving {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_has_a_network_to_themselves_is_one_address() {
+        let of = |text: &str| household(text.parse().unwrap()).to_string();
+        assert_eq!(of("192.0.2.1"), "192.0.2.1");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("2001:db8:1:2:ffff::"), "2001:db8:1:2::");
+    }
 
     #[test]
     fn an_address_has_so_many_connections_and_gets_them_back() {

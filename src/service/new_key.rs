@@ -147,7 +147,7 @@ impl Services {
 
 /// The model of an authenticator, from the attestation object that has just been verified. The
 /// library keeps it for attested credentials only.
-pub(super) fn aaguid(attestation_object: &[u8]) -> Option<uuid::Uuid> {
+pub(crate) fn aaguid(attestation_object: &[u8]) -> Option<uuid::Uuid> {
     #[derive(Deserialize)]
     struct AttestationObject {
         #[serde(rename = "authData")]

@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod conformance;
 mod graph;
+mod hostile;
 mod http;
 mod portal;
 mod scim;

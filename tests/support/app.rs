@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -156,6 +157,32 @@ impl App {
         }));
         let running = Some(Running { stop, server });
         Self { services, issuer, clock, database, metrics, secret, port, running }
+    }
+
+    /// A server that is a process of its own, on this database and with this master secret.
+    pub async fn beside(database: TestDatabase, secret_file: &Path, issuer: &str) -> Self {
+        let clock = Arc::new(ShiftedClock::default());
+        let services = Services::start(Setup {
+            store: database.open().await,
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+            master: MasterSecret::load_or_create(secret_file, &SystemRandom)
+                .expect("the master secret"),
+            issuer: issuer.parse().expect("an address"),
+            brand: "Firstkey".into(),
+            sends_mail: false,
+            outbound_networks: vec!["127.0.0.1/32".parse().expect("a network")],
+        });
+        Self {
+            services: services.await.expect("the services start"),
+            issuer: issuer.into(),
+            clock,
+            database,
+            metrics: None,
+            secret: Arc::new(TempDir::new().expect("a folder")),
+            port: 0,
+            running: None,
+        }
     }
 
     /// Stops the server as an operator does, and starts it again where it was.

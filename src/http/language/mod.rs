@@ -6,7 +6,7 @@
 //! that page, too: the later word counts.
 
 mod catalogue;
-mod switch;
+pub(crate) mod switch;
 mod text;
 
 use std::cell::Cell;

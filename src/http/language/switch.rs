@@ -22,14 +22,14 @@ const QUERY_MAX: usize = 4096;
 
 /// What somebody chose, and when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     pub(super) language: &'static Language,
     pub(super) at: Timestamp,
 }
 
 impl Choice {
     /// What the browser remembers. What is not of our making is ignored.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let cookies =
             headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         cookies.flat_map(Cookie::split_parse).flatten().find_map(|cookie| {
@@ -43,7 +43,7 @@ impl Choice {
     }
 
     /// As the browser remembers it.
-    pub(super) fn cookie(self, https: bool) -> HeaderValue {
+    pub(crate) fn cookie(self, https: bool) -> HeaderValue {
         let value = format!("{}.{}", self.language.tag(), self.at.micros());
         let cookie = Cookie::build((if https { COOKIE_OVER_HTTPS } else { COOKIE }, value))
             .path("/")

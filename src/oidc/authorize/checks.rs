@@ -20,13 +20,13 @@ const ECHO_MAX: usize = 2048;
 const PUSHED_MAX: usize = 16 * 1024;
 
 /// A request that may be answered.
-pub(super) struct Validated {
+pub(crate) struct Validated {
     /// The request.
-    pub(super) request: AuthorizationRequest,
+    pub(crate) request: AuthorizationRequest,
 }
 
 /// A request that may not.
-pub(super) enum Rejected {
+pub(crate) enum Rejected {
     /// Who asked is not known for sure: say so on a page, never by a redirect (RFC 6749 §4.1.2.1).
     Page(&'static str),
     /// Tell the client.
@@ -49,7 +49,7 @@ pub(in crate::oidc) type Refusal = (&'static str, &'static str);
 
 /// Checks a request that came by the browser, wherever its parameters are: in it, in a signed
 /// object in it, or pushed before.
-pub(super) async fn check(
+pub(crate) async fn check(
     services: &Services,
     params: &Params,
 ) -> Result<Result<Validated, Rejected>, Failure> {

@@ -1,7 +1,7 @@
 //! `/authorize` (OpenID Connect Core §3.1.2): checks a request, and answers it at once or begins
 //! a journey.
 
-pub(super) mod checks;
+pub(crate) mod checks;
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};

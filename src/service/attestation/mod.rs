@@ -3,7 +3,7 @@
 //! are the WebAuthn library's to check; here it is said whom we trust with what.
 
 mod metadata;
-mod roots;
+pub(crate) mod roots;
 
 use std::time::{Duration, SystemTime};
 
@@ -27,18 +27,18 @@ pub use metadata::Imported;
 pub use roots::ListedRoot;
 
 /// Whom we trust.
-pub(super) struct Trust {
-    pub(super) roots: Vec<Root>,
+pub(crate) struct Trust {
+    pub(crate) roots: Vec<Root>,
     /// Models that the FIDO Metadata Service warns of.
-    pub(super) compromised: Vec<Uuid>,
+    pub(crate) compromised: Vec<Uuid>,
 }
 
 /// What became of an attestation.
 #[derive(Debug)]
-pub(super) struct Judged {
-    pub(super) attestation: Attestation,
+pub(crate) struct Judged {
+    pub(crate) attestation: Attestation,
     /// Why it does not reach further.
-    pub(super) trouble: Option<String>,
+    pub(crate) trouble: Option<String>,
 }
 
 impl Services {
@@ -72,7 +72,7 @@ pub(super) async fn heed_warnings(
 
 /// Judges the attestation of a credential whose statement the library has verified. `aaguid` is what
 /// its authenticator data says, none where that is all zeros.
-pub(super) fn judge(
+pub(crate) fn judge(
     key: &VerifiedCredential,
     aaguid: Option<Uuid>,
     trust: &Trust,
@@ -230,7 +230,7 @@ fn name(der: &[u8]) -> CertificateName {
 /// The answer without its attestation statement, as a browser hands it on where none is wanted (Web
 /// Authentication Level 3 §5.1.3): so that a statement that does not hold is no hindrance where
 /// nobody asked for one.
-pub(super) fn without_statement(
+pub(crate) fn without_statement(
     answer: &RegisterPublicKeyCredential,
 ) -> Option<RegisterPublicKeyCredential> {
     use serde_cbor_2::Value;

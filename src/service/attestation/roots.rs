@@ -82,7 +82,7 @@ pub(super) fn of_der(der: &[u8], formats: &[Format], source: Source) -> Result<R
 }
 
 /// What comes with the program.
-pub(super) fn built_in() -> Vec<Root> {
+pub(crate) fn built_in() -> Vec<Root> {
     let roots = BUILT_IN.iter();
     roots.filter_map(|(pem, formats)| read(pem, formats, Source::BuiltIn).ok()).collect()
 }

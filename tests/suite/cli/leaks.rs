@@ -19,13 +19,13 @@ const BACK: &str = "https://app.example/signed-out";
 pub(super) struct Secrets(Vec<(&'static str, String)>);
 
 impl Secrets {
-    fn keep(&mut self, what: &'static str, value: &str) {
+    pub(super) fn keep(&mut self, what: &'static str, value: &str) {
         assert!(value.len() >= 8, "too short to search for: {what} {value:?}");
         self.0.push((what, value.to_owned()));
     }
 
     /// A pass in every form in which somebody may write it.
-    fn keep_pass(&mut self, what: &'static str, pass: &str) {
+    pub(super) fn keep_pass(&mut self, what: &'static str, pass: &str) {
         let plain: String = pass.chars().filter(|c| *c != '-').collect();
         let grouped = format!("{}-{}", &plain[..4], &plain[4..]);
         for form in [&plain, &grouped, &plain.to_lowercase(), &grouped.to_lowercase()] {
@@ -33,7 +33,7 @@ impl Secrets {
         }
     }
 
-    fn keep_cookies(&mut self, visitor: &Visitor) {
+    pub(super) fn keep_cookies(&mut self, visitor: &Visitor) {
         let cookies = visitor.cookies();
         assert!(!cookies.is_empty(), "no cookie to search for");
         for cookie in cookies {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::app::App;
 use crate::support::database::{self, Engine, Given, TestDatabase};
 
 /// How long a command may take on a busy machine.
@@ -49,6 +50,11 @@ impl Given for Machine {
 }
 
 impl Machine {
+    /// The server that runs here at `issuer`, for those who act on one.
+    pub async fn app(&self, issuer: &str) -> App {
+        App::beside(self.database.clone(), &self.secret(), issuer).await
+    }
+
     /// A machine with a database in a file.
     pub async fn new() -> Self {
         Self::given(database::fresh(Engine::Sqlite).await).await
@@ -222,6 +228,11 @@ impl Running {
     /// What it has said so far.
     pub fn stdout(&self) -> String {
         fs::read_to_string(&self.stdout).expect("what it said")
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it has complained of or logged so far.

@@ -12,6 +12,7 @@ mod keys;
 mod leaks;
 mod live;
 mod machine;
+mod overload;
 mod passes;
 mod people;
 mod policies;

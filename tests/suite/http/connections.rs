@@ -60,6 +60,21 @@ async fn whoever_sends_half_a_request_or_none_is_hung_up_on() {
     assert!(heard(stream).await.contains("ready"));
 }
 
+/// [Attacks] slow readers · answers that are asked for and never read
+#[tokio::test]
+async fn whoever_never_reads_is_hung_up_on() {
+    let app = App::start().await;
+    let (port, _stop, _running) = impatient(&app).await;
+    let request = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
+    let mut greedy = says(port, &request).await;
+    // Until nobody takes any more of it: the answers are stuck.
+    let asking = async { while greedy.write_all(request.as_bytes()).await.is_ok() {} };
+    let hung_up = tokio::time::timeout(Duration::from_secs(60), asking).await;
+    assert!(hung_up.is_ok(), "it waits for somebody who never reads");
+    let heard = heard(says(port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await).await;
+    assert!(heard.contains("alive"), "{heard}");
+}
+
 #[tokio::test]
 async fn a_request_under_way_is_answered_although_the_server_stops() {
     let app = App::start().await;
