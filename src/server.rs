@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::ServiceBuilder;
@@ -235,8 +236,8 @@ async fn ready(State(state): State<AppState>) -> Response {
             Err(behind @ NotReady::Behind(_)) => behind.to_string(),
         }
     };
-    let headers = [(header::RETRY_AFTER, "2"), (header::CONTENT_TYPE, "text/plain")];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, format!("not ready: {why}\n")).into_response()
+    let answer = Json(json!({ "error": "not_ready", "error_description": why }));
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], answer).into_response()
 }
 
 /// A listener of its own.

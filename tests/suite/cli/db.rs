@@ -50,11 +50,11 @@ async fn a_copy_taken_while_the_server_writes_starts_elsewhere() {
         redirect_uri: CALLBACK.into(),
     };
     let (mut ada, mut key) = (Visitor::new(&served.issuer), SoftAuthenticator::new());
-    ada.open("/").await.page();
+    let request = Request::of(&client);
+    ada.authorize(&request).await.page();
     ada.sign_in("ada", &issue(&machine, &[])).await.page();
     ada.register(&mut key).await.page();
-    let request = Request::of(&client);
-    let code = ada.authorize(&request).await.code();
+    let code = ada.submit("finish", &[]).await.code();
     let (status, tokens) = ada.redeem(&request, &code).await;
     assert_eq!(status, 200, "{tokens}");
 
