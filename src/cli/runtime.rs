@@ -69,6 +69,7 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<Services> {
         brand: config.brand.clone(),
         sends_mail: config.mail.is_some(),
         outbound_networks: config.outbound_networks.clone(),
+        push_networks: config.push_networks.clone(),
     };
     Services::start(setup).await.map_err(|error| anyhow!("{error}"))
 }

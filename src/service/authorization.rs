@@ -11,7 +11,7 @@ use crate::domain::audit::Activity;
 use crate::domain::client::{Client, GrantType, ResponseType, Scope};
 use crate::domain::grant::{Code, Grant, REFRESH_GRACE, Terms, refresh_expiry};
 use crate::domain::id::GrantId;
-use crate::domain::journey::{AuthorizationRequest, Step};
+use crate::domain::journey::{AuthorizationRequest, Step, fresh_since};
 use crate::domain::session::Session;
 use crate::domain::user::User;
 use crate::store::{self, audit, grants, journeys, once, sessions, users};
@@ -112,7 +112,9 @@ impl Services {
         let code = Token::generate(self.random.as_ref());
         let client = self.client(&request.client_id).await?.ok_or(JourneyError::MovedOn)?;
         let terms = Terms::from(client.settings.lifetimes);
-        let grant = self.grant(request, session);
+        // Whoever wants a fresh sign-in is told of what is fresh alone.
+        let fresh = fresh_since(&position.journey, now).map(|since| session.proved_since(since));
+        let grant = self.grant(request, fresh.as_ref().unwrap_or(session));
         let journey = stored.then(|| position.journey.clone());
         let id_token = match request.response_type {
             ResponseType::Code => None,

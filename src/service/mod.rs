@@ -217,10 +217,12 @@ pub struct Parts {
     pub sends_mail: bool,
     /// Fetches what applications name.
     pub outbound: Outbound,
+    /// The same, to push services.
+    pub push: Outbound,
     /// Public keys of applications that were fetched.
     pub client_keys: ClientKeys,
     /// What those listen to who wait for phones.
-    pub bell: Bell,
+    pub bell: Arc<Bell>,
     /// What upstreams say about themselves.
     pub(super) providers: Providers,
     /// The key by which push services know us again; read when it is first needed.
@@ -259,13 +261,14 @@ pub struct Setup {
     pub sends_mail: bool,
     /// Networks that are not public, and that applications' addresses may be in all the same.
     pub outbound_networks: Vec<IpNet>,
+    /// The same for push services, whose addresses everybody with a phone can name.
+    pub push_networks: Vec<IpNet>,
 }
 
 impl Services {
     /// Makes the services ready: loads the signing keys, and makes them on the first start.
     pub async fn start(setup: Setup) -> Result<Self, Failure> {
-        let Setup { store, clock, random, master, issuer, brand, sends_mail, outbound_networks } =
-            setup;
+        let Setup { store, clock, random, master, issuer, brand, sends_mail, .. } = setup;
         let rp_id = issuer.host_str().unwrap_or_default().to_owned();
         let webauthn = WebauthnBuilder::new(&rp_id, &issuer)
             .map(|builder| builder.rp_name(&brand))
@@ -290,9 +293,10 @@ impl Services {
             issuer,
             brand,
             sends_mail,
-            outbound: Outbound::new(outbound_networks)?,
+            outbound: Outbound::new(setup.outbound_networks)?,
+            push: Outbound::new(setup.push_networks)?,
             client_keys: ClientKeys::default(),
-            bell: Bell::default(),
+            bell: Arc::default(),
             providers: Providers::default(),
             vapid: OnceCell::new(),
         })))
