@@ -133,9 +133,6 @@ impl Services {
             (external.hint.clone(), now.plus(journeys_service::LIFETIME).plus(AGE_MAX))
         });
         let has_code = id_token.is_none();
-        // A code is no token yet.
-        let first = !has_code && user.first_tokens_at.is_none();
-        let newcomer = first.then_some(user.id);
         let replayed = self.entry(Activity::ReplayDetected, origin).on(Some(grant.user_id));
         let replayed = replayed.client(Some(&grant.client_id));
         let replayed = replayed.refused("an id_token_hint was answered twice").done();
@@ -186,9 +183,8 @@ impl Services {
                     grants::insert(conn, &grant, forgotten).await?;
                     if has_code {
                         grants::insert_code(conn, &hash, &row).await?;
-                    }
-                    if let Some(newcomer) = newcomer {
-                        users::first_tokens(conn, newcomer, now).await?;
+                    } else {
+                        users::first_tokens(conn, grant.user_id, now).await?;
                     }
                     audit::insert(conn, &event).await?;
                     Ok(Given::Answer)
