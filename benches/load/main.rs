@@ -22,13 +22,20 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use tokio::task::LocalSet;
 
+use mimalloc::MiMalloc;
+
 use crate::lanes::{Work, lanes};
 use crate::report::{Report, Round};
 use crate::servers::Server;
 
+/// The floor has the same as the server.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 /// What was asked for on the command line.
 #[derive(Clone, Debug)]
-pub(crate) struct Options {
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+pub struct Options {
     works: Vec<Work>,
     servers: Vec<String>,
     journeys: bool,
@@ -175,12 +182,11 @@ async fn start(options: &Options, folder: &std::path::Path) -> anyhow::Result<Ve
         let Some(program) = program.filter(|_| options.has(engine)) else { continue };
         let home = folder.join(name.replace(' ', "-"));
         std::fs::create_dir_all(&home)?;
-        let (database, postmaster) = match engine {
-            "sqlite" => (format!("sqlite:{}", home.join("firstkey.db").display()), None),
-            _ => {
-                let (url, postmaster) = postgres::new_database(&name.replace(' ', "_")).await?;
-                (url, Some(postmaster))
-            }
+        let (database, postmaster) = if engine == "sqlite" {
+            (format!("sqlite:{}", home.join("firstkey.db").display()), None)
+        } else {
+            let (url, postmaster) = postgres::new_database(&name.replace(' ', "_")).await?;
+            (url, Some(postmaster))
         };
         let prepared = servers::prepare(&home, &database, newcomers, empty).await?;
         let mut server = prepared.start(name, program, options.connections).await?;
@@ -224,15 +230,7 @@ pub async fn one_round(
     let lanes = lanes(asked, &server.place, &server.people, connections);
     let (cpu, own) = (server.process.cpu(), process::cpu(std::process::id()));
     let load = generator::load(server.process.address, lanes, time).await?;
-    Ok(Round {
-        rate: load.rate(),
-        p50: load.latency(500),
-        p99: load.latency(990),
-        count: load.latencies.len(),
-        cpu: server.process.cpu() - cpu,
-        own: process::cpu(std::process::id()) - own,
-        memory: server.process.memory().0,
-    })
+    Ok(Round::new(&load, server, cpu, own))
 }
 
 /// Access tokens live for ten minutes only: everybody gets a new one.
@@ -285,13 +283,5 @@ async fn journeys(server: &mut Server) -> anyhow::Result<Round> {
         load.latencies.extend(took?);
     }
     load.latencies.sort_unstable();
-    Ok(Round {
-        rate: load.rate(),
-        p50: load.latency(500),
-        p99: load.latency(990),
-        count: load.latencies.len(),
-        cpu: server.process.cpu() - cpu,
-        own: process::cpu(std::process::id()) - own,
-        memory: server.process.memory().0,
-    })
+    Ok(Round::new(&load, server, cpu, own))
 }

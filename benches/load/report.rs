@@ -7,7 +7,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::Options;
+use crate::generator::Load;
+use crate::servers::Server;
+use crate::{Options, process};
 
 /// What one server did in one round.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +25,21 @@ pub struct Round {
     pub own: f64,
     /// KiB.
     pub memory: u64,
+}
+
+impl Round {
+    /// What came of a load on a server; `cpu` and `own` are what both had used before it.
+    pub fn new(load: &Load, server: &Server, cpu: f64, own: f64) -> Self {
+        Self {
+            rate: load.rate(),
+            p50: load.latency(500),
+            p99: load.latency(990),
+            count: load.latencies.len(),
+            cpu: server.process.cpu() - cpu,
+            own: process::cpu(std::process::id()) - own,
+            memory: server.process.memory().0,
+        }
+    }
 }
 
 /// Everything that was measured.
