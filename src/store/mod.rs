@@ -39,6 +39,8 @@ pub mod recovery_codes;
 mod row;
 pub mod sessions;
 pub mod signing_keys;
+pub mod standing;
+pub mod together;
 pub mod upstreams;
 pub mod users;
 mod writer;
