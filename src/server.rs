@@ -33,6 +33,7 @@ use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::session_store::DatabaseSessions;
 use crate::http::{AppState, headers, language, trace};
+use crate::oidc::ready::Ready;
 use crate::pages::{api_docs, problems};
 use crate::service::{Failure, Services};
 use crate::store::expired;
@@ -103,6 +104,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let Self { listener, state, head_timeout, .. } = self;
         let mut jobs = background_jobs(&state);
+        let services = state.services.clone();
         if let Some(mail) = &state.config.mail {
             let mailer = Mailer::new(&mail.smtp_url, &mail.from).map_err(io::Error::other)?;
             jobs.spawn(mailer.run(state.services.clone()));
@@ -110,6 +112,7 @@ impl Server {
         let serving = Serving {
             listener,
             trusted_proxies: state.config.trusted_proxies.clone(),
+            ready: Ready::new(&state),
             app: router(state),
             head_timeout,
         };
@@ -130,6 +133,11 @@ impl Server {
             } => Ok(()),
         };
         drop(jobs);
+        // Minutes that are not over yet end here.
+        let end = services.now().plus(DAY);
+        if let Err(error) = services.note_counted(end).await {
+            tracing::warn!(%error, "what was counted cannot be written down");
+        }
         served
     }
 }
@@ -161,7 +169,14 @@ fn router(state: AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(sessions);
-    Router::new()
+    let bare = ServiceBuilder::new()
+        .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(state.clone(), headers::secure))
+        .layer(from_fn_with_state(state.clone(), problems::show))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
+        .layer(DefaultBodyLimit::max(BODY_MAX));
+    let people = Router::new()
         .merge(oidc::routes())
         .merge(pages::routes(&state))
         .merge(portal::routes())
@@ -173,8 +188,9 @@ fn router(state: AppState) -> Router {
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
         .fallback(async || Problem::not_found())
-        .layer(layers)
-        .with_state(state)
+        .layer(layers);
+    // What applications alone ask for knows no browser and speaks no language.
+    Router::new().merge(oidc::bare_routes().layer(bare)).merge(people).with_state(state)
 }
 
 /// The API for people to read. Says nothing that `/openapi.json` does not.
@@ -217,6 +233,9 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
     jobs.spawn(async move {
         loop {
             tokio::time::sleep(SEALING).await;
+            if let Err(error) = services.note_counted(services.now()).await {
+                tracing::warn!(%error, "what was counted cannot be written down");
+            }
             if let Err(error) = seal(&services).await {
                 tracing::warn!(%error, "the audit log cannot be sealed");
             }
