@@ -27,7 +27,8 @@ pub(super) fn start_log(filter: &str) -> anyhow::Result<()> {
     let started = if io::stderr().is_terminal() {
         builder.with_ansi(true).try_init()
     } else {
-        builder.json().flatten_event(true).try_init()
+        // The span of the request is named once.
+        builder.json().flatten_event(true).with_span_list(false).try_init()
     };
     started.map_err(|error| anyhow!("log: {error}"))
 }

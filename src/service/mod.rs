@@ -27,6 +27,7 @@ pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
 pub mod logout;
+pub mod lookups;
 pub mod mail;
 pub mod members;
 pub mod new_key;
@@ -35,6 +36,7 @@ pub mod on_behalf;
 pub mod outbound;
 pub mod overview;
 pub mod own;
+pub mod own_tokens;
 pub mod passes;
 pub mod phone_decisions;
 pub mod phone_pairing;
@@ -87,7 +89,9 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::store::{self, Store};
 
 use self::client_keys::ClientKeys;
+use self::lookups::Lookups;
 use self::outbound::Outbound;
+use self::own_tokens::OwnTokens;
 use self::phones::Bell;
 use self::signing_keys::Keys;
 use self::upstream_provider::Providers;
@@ -203,6 +207,10 @@ pub struct Parts {
     pub recovery_hasher: RecoveryHasher,
     /// Signs tokens.
     pub keys: Keys,
+    /// Looks up what every request needs.
+    pub lookups: Lookups,
+    /// Counts the tokens that applications get for themselves.
+    pub own_tokens: OwnTokens,
     /// Nonces for proofs of possession.
     pub dpop_nonces: Nonces,
     /// Subjects that differ from sector to sector.
@@ -280,6 +288,8 @@ impl Services {
         let subjects = Subjects::new(&master);
         let dpop_nonces = Nonces::new(&master, "dpop nonces");
         Ok(Self(Arc::new(Parts {
+            lookups: Lookups::new(&store),
+            own_tokens: OwnTokens::default(),
             dpop_nonces,
             subjects,
             store,

@@ -77,8 +77,8 @@ async fn a_copy_taken_while_the_server_writes_starts_elsewhere() {
         let said = machine.json(&["db", "backup", name]);
         assert_eq!(said["people"], 1, "{said}");
         assert!(said["bytes"].as_u64().unwrap() > 10_000 && said["secretFile"].is_string());
-        let mode = machine.path(name).metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let rights = machine.path(name).metadata().unwrap().permissions().mode();
+        assert_eq!(rights & 0o777, 0o600);
     }
     ended.store(true, Ordering::Relaxed);
     assert!(writing.await.unwrap() > 0, "somebody wrote meanwhile");

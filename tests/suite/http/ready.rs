@@ -15,7 +15,7 @@ async fn ask(url: &str) -> (u16, String, bool) {
     if status == 503 {
         let answer: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(answer["error"], "not_ready");
-        text = answer["error_description"].as_str().expect("a reason").to_owned();
+        answer["error_description"].as_str().expect("a reason").clone_into(&mut text);
     }
     (status, text, later)
 }
