@@ -13,7 +13,7 @@ use axum::response::Response;
 use super::{cors_headers, discovery, jwks};
 use crate::crypto::signing::KeyRing;
 use crate::http::etag::is_known;
-use crate::http::{AppState, headers};
+use crate::http::{AppState, headers, trace};
 
 /// An answer with all its headers.
 #[derive(Clone)]
@@ -83,13 +83,15 @@ impl Ready {
         if method != Method::GET {
             return None;
         }
-        match uri.path() {
-            "/jwks" => Some(self.jwks(headers)),
+        let mut response = match uri.path() {
+            "/jwks" => self.jwks(headers),
             "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => {
-                Some(self.0.discovery.send(headers))
+                self.0.discovery.send(headers)
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        trace::ready(&mut response, uri.path());
+        Some(response)
     }
 
     fn jwks(&self, asked: &HeaderMap) -> Response {
