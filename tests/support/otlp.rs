@@ -84,5 +84,5 @@ pub fn pair(attribute: &KeyValue) -> (String, String) {
 
 /// Bytes as they are written.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    bytes.iter().fold(String::new(), |text, byte| text + format!("{byte:02x}").as_str())
 }
