@@ -177,6 +177,7 @@ async fn main() -> anyhow::Result<()> {
         brand: config.brand.clone(),
         sends_mail: false,
         outbound_networks: Vec::new(),
+        push_networks: Vec::new(),
     })
     .await?;
     fill(&services, (WARM_UP + ROUNDS).div_ceil(TRIES)).await?;

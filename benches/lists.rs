@@ -389,6 +389,7 @@ async fn main() -> anyhow::Result<()> {
         brand: config.brand.clone(),
         sends_mail: false,
         outbound_networks: Vec::new(),
+        push_networks: Vec::new(),
     })
     .await?;
     services.seal_audit().await?;

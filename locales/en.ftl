@@ -622,6 +622,7 @@ phone-claimed-status = Waiting for the phone…
 phone-compare-heading = Compare the numbers
 phone-compare-computer = Does your phone show this number? Add no phone that shows another one, or none.
 phone-compare-phone = Does your computer show this number? Then say so there.
+phone-compare-account = It will approve sign-ins of
 phone-compare-status = Waiting for your computer…
 phone-verifies = Its screen lock verifies you for each sign-in
 phone-verifies-not = Without its screen lock: good for less

@@ -24,6 +24,7 @@ struct Raw {
     brand: String,
     trusted_proxies: String,
     outbound_networks: String,
+    push_networks: String,
     limit_per_address: u32,
     limit_global: u32,
     limit_per_application: u32,
@@ -46,6 +47,7 @@ impl Default for Raw {
             brand: "Firstkey".into(),
             trusted_proxies: String::new(),
             outbound_networks: String::new(),
+            push_networks: String::new(),
             limit_per_address: 300,
             limit_global: 30_000,
             limit_per_application: 6_000,
@@ -107,6 +109,9 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Networks that are not public, and that addresses which applications name may be in.
     pub outbound_networks: Vec<IpNet>,
+    /// Networks that are not public, and that push services may be in: everybody with a phone names
+    /// one.
+    pub push_networks: Vec<IpNet>,
     /// Sign-in requests that one address may make in a minute; 0 for no limit.
     pub limit_per_address: u32,
     /// Sign-in requests that everybody together may make in a minute; 0 for no limit.
@@ -166,7 +171,7 @@ impl Config {
         let known =
             ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"]
                 .into_iter()
-                .chain(["outbound_networks", "smtp_url", "mail_from"])
+                .chain(["outbound_networks", "push_networks", "smtp_url", "mail_from"])
                 .chain(["metrics_listen", "otlp_endpoint"]);
         let numbers = [
             "limit_per_address",
@@ -193,6 +198,7 @@ impl Config {
         let metrics_listen = check_metrics(&raw.metrics_listen, listen)?;
         let trusted_proxies = networks("trusted_proxies", &raw.trusted_proxies)?;
         let outbound_networks = networks("outbound_networks", &raw.outbound_networks)?;
+        let push_networks = networks("push_networks", &raw.push_networks)?;
         let secret_file =
             raw.secret_file.unwrap_or_else(|| beside_database(&raw.database, "firstkey.secret"));
         Ok(Self {
@@ -204,6 +210,7 @@ impl Config {
             brand: raw.brand,
             trusted_proxies,
             outbound_networks,
+            push_networks,
             limit_per_address: raw.limit_per_address,
             limit_global: raw.limit_global,
             limit_per_application: raw.limit_per_application,

@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::ServiceBuilder;
@@ -35,6 +36,7 @@ use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::session_store::DatabaseSessions;
 use crate::http::{AppState, headers, language, measured, trace};
+use crate::oidc::ready::Ready;
 use crate::pages::{api_docs, problems};
 use crate::service::watch::NotReady;
 use crate::service::{Failure, Services};
@@ -114,6 +116,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let Self { listener, metrics, state, head_timeout, .. } = self;
         let mut jobs = background_jobs(&state);
+        let services = state.services.clone();
         if let Some(mail) = &state.config.mail {
             let mailer = Mailer::new(&mail.smtp_url, &mail.from).map_err(io::Error::other)?;
             jobs.spawn(mailer.run(state.services.clone()));
@@ -122,6 +125,7 @@ impl Server {
             let serving = Serving {
                 listener,
                 trusted_proxies: Vec::new(),
+                ready: None,
                 app: metrics::router(state.clone(), rotation(&state).unwrap_or_default()),
                 head_timeout,
             };
@@ -135,6 +139,7 @@ impl Server {
         let serving = Serving {
             listener,
             trusted_proxies: state.config.trusted_proxies.clone(),
+            ready: Some(Ready::new(&state)),
             app: router(state),
             head_timeout,
         };
@@ -158,6 +163,11 @@ impl Server {
             } => Ok(()),
         };
         drop(jobs);
+        // Minutes that are not over yet end here.
+        let end = services.now().plus(DAY);
+        if let Err(error) = services.note_counted(end).await {
+            tracing::warn!(%error, "what was counted cannot be written down");
+        }
         served
     }
 }
@@ -189,7 +199,14 @@ fn router(state: AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(sessions);
-    let routes = Router::new()
+    let bare = ServiceBuilder::new()
+        .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(state.clone(), headers::secure))
+        .layer(from_fn_with_state(state.clone(), problems::show))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
+        .layer(DefaultBodyLimit::max(BODY_MAX));
+    let people = Router::new()
         .merge(oidc::routes())
         .merge(pages::routes(&state))
         .merge(portal::routes())
@@ -202,6 +219,8 @@ fn router(state: AppState) -> Router {
         .route("/readyz", get(ready))
         .fallback(async || Problem::not_found())
         .layer(layers);
+    // What applications alone ask for knows no browser and speaks no language.
+    let routes = Router::new().merge(oidc::bare_routes().layer(bare)).merge(people);
     let routes = if state.config.metrics_listen.is_some() {
         routes.layer(from_fn_with_state(state.clone(), measured::measure))
     } else {
@@ -235,8 +254,8 @@ async fn ready(State(state): State<AppState>) -> Response {
             Err(behind @ NotReady::Behind(_)) => behind.to_string(),
         }
     };
-    let headers = [(header::RETRY_AFTER, "2"), (header::CONTENT_TYPE, "text/plain")];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, format!("not ready: {why}\n")).into_response()
+    let answer = Json(json!({ "error": "not_ready", "error_description": why }));
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], answer).into_response()
 }
 
 /// A listener of its own.
@@ -277,6 +296,9 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
     jobs.spawn(async move {
         loop {
             tokio::time::sleep(SEALING).await;
+            if let Err(error) = services.note_counted(services.now()).await {
+                tracing::warn!(%error, "what was counted cannot be written down");
+            }
             if let Err(error) = seal(&services).await {
                 tracing::warn!(%error, "the audit log cannot be sealed");
             }

@@ -68,6 +68,7 @@ async function pair(button, withLock) {
     const { number } = await post(key, "/phone/pair/finish", { statement: signed, credential });
     setBusy(button, false);
     find("[data-compare-number]").textContent = number;
+    find("[data-compare-account]").textContent = username;
     show("compare");
     await awaitComputer({ ...key, username, name });
   } catch (error) {

@@ -65,12 +65,12 @@ async fn make(config: &Config, file: &Path) -> anyhow::Result<Reply> {
     let event = event(Activity::DatabaseBackedUp, &file.display().to_string(), now);
     let content = backup::take(&config.database, file, now, &event).await?;
     let bytes = file.metadata().map(|file| file.len()).unwrap_or_default();
-    let mut text = described(file, &content);
-    text.push_str(&format!(
-        "\nThe master secret is not in it, and without the secret it is worth nothing.\n\
+    let text = format!(
+        "{}\nThe master secret is not in it, and without the secret it is worth nothing.\n\
          Keep a copy of {} somewhere else.\n",
+        described(file, &content, None),
         config.secret_file.display()
-    ));
+    );
     let json = json!({
         "file": file,
         "bytes": bytes,
@@ -99,10 +99,7 @@ async fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<Reply> {
     let intact = settle(config, file, restore.as_is).await.with_context(|| {
         format!("{} is in place, but cannot be used", runtime::shown(&config.database))
     })?;
-    let mut text = described(&backup::file_of(&config.database)?, &content);
-    if let Some(before) = &before {
-        text.push_str(&format!("Before        {}\n", before.display()));
-    }
+    let mut text = described(&backup::file_of(&config.database)?, &content, before.as_deref());
     if !restore.as_is {
         text.push_str(
             "\nEverybody is signed out, applications have to ask again, and open passes are gone:\n\
@@ -166,10 +163,11 @@ fn event(activity: Activity, detail: &str, now: Timestamp) -> Event {
     }
 }
 
-fn described(file: &Path, content: &Content) -> String {
+fn described(file: &Path, content: &Content, before: Option<&Path>) -> String {
     fields(&[
         ("File", file.display().to_string()),
         ("People", content.people.to_string()),
         ("Audit lines", content.audit_lines.to_string()),
+        ("Before", before.map(|before| before.display().to_string()).unwrap_or_default()),
     ])
 }

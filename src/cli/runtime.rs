@@ -27,7 +27,8 @@ pub(super) fn start_log(filter: &str) -> anyhow::Result<()> {
     let started = if io::stderr().is_terminal() {
         builder.with_ansi(true).try_init()
     } else {
-        builder.json().flatten_event(true).try_init()
+        // The span of the request is named once.
+        builder.json().flatten_event(true).with_span_list(false).try_init()
     };
     started.map_err(|error| anyhow!("log: {error}"))
 }
@@ -69,6 +70,7 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<Services> {
         brand: config.brand.clone(),
         sends_mail: config.mail.is_some(),
         outbound_networks: config.outbound_networks.clone(),
+        push_networks: config.push_networks.clone(),
     };
     Services::start(setup).await.map_err(|error| anyhow!("{error}"))
 }

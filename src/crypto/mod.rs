@@ -11,6 +11,7 @@ pub mod pairwise;
 pub mod pass_hash;
 pub mod random;
 pub mod recovery_hash;
+mod signer;
 pub mod signing;
 pub mod token;
 pub mod web_push;

@@ -10,6 +10,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
     RSA_PSS_SHA256, RsaKeyPair,
 };
+use axum::body::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
@@ -19,7 +20,7 @@ use pkcs8::PrivateKeyInfo;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{certificate, token};
+use super::{certificate, signer, token};
 use crate::domain::client::SigningAlgorithm;
 
 /// A key cannot be made or read.
@@ -92,6 +93,7 @@ impl SigningKey {
         algorithm: SigningAlgorithm,
         pkcs8: &[u8],
     ) -> Result<Self, KeyError> {
+        signer::install();
         let key_id = Some(JsonWebKeyId::new(id.to_owned()));
         let (pair, jwk, encoding) = match algorithm {
             SigningAlgorithm::Es256 => {
@@ -205,7 +207,7 @@ impl PrivateSigningKey for SigningKey {
 pub struct KeyRing {
     keys: Vec<Arc<SigningKey>>,
     current: Vec<Arc<SigningKey>>,
-    jwks: Vec<u8>,
+    jwks: Bytes,
     etag: String,
 }
 
@@ -220,7 +222,7 @@ impl KeyRing {
         Self {
             current: keys.iter().filter(|(_, now)| *now).map(|(key, _)| Arc::clone(key)).collect(),
             keys: keys.into_iter().map(|(key, _)| key).collect(),
-            jwks: jwks.into_bytes(),
+            jwks: jwks.into(),
             etag,
         }
     }
@@ -236,7 +238,7 @@ impl KeyRing {
     }
 
     /// The JWK Set (RFC 7517 §5) as it is served.
-    pub fn jwks(&self) -> &[u8] {
+    pub fn jwks(&self) -> &Bytes {
         &self.jwks
     }
 

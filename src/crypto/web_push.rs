@@ -23,6 +23,11 @@ const LIFETIME: Duration = Duration::from_secs(60 * 60);
 #[error("a message cannot be encrypted to this subscription")]
 pub struct Unusable;
 
+/// Whether messages can be encrypted to a browser: its key is a point on the curve.
+pub fn is_usable(to: &PushSubscription) -> bool {
+    to.keys.point().is_some_and(|point| PublicKey::from_sec1_bytes(&point).is_ok())
+}
+
 /// Encrypts a message to a browser (RFC 8291), as `aes128gcm` (RFC 8188).
 pub fn encrypt(to: &PushSubscription, message: &[u8]) -> Result<Vec<u8>, Unusable> {
     let point = to.keys.point().ok_or(Unusable)?;

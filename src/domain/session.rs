@@ -324,8 +324,8 @@ impl Session {
         }
     }
 
-    /// Whether it rests on this method: without it, nothing that was proved in it would make it
-    /// stand on its own. Where that was not written down, it may.
+    /// Whether it rests on this method: without it, what was proved in it would reach less, or not
+    /// make it stand on its own. Where that was not written down, it may.
     pub fn rests_on(&self, method: MethodId) -> bool {
         if self.proofs.is_empty() {
             return !self.rests_on_bootstrap_alone();
@@ -337,7 +337,21 @@ impl Session {
             .filter(|proof| proof.method != Some(method))
             .map(|proof| proof.factor)
             .collect();
-        is_used && assurance::acr(&others) <= Acr::Bootstrap
+        let rest = assurance::acr(&others);
+        is_used && (rest <= Acr::Bootstrap || rest < self.acr())
+    }
+
+    /// What was proved in it from a moment on, as a session of its own: what is told to whoever wants
+    /// a fresh sign-in. The whole, where nothing was or nothing was written down.
+    #[must_use]
+    pub fn proved_since(&self, since: Timestamp) -> Self {
+        let proofs: Vec<Proof> = self.proofs.iter().filter(|it| it.at >= since).copied().collect();
+        if proofs.is_empty() {
+            return self.clone();
+        }
+        let is_fresh = |factor: &Factor| proofs.iter().any(|proof| proof.factor == *factor);
+        let factors = self.factors.iter().filter(|it| is_fresh(it)).copied().collect();
+        Self { factors, proofs, ..self.clone() }
     }
 }
 

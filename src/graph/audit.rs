@@ -337,7 +337,8 @@ async fn client_names(call: &Call, lines: &[Line]) -> Result<BTreeMap<String, St
     for id in lines.iter().filter_map(|line| line.client.as_ref()) {
         if !names.contains_key(id) {
             let client = call.services.client(&ClientId(id.clone())).await?;
-            let name = client.map_or_else(|| id.clone(), |client| client.settings.client_name);
+            let name =
+                client.map_or_else(|| id.clone(), |client| client.settings.client_name.clone());
             names.insert(id.clone(), name);
         }
     }

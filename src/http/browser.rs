@@ -3,7 +3,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tower_sessions::Session;
+use tower_sessions::session::Record;
 
 use super::language::Text;
 use super::problem::Problem;
@@ -41,6 +43,12 @@ struct Data {
 pub struct BrowserSession {
     session: Session,
     data: Option<Data>,
+}
+
+/// The browser that a record is of.
+pub(super) fn key_hash(record: &Record) -> Option<String> {
+    let data = record.data.get(DATA)?;
+    data.get("key").and_then(Value::as_str).map(token::hash)
 }
 
 fn failed(error: impl std::fmt::Display) -> Failure {
@@ -97,7 +105,8 @@ impl BrowserSession {
         .await
     }
 
-    /// The browser has signed in. Its cookie changes, so that one planted before is worth nothing.
+    /// The browser has signed in. Its cookie changes, so that one planted before is worth nothing;
+    /// where it signs in twice at once, the later cookie is the one that counts.
     pub async fn sign_in(
         &mut self,
         session: SessionId,

@@ -79,7 +79,8 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
     response
 }
 
-fn add(headers: &mut HeaderMap, https: bool) {
+/// Adds them.
+pub fn add(headers: &mut HeaderMap, https: bool) {
     for (name, value) in PLAIN {
         headers.insert(name, HeaderValue::from_static(value));
     }

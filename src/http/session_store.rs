@@ -10,6 +10,7 @@ use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
+use super::browser::key_hash;
 use crate::crypto::token;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{Store, browser_sessions};
@@ -58,12 +59,14 @@ impl SessionStore for DatabaseSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
             let (id, data, expires_at) = (stored_id(record.id), encode(record)?, self.expiry());
+            let browser = key_hash(record);
             let fresh = self
                 .store
                 .write(move |conn| {
-                    Box::pin(
-                        async move { browser_sessions::insert(conn, &id, &data, expires_at).await },
-                    )
+                    Box::pin(async move {
+                        let browser = browser.as_deref();
+                        browser_sessions::insert(conn, &id, browser, &data, expires_at).await
+                    })
                 })
                 .await
                 .map_err(backend)?;

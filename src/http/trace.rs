@@ -19,10 +19,27 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug, Default)]
 pub struct RequestId(pub String);
 
+impl RequestId {
+    /// One that nobody has had.
+    fn fresh() -> Self {
+        let id = Uuid::new_v4().simple().to_string();
+        Self(id.chars().take(16).collect())
+    }
+}
+
+/// What is said about an answer that lay ready, so that it has an id, too. Only a close look at the
+/// log shows it: everybody gets the same.
+pub fn ready(response: &mut Response, route: &str) {
+    let RequestId(id) = RequestId::fresh();
+    tracing::debug!(id, route, status = response.status().as_u16(), "answered");
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HEADER, value);
+    }
+}
+
 /// Gives the request its id, and logs how it was answered.
 pub async fn trace(mut request: Request, next: Next) -> Response {
-    let id = Uuid::new_v4().simple().to_string();
-    let id: String = id.chars().take(16).collect();
+    let RequestId(id) = RequestId::fresh();
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     // The route, not the path: what a stranger typed there is no business of the log.

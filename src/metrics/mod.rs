@@ -292,15 +292,12 @@ impl Metrics {
         let depths = stored.map(|stored| [stored.mail, stored.logouts, stored.unsealed]);
         for (number, queue) in ["mail", "logout", "audit_sealing"].into_iter().enumerate() {
             let labels = Queue { queue };
-            match depths.and_then(|depths| depths.get(number).copied()) {
-                Some(depth) => {
-                    self.set_queue(queue, depth.count);
-                    self.0.oldest.get_or_create(&labels).set(depth.oldest.as_secs_f64());
-                }
-                None => {
-                    self.0.queued.remove(&labels);
-                    self.0.oldest.remove(&labels);
-                }
+            if let Some(depth) = depths.and_then(|depths| depths.get(number).copied()) {
+                self.set_queue(queue, depth.count);
+                self.0.oldest.get_or_create(&labels).set(depth.oldest.as_secs_f64());
+            } else {
+                self.0.queued.remove(&labels);
+                self.0.oldest.remove(&labels);
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Who the client is: `client_secret_basic`, `client_secret_post`, `private_key_jwt`, or `none` for
 //! public clients, which PKCE protects (RFC 6749 §2.3, OIDC Core §9).
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +28,7 @@ pub(super) async fn authenticate(
     services: &Services,
     headers: &HeaderMap,
     params: &Params,
-) -> Result<Client, TokenError> {
+) -> Result<Arc<Client>, TokenError> {
     let basic = basic(headers)?;
     let (secret, assertion) = (params.get("client_secret"), params.get("client_assertion"));
     // RFC 6749 §2.3: not more than one method in a request.

@@ -1,12 +1,13 @@
 //! `/.well-known/openid-configuration` (OpenID Connect Discovery §3) and
 //! `/.well-known/oauth-authorization-server` (RFC 8414 §2): exactly what works.
 
-use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::crypto::token;
 use crate::domain::assurance::Acr;
 use crate::domain::claims::Claim;
 use crate::domain::client::{
@@ -85,8 +86,21 @@ fn metadata(issuer: &str) -> Value {
     })
 }
 
-/// `GET`: the same document under both addresses.
+/// How long the document may be kept.
+pub(super) const CACHING: &str = "public, max-age=300";
+
+/// The document as it is sent, and its entity tag (RFC 9110 §8.8.3).
+pub(super) fn document(issuer: &str) -> (Bytes, String) {
+    let text = metadata(issuer).to_string();
+    let etag = format!("\"{}\"", token::hash(&text));
+    (text.into(), etag)
+}
+
+/// `GET`: the same document under both addresses; see [`super::ready`] for how it is answered nearly
+/// always.
 pub async fn show(State(state): State<AppState>) -> Response {
-    let document = Json(metadata(state.services.issuer_text()));
-    ([(header::CACHE_CONTROL, "public, max-age=300")], document).into_response()
+    let (document, etag) = document(state.services.issuer_text());
+    let kind = "application/json".to_owned();
+    let caching = [(header::CACHE_CONTROL, CACHING.to_owned()), (header::ETAG, etag)];
+    (caching, [(header::CONTENT_TYPE, kind)], document).into_response()
 }

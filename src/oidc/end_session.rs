@@ -3,6 +3,8 @@
 //! that the person wants that, and then signs everybody out. Goes back to an application only where
 //! it registered to be gone back to.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -25,7 +27,7 @@ use crate::service::tokens::HintClaims;
 
 /// A checked logout request.
 struct LogoutRequest {
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
     hint: Option<HintClaims>,
     /// Where to go afterwards: registered by the client.
     target: Option<String>,
@@ -71,7 +73,7 @@ pub async fn get(
     }
     let page = SignOutPage {
         chrome: chrome(&state, browser.csrf()),
-        app: request.client.map(|client| client.settings.client_name),
+        app: request.client.map(|client| client.settings.client_name.clone()),
         usernames: accounts.iter().map(|it| it.user.username.as_str().to_owned()).collect(),
         request: Some(request.params.to_query()),
     };
@@ -104,9 +106,11 @@ pub async fn confirm(
     state.services.sign_out(&browser.browser(), origin).await?;
     browser.sign_out().await?;
     match request.target {
-        Some(target) => {
-            leave_for(&state, request.client.map(|client| client.settings.client_name), target)
-        }
+        Some(target) => leave_for(
+            &state,
+            request.client.map(|client| client.settings.client_name.clone()),
+            target,
+        ),
         None => signed_out(&state, request.client),
     }
 }
@@ -156,11 +160,11 @@ fn leave(state: &AppState, request: LogoutRequest) -> Result<Response, Problem> 
     }
 }
 
-fn signed_out(state: &AppState, client: Option<Client>) -> Result<Response, Problem> {
+fn signed_out(state: &AppState, client: Option<Arc<Client>>) -> Result<Response, Problem> {
     render(&SignedOutPage {
         chrome: chrome(state, ""),
         app_href: None,
-        app: client.map(|client| client.settings.client_name),
+        app: client.map(|client| client.settings.client_name.clone()),
     })
 }
 

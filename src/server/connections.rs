@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use futures::future::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,6 +20,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
+
+use crate::oidc::ready::Ready;
 
 /// How many connections there may be at once; whoever comes then waits.
 const CONNECTIONS: usize = 8192;
@@ -77,6 +80,7 @@ impl Drop for Counted {
 pub(super) struct Serving {
     pub(super) listener: TcpListener,
     pub(super) app: Router,
+    pub(super) ready: Option<Ready>,
     pub(super) trusted_proxies: Vec<IpNet>,
     pub(super) head_timeout: Duration,
 }
@@ -116,11 +120,17 @@ impl Serving {
             // Whoever never reads would keep what is written for them, and their place, for ever.
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(self.head_timeout));
-            let app = self.app.clone();
+            let (app, ready) = (self.app.clone(), self.ready.clone());
             let service = service_fn(move |request: hyper::Request<Incoming>| {
+                if let Some(answer) = ready
+                    .as_ref()
+                    .and_then(|it| it.answer(request.method(), request.uri(), request.headers()))
+                {
+                    return Either::Left(std::future::ready(Ok(answer)));
+                }
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
-                app.clone().oneshot(request)
+                Either::Right(app.clone().oneshot(request))
             });
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())

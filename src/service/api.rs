@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::authorization::{Asked, GrantError, must_prove};
 use super::caller::Caller;
 use super::dpop::Presented;
+use super::lookups::stands;
 use super::tokens::{AccessClaims, Confirmation, OneOrMany, TokenSet};
 use super::{Origin, Services};
 use crate::domain::assurance::Acr;
-use crate::domain::audit::Activity;
 use crate::domain::authority::Actor;
 use crate::domain::client::{Client, GrantType, Scope};
 use crate::domain::grant::Terms;
@@ -86,8 +86,7 @@ impl Services {
             cnf: Confirmation::of(asked.key),
         };
         let access_token = self.sign_access_token(&claims)?;
-        let entry = self.entry(Activity::Authorized, origin).client(Some(&client.id));
-        self.note(entry.detail(format!("for itself: {}", claims.scope))).await?;
+        self.note_own_token(&client.id, &claims.scope, origin).await?;
         Ok(TokenSet {
             access_token,
             expires_in: lifetime.as_secs(),
@@ -124,11 +123,8 @@ impl Services {
                 Actor::Application { client: claims.client_id, permissions: permissions.collect() }
             }
             ApiClaims::Person(claims) => {
-                let grant = self.grant_of(&claims).await?.ok_or(REFUSED)?;
-                let (user, _) = match self.still_stands(&grant).await {
-                    Err(GrantError::Invalid(_)) => return Err(REFUSED),
-                    other => other?,
-                };
+                let standing = self.standing(claims.gid).await?.ok_or(REFUSED)?;
+                let (grant, user, _) = stands(standing, self.now()).map_err(|_| REFUSED)?;
                 let client = self.client(&grant.client_id).await?.ok_or(REFUSED)?;
                 let held = &client.settings.scope;
                 let permissions =

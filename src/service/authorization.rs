@@ -1,8 +1,11 @@
 //! What authorizations give: a code when a journey is finished, tokens for the code, new tokens for
 //! a refresh token.
 
+use std::time::Duration;
+
 use super::external_hint::AGE_MAX;
 use super::journeys::{self as journeys_service, JourneyError, Position};
+use super::lookups::stands;
 use super::redemption::{OneTime, Redeemed};
 use super::tokens::{Minting, Said, TokenSet};
 use super::{Failure, Origin, Services};
@@ -11,10 +14,15 @@ use crate::domain::audit::Activity;
 use crate::domain::client::{Client, GrantType, ResponseType, Scope};
 use crate::domain::grant::{Code, Grant, REFRESH_GRACE, Terms, refresh_expiry};
 use crate::domain::id::GrantId;
-use crate::domain::journey::{AuthorizationRequest, Step};
+use crate::domain::journey::{AuthorizationRequest, Step, fresh_since};
 use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::store::standing::Standing;
 use crate::store::{self, audit, grants, journeys, once, sessions, users};
+
+/// How much longer than its refresh token a grant is kept, so that it need not be told with each one.
+const KEPT_LONGER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Why the token endpoint gives nothing (RFC 6749 §5.2).
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +120,9 @@ impl Services {
         let code = Token::generate(self.random.as_ref());
         let client = self.client(&request.client_id).await?.ok_or(JourneyError::MovedOn)?;
         let terms = Terms::from(client.settings.lifetimes);
-        let grant = self.grant(request, session);
+        // Whoever wants a fresh sign-in is told of what is fresh alone.
+        let fresh = fresh_since(&position.journey, now).map(|since| session.proved_since(since));
+        let grant = self.grant(request, fresh.as_ref().unwrap_or(session));
         let journey = stored.then(|| position.journey.clone());
         let id_token = match request.response_type {
             ResponseType::Code => None,
@@ -131,9 +141,6 @@ impl Services {
             (external.hint.clone(), now.plus(journeys_service::LIFETIME).plus(AGE_MAX))
         });
         let has_code = id_token.is_none();
-        // A code is no token yet.
-        let first = !has_code && user.first_tokens_at.is_none();
-        let newcomer = first.then_some(user.id);
         let replayed = self.entry(Activity::ReplayDetected, origin).on(Some(grant.user_id));
         let replayed = replayed.client(Some(&grant.client_id));
         let replayed = replayed.refused("an id_token_hint was answered twice").done();
@@ -184,9 +191,8 @@ impl Services {
                     grants::insert(conn, &grant, forgotten).await?;
                     if has_code {
                         grants::insert_code(conn, &hash, &row).await?;
-                    }
-                    if let Some(newcomer) = newcomer {
-                        users::first_tokens(conn, newcomer, now).await?;
+                    } else {
+                        users::first_tokens(conn, grant.user_id, now).await?;
                     }
                     audit::insert(conn, &event).await?;
                     Ok(Given::Answer)
@@ -237,17 +243,15 @@ impl Services {
             GrantError::Invalid("the code is unknown, expired, used, or of another client");
         let hash = token::hash(presented.code);
         let now = self.now();
-        let mut conn = self.store.reader().await?;
-        let Some((row, redeemed)) = grants::code(&mut conn, &hash).await? else {
+        let found = self.standing_code(&hash).await?;
+        let Some((row, redeemed, standing)) =
+            found.filter(|(_, _, standing)| standing.grant.client_id == client.id)
+        else {
             return Err(UNKNOWN);
         };
-        let grant = grants::by_id(&mut conn, row.grant_id).await?;
-        drop(conn);
-        let Some(grant) = grant.filter(|grant| grant.client_id == client.id) else {
-            return Err(UNKNOWN);
-        };
+        let grant = &standing.grant;
         if redeemed.is_some() {
-            self.revoke_replayed(&grant, "a code was presented twice", origin).await?;
+            self.revoke_replayed(grant, "a code was presented twice", origin).await?;
             return Err(UNKNOWN);
         }
         if row.expires_at <= now {
@@ -278,7 +282,9 @@ impl Services {
         }
         must_prove(client, asked)?;
         let audience = audience(&grant.resources, asked.resources)?;
-        let presented = Redeemed { what: OneTime::Code, hash, grant: &grant };
+        let (grant, user, session) = stands(standing, now)?;
+        let presented =
+            Redeemed { what: OneTime::Code, hash, grant: &grant, user: &user, session: &session };
         self.redeem(client, presented, audience, asked.key, origin).await?.ok_or(UNKNOWN)
     }
 
@@ -296,13 +302,13 @@ impl Services {
         );
         let hash = token::hash(refresh_token);
         let now = self.now();
-        let mut conn = self.store.reader().await?;
-        let Some(row) = grants::refresh_token(&mut conn, &hash).await? else { return Err(UNKNOWN) };
-        let grant = grants::by_id(&mut conn, row.grant_id).await?;
-        drop(conn);
-        let Some(grant) = grant.filter(|grant| grant.client_id == client.id) else {
+        let found = self.standing_refresh_token(&hash).await?;
+        let Some((row, standing)) =
+            found.filter(|(_, standing)| standing.grant.client_id == client.id)
+        else {
             return Err(UNKNOWN);
         };
+        let grant = &standing.grant;
         if grant.revoked_at.is_some() || row.expires_at <= now {
             return Err(UNKNOWN);
         }
@@ -312,7 +318,8 @@ impl Services {
         }
         must_prove(client, asked)?;
         let audience = audience(&grant.resources, asked.resources)?;
-        let (user, session) = self.still_stands(&grant).await?;
+        let kept_until = standing.kept_until;
+        let (grant, user, session) = stands(standing, now)?;
         self.must_be_strong_enough(client, &session).await?;
         let scopes = narrowed(&grant.scopes, asked.scope)?;
         if client.settings.device_registration {
@@ -370,7 +377,10 @@ impl Services {
                         expires_at,
                     )
                     .await?;
-                    grants::extend(conn, id, expires_at).await?;
+                    // Applications refresh often: once a day is enough to keep the grant.
+                    if kept_until < expires_at {
+                        grants::extend(conn, id, expires_at.plus(KEPT_LONGER)).await?;
+                    }
                     Ok(true)
                 })
             })
@@ -387,11 +397,9 @@ impl Services {
         let mut conn = self.store.reader().await?;
         let session = sessions::by_id(&mut conn, grant.session_id).await?;
         let user = users::by_id(&mut conn, grant.user_id).await?;
-        let session = session.filter(|session| session.is_valid_grant_base(self.now()));
-        match (user.filter(|user| user.enabled), session) {
-            (Some(user), Some(session)) if grant.revoked_at.is_none() => Ok((user, session)),
-            _ => Err(GrantError::Invalid("the person has signed out or may no longer sign in")),
-        }
+        let standing =
+            Standing { grant: grant.clone(), kept_until: Timestamp::default(), session, user };
+        stands(standing, self.now()).map(|(_, user, session)| (user, session))
     }
 
     pub(super) async fn revoke_replayed(

@@ -1,5 +1,6 @@
 //! Applications that prove who they are with a key: `private_key_jwt` (RFC 7523 §3, OIDC Core §9).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -43,7 +44,7 @@ impl Services {
         &self,
         assertion: &str,
         named: Option<&str>,
-    ) -> Result<Client, AssertionError> {
+    ) -> Result<Arc<Client>, AssertionError> {
         use AssertionError::Refused;
         let (_, claims) = jws::unverified(assertion)
             .map_err(|_| Refused("client_assertion is no well-formed signed JWT"))?;

@@ -1,7 +1,7 @@
 //! Applications: registering and removing them, and knowing them again.
 
 use super::caller::Caller;
-use super::{AdminError, Failure, Services};
+use super::{AdminError, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
@@ -92,12 +92,6 @@ impl Services {
             created_at: now,
         };
         NewClient { client, secret }
-    }
-
-    /// The enabled application with this `client_id`.
-    pub async fn client(&self, id: &ClientId) -> Result<Option<Client>, Failure> {
-        let client = clients::by_id(&mut *self.store.reader().await?, id).await?;
-        Ok(client.filter(|client| client.enabled))
     }
 
     /// The application that an admin names.

@@ -374,8 +374,8 @@ impl Services {
             return Err(if in_time { DeviceError::Pending } else { DeviceError::SlowDown });
         }
         let grant = grant.ok_or(UNKNOWN)?;
+        let (user, session) = self.still_stands(&grant).await?;
         if client.settings.device_registration {
-            let (user, session) = self.still_stands(&grant).await?;
             self.must_be_strong_enough(client, &session).await?;
             let minting = Minting {
                 client,
@@ -389,7 +389,8 @@ impl Services {
             };
             return self.register_device(minting, hash, &found, origin).await;
         }
-        let presented = Redeemed { what: OneTime::DeviceCode, hash, grant: &grant };
+        let (grant, user, session) = (&grant, &user, &session);
+        let presented = Redeemed { what: OneTime::DeviceCode, hash, grant, user, session };
         let tokens = self.redeem(client, presented, audience, asked.key, origin).await?;
         Ok(tokens.ok_or(UNKNOWN)?)
     }

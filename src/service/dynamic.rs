@@ -1,6 +1,7 @@
 //! Applications that register themselves (RFC 7591) and keep their registration (RFC 7592), with an
 //! initial access token that the operator gave out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -149,7 +150,8 @@ impl Services {
         if !stored.is_some_and(|stored| token::matches(token, &stored)) {
             return Err(DynamicError::Token);
         }
-        self.client(&id).await?.ok_or(DynamicError::Token)
+        let client = self.client(&id).await?.ok_or(DynamicError::Token)?;
+        Ok(Arc::unwrap_or_clone(client))
     }
 
     /// Replaces what an application said about itself (RFC 7592 §2.2).

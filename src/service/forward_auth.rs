@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::authorization::{Asked, GrantError, PresentedCode};
+use super::lookups::stands;
 use super::{Failure, Origin, Services};
 use crate::crypto::token::{self, Token};
 use crate::domain::assurance::Acr;
@@ -182,15 +183,9 @@ impl Services {
             PresentedCode { code, redirect_uri: Some(&redirect_uri), verifier: Some(verifier) };
         let hash = token::hash(code);
         self.exchange_code(&protected.client, presented, Asked::default(), origin).await?;
-        let found = {
-            let mut conn = self.store.reader().await?;
-            match grants::code(&mut conn, &hash).await? {
-                Some((row, _)) => grants::by_id(&mut conn, row.grant_id).await?,
-                None => None,
-            }
-        };
-        let grant = found.ok_or(GrantError::Invalid("the code is unknown"))?;
-        let (user, session) = self.still_stands(&grant).await?;
+        let found = self.standing_code(&hash).await?;
+        let (_, _, standing) = found.ok_or(GrantError::Invalid("the code is unknown"))?;
+        let (grant, user, session) = stands(standing, self.now())?;
         let expires_at = session.expires_at;
         if let Verdict::Forbidden(user) = self.verdict(protected, user, &session).await? {
             let entry = self.entry(Activity::Authorized, origin).by_user(user.id);

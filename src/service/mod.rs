@@ -27,6 +27,7 @@ pub mod groups;
 pub mod journeys;
 pub mod key_sign_in;
 pub mod logout;
+pub mod lookups;
 pub mod mail;
 pub mod members;
 pub mod new_key;
@@ -35,6 +36,7 @@ pub mod on_behalf;
 pub mod outbound;
 pub mod overview;
 pub mod own;
+pub mod own_tokens;
 pub mod passes;
 pub mod phone_decisions;
 pub mod phone_pairing;
@@ -87,7 +89,9 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::store::{self, Store};
 
 use self::client_keys::ClientKeys;
+use self::lookups::Lookups;
 use self::outbound::Outbound;
+use self::own_tokens::OwnTokens;
 use self::phones::Bell;
 use self::signing_keys::Keys;
 use self::upstream_provider::Providers;
@@ -203,6 +207,10 @@ pub struct Parts {
     pub recovery_hasher: RecoveryHasher,
     /// Signs tokens.
     pub keys: Keys,
+    /// Looks up what every request needs.
+    pub lookups: Lookups,
+    /// Counts the tokens that applications get for themselves.
+    pub own_tokens: OwnTokens,
     /// Nonces for proofs of possession.
     pub dpop_nonces: Nonces,
     /// Subjects that differ from sector to sector.
@@ -217,10 +225,12 @@ pub struct Parts {
     pub sends_mail: bool,
     /// Fetches what applications name.
     pub outbound: Outbound,
+    /// The same, to push services.
+    pub push: Outbound,
     /// Public keys of applications that were fetched.
     pub client_keys: ClientKeys,
     /// What those listen to who wait for phones.
-    pub bell: Bell,
+    pub bell: Arc<Bell>,
     /// What upstreams say about themselves.
     pub(super) providers: Providers,
     /// The key by which push services know us again; read when it is first needed.
@@ -259,13 +269,14 @@ pub struct Setup {
     pub sends_mail: bool,
     /// Networks that are not public, and that applications' addresses may be in all the same.
     pub outbound_networks: Vec<IpNet>,
+    /// The same for push services, whose addresses everybody with a phone can name.
+    pub push_networks: Vec<IpNet>,
 }
 
 impl Services {
     /// Makes the services ready: loads the signing keys, and makes them on the first start.
     pub async fn start(setup: Setup) -> Result<Self, Failure> {
-        let Setup { store, clock, random, master, issuer, brand, sends_mail, outbound_networks } =
-            setup;
+        let Setup { store, clock, random, master, issuer, brand, sends_mail, .. } = setup;
         let rp_id = issuer.host_str().unwrap_or_default().to_owned();
         let webauthn = WebauthnBuilder::new(&rp_id, &issuer)
             .map(|builder| builder.rp_name(&brand))
@@ -277,6 +288,8 @@ impl Services {
         let subjects = Subjects::new(&master);
         let dpop_nonces = Nonces::new(&master, "dpop nonces");
         Ok(Self(Arc::new(Parts {
+            lookups: Lookups::new(&store),
+            own_tokens: OwnTokens::default(),
             dpop_nonces,
             subjects,
             store,
@@ -290,9 +303,10 @@ impl Services {
             issuer,
             brand,
             sends_mail,
-            outbound: Outbound::new(outbound_networks)?,
+            outbound: Outbound::new(setup.outbound_networks)?,
+            push: Outbound::new(setup.push_networks)?,
             client_keys: ClientKeys::default(),
-            bell: Bell::default(),
+            bell: Arc::default(),
             providers: Providers::default(),
             vapid: OnceCell::new(),
         })))

@@ -23,7 +23,7 @@ const TIME_MAX: Duration = Duration::from_secs(5);
 const SIZE_MAX: usize = 64 * 1024;
 
 /// Networks that are not the public internet (IANA special-purpose address registries).
-const SPECIAL: [&str; 27] = [
+const SPECIAL: [&str; 28] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -50,6 +50,7 @@ const SPECIAL: [&str; 27] = [
     "5f00::/16",
     "fc00::/7",
     "fe80::/10",
+    "fec0::/10",
     "ff00::/8",
 ];
 

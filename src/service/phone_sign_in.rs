@@ -260,9 +260,8 @@ impl Services {
         let event = entry.detail("approved and signed in").done();
         let (journey, key_hash) = (position.journey.id, browser.key_hash.clone());
         let asking = asking_key(origin);
-        let asked = position
-            .username()
-            .map(|name| asked_key(&name, request.known.then_some(key_hash.as_str())));
+        // Of whoever approved, whatever name the journey has by now.
+        let asked = asked_key(&user.username, request.known.then_some(key_hash.as_str()));
         let redeemed = self
             .store
             .write(move |conn| {
@@ -283,9 +282,7 @@ impl Services {
                     .await?;
                     audit::insert(conn, &event).await?;
                     excuse(conn, &asking).await?;
-                    if let Some(asked) = asked
-                        && hold(conn, &asked).await?
-                    {
+                    if hold(conn, &asked).await? {
                         forgive(conn, &asked).await?;
                     }
                     Ok(true)

@@ -1,6 +1,7 @@
 //! Paired phones: which one asks, what it is shown, and how it is told.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -12,14 +13,18 @@ use crate::crypto::jws::{self, Claims};
 use crate::crypto::token;
 use crate::domain::client::SigningAlgorithm;
 use crate::domain::credential::{Credential, MethodKind};
+use crate::domain::id::JourneyId;
 use crate::domain::phone::{PhoneKey, PhoneRequest, SILENCE};
 use crate::domain::recovery::is_outdated;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::{self, credentials, phone_requests, phones, users};
 
-/// Streams that wait for something to happen, over one instance.
+/// Streams of computers, and as many of phones, that wait for something on one instance.
 const STREAMS_MAX: usize = 4096;
+/// Streams of one journey or of one phone: some pages of it, and one that its browser left and has
+/// not closed yet.
+const STREAMS_EACH: usize = 4;
 /// How soon what happened on another instance is seen by who waits here.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How wrong the clock of a phone may be where it signs.
@@ -96,16 +101,28 @@ pub enum Feed {
     Asked(Box<PhoneRequest>),
 }
 
+/// Who waits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Waiting {
+    /// The computer, in this journey.
+    Computer(JourneyId),
+    /// The phone with this key.
+    Phone(String),
+}
+
 /// What whoever waits for something on this instance listens to.
 #[derive(Debug)]
 pub struct Bell {
     rung: Notify,
-    streams: Arc<Semaphore>,
+    computers: Arc<Semaphore>,
+    phones: Arc<Semaphore>,
+    each: Mutex<HashMap<Waiting, usize>>,
 }
 
 impl Default for Bell {
     fn default() -> Self {
-        Self { rung: Notify::new(), streams: Arc::new(Semaphore::new(STREAMS_MAX)) }
+        let places = || Arc::new(Semaphore::new(STREAMS_MAX));
+        Self { rung: Notify::new(), computers: places(), phones: places(), each: Mutex::default() }
     }
 }
 
@@ -121,10 +138,43 @@ impl Bell {
         let _ = tokio::time::timeout(LOOK_AGAIN, self.rung.notified()).await;
     }
 
-    /// A place among those who wait.
-    pub fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        let place = Arc::clone(&self.streams).try_acquire_owned();
-        place.map_err(|_| Failure::Unavailable("too many wait for their phones".into()))
+    /// A place among those who wait: none where all are taken, or where one journey or phone has
+    /// several already. Those of computers, which strangers can have, are apart from those of phones.
+    pub fn place(self: &Arc<Self>, who: Waiting) -> Result<Place, Failure> {
+        let full = || Failure::Unavailable("too many wait for their phones".into());
+        let places = match who {
+            Waiting::Computer(_) => &self.computers,
+            Waiting::Phone(_) => &self.phones,
+        };
+        let permit = Arc::clone(places).try_acquire_owned().map_err(|_| full())?;
+        let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = each.entry(who.clone()).or_default();
+        if *taken >= STREAMS_EACH {
+            return Err(full());
+        }
+        *taken += 1;
+        drop(each);
+        Ok(Place { bell: Arc::clone(self), who, _permit: permit })
+    }
+}
+
+/// A place among those who wait, for as long as it is held.
+#[derive(Debug)]
+pub struct Place {
+    bell: Arc<Bell>,
+    who: Waiting,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut each = self.bell.each.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = each.get_mut(&self.who) {
+            *taken -= 1;
+            if *taken == 0 {
+                each.remove(&self.who);
+            }
+        }
     }
 }
 

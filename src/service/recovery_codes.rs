@@ -61,7 +61,7 @@ struct Candidate {
 impl Candidate {
     /// Why no code will do, whatever it is.
     fn refusal(&self) -> Option<&'static str> {
-        shut_out(self.user.as_ref()).or_else(|| match &self.set {
+        shut_out(self.user.as_ref()).or(match &self.set {
             None => Some("no recovery codes"),
             Some(_) if !self.allowed => Some("DisabledByPolicy"),
             // A code is for setting something up.

@@ -6,6 +6,8 @@ use super::{Origin, Services};
 use crate::crypto::token::Token;
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, Terms, refresh_expiry};
+use crate::domain::session::Session;
+use crate::domain::user::User;
 use crate::store::{device_codes, grants, users};
 
 /// What is good for tokens, once.
@@ -25,6 +27,9 @@ pub(super) struct Redeemed<'a> {
     pub(super) hash: String,
     /// What it stands for.
     pub(super) grant: &'a Grant,
+    /// Who gave it, and in which session: both still stand.
+    pub(super) user: &'a User,
+    pub(super) session: &'a Session,
 }
 
 impl Services {
@@ -39,10 +44,9 @@ impl Services {
         key: Option<&str>,
         origin: Origin,
     ) -> Result<Option<TokenSet>, GrantError> {
-        let Redeemed { what, hash, grant } = presented;
+        let Redeemed { what, hash, grant, user, session } = presented;
         let now = self.now();
-        let (user, session) = self.still_stands(grant).await?;
-        self.must_be_strong_enough(client, &session).await?;
+        self.must_be_strong_enough(client, session).await?;
         let refresh =
             wants_refresh_token(client, grant).then(|| Token::generate(self.random.as_ref()));
         let terms = Terms::from(client.settings.lifetimes);
@@ -55,8 +59,8 @@ impl Services {
         let minting = Minting {
             client,
             grant,
-            user: &user,
-            session: &session,
+            user,
+            session,
             scopes: &grant.scopes,
             audience,
             key,

@@ -4,13 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::api::ApiClaims;
 use super::authorization::GrantError;
+use super::lookups::stands;
 use super::{Failure, Origin, Services};
 use crate::crypto::token;
 use crate::domain::audit::Activity;
 use crate::domain::client::{Client, GrantType, Scope, SubjectType};
-use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
 use crate::domain::time::Timestamp;
+use crate::store::standing::Standing;
 use crate::store::{audit, grants};
 
 /// Why a token cannot be given back.
@@ -27,9 +28,9 @@ pub enum RevokeError {
 /// What a token turned out to be.
 enum Known {
     /// An access token about a person, with its claims.
-    Access(Grant, Map<String, Value>),
+    Access(Standing, Map<String, Value>),
     /// A refresh token, when it was issued for and until when; whether it was used.
-    Refresh { grant: Grant, expires_at: Timestamp, used: bool },
+    Refresh { standing: Standing, expires_at: Timestamp, used: bool },
     /// An application's own access token, with its claims.
     Own(ClientId, Map<String, Value>),
 }
@@ -38,7 +39,7 @@ impl Known {
     /// Whose token it is.
     fn owner(&self) -> &ClientId {
         match self {
-            Self::Access(grant, _) | Self::Refresh { grant, .. } => &grant.client_id,
+            Self::Access(standing, _) | Self::Refresh { standing, .. } => &standing.grant.client_id,
             Self::Own(owner, _) => owner,
         }
     }
@@ -67,7 +68,7 @@ impl Services {
     ) -> Result<(), RevokeError> {
         let known = self.known(value).await?.filter(|known| *known.owner() == client.id);
         let grant = match known {
-            Some(Known::Access(grant, _) | Known::Refresh { grant, .. }) => grant,
+            Some(Known::Access(standing, _) | Known::Refresh { standing, .. }) => standing.grant,
             Some(Known::Own(..)) => {
                 let why = "an application's own access token cannot be revoked: it ends by itself";
                 return Err(RevokeError::Unsupported(why));
@@ -105,7 +106,7 @@ impl Services {
         let known = self.known(value).await?;
         let concerns = |known: &Known| *known.owner() == client.id || known.is_for(client);
         let Some(known) = known.filter(concerns) else { return Ok(None) };
-        let (mut answer, grant) = match known {
+        let (mut answer, standing) = match known {
             Known::Own(owner, claims) => {
                 let owner = self.client(&owner).await?;
                 let may = GrantType::ClientCredentials;
@@ -114,10 +115,11 @@ impl Services {
                 }
                 (bearer(claims), None)
             }
-            Known::Access(grant, claims) => (bearer(claims), Some(grant)),
+            Known::Access(standing, claims) => (bearer(claims), Some(standing)),
             Known::Refresh { used: true, .. } => return Ok(None),
-            Known::Refresh { grant, expires_at, .. } if expires_at > self.now() => {
+            Known::Refresh { standing, expires_at, .. } if expires_at > self.now() => {
                 let mut answer = Map::new();
+                let grant = &standing.grant;
                 for (name, value) in [
                     ("iss", json!(self.issuer_text())),
                     ("client_id", json!(grant.client_id)),
@@ -127,15 +129,15 @@ impl Services {
                 ] {
                     answer.insert(name.into(), value);
                 }
-                (answer, Some(grant))
+                (answer, Some(standing))
             }
             Known::Refresh { .. } => return Ok(None),
         };
-        if let Some(grant) = grant {
-            match self.still_stands(&grant).await {
+        if let Some(standing) = standing {
+            match stands(standing, self.now()) {
                 // Whoever knows people by a name of its own sector is not told their other one.
                 Ok(_) if client.settings.subject_type == SubjectType::Pairwise => {}
-                Ok((user, _)) => {
+                Ok((_, user, _)) => {
                     answer.insert("username".into(), user.username.as_str().into());
                 }
                 Err(GrantError::Failure(failure)) => return Err(failure),
@@ -149,25 +151,25 @@ impl Services {
     }
 
     async fn known(&self, value: &str) -> Result<Option<Known>, Failure> {
-        let claims = || self.read_token_for::<Map<_, _>>(value, None).unwrap_or_default();
-        Ok(match self.read_token_for::<ApiClaims>(value, None) {
-            Some(ApiClaims::Application(own)) => Some(Known::Own(own.client_id, claims())),
-            Some(ApiClaims::Person(person)) => {
-                let grant = self.grant_of(&person).await?;
-                grant.map(|grant| Known::Access(grant, claims()))
+        let claims = self.read_token_for::<Map<_, _>>(value, None);
+        let read = claims.and_then(|claims| {
+            let read = serde_json::from_value::<ApiClaims>(claims.clone().into()).ok()?;
+            Some((read, claims))
+        });
+        Ok(match read {
+            Some((ApiClaims::Application(own), claims)) => Some(Known::Own(own.client_id, claims)),
+            Some((ApiClaims::Person(person), claims)) => {
+                let standing = self.standing(person.gid).await?;
+                standing.map(|standing| Known::Access(standing, claims))
             }
             None => self.known_refresh_token(value).await?,
         })
     }
 
     async fn known_refresh_token(&self, value: &str) -> Result<Option<Known>, Failure> {
-        let mut conn = self.store.reader().await?;
-        let Some(row) = grants::refresh_token(&mut conn, &token::hash(value)).await? else {
-            return Ok(None);
-        };
-        let grant = grants::by_id(&mut conn, row.grant_id).await?;
-        Ok(grant.map(|grant| Known::Refresh {
-            grant,
+        let found = self.standing_refresh_token(&token::hash(value)).await?;
+        Ok(found.map(|(row, standing)| Known::Refresh {
+            standing,
             expires_at: row.expires_at,
             used: row.used_at.is_some(),
         }))

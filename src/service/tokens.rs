@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use super::authorization::GrantError;
 use super::dpop::Presented;
+use super::lookups::stands;
 use super::{Failure, Services};
 use crate::crypto::signing::{jws_algorithm, jwt_algorithm};
 use crate::crypto::token::Token;
@@ -31,7 +32,7 @@ use crate::domain::journey::AuthorizationRequest;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::store::{grants, users};
+use crate::store::users;
 
 /// The longest that an ID token is good for that is itself the answer to a request.
 const ANSWER_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -145,7 +146,7 @@ pub struct AccessClaims {
     amr: Vec<String>,
     sid: SessionId,
     /// The grant that it belongs to, so that our own endpoints see a revocation at once.
-    gid: GrantId,
+    pub(super) gid: GrantId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cnf: Option<Confirmation>,
 }
@@ -424,11 +425,8 @@ impl Services {
             GrantError::Invalid("the access token is invalid, expired or revoked");
         let claims: AccessClaims = self.read_access_token(presented.token).ok_or(REFUSED)?;
         self.holds_key(presented, claims.key()).await?;
-        let grant = self.grant_of(&claims).await?.ok_or(REFUSED)?;
-        let (user, _) = match self.still_stands(&grant).await {
-            Err(GrantError::Invalid(_)) => return Err(REFUSED),
-            other => other?,
-        };
+        let standing = self.standing(claims.gid).await?.ok_or(REFUSED)?;
+        let (grant, user, _) = stands(standing, self.now()).map_err(|_| REFUSED)?;
         let scopes = Scope::parse_list(&claims.scope);
         if !scopes.contains(&Scope::OpenId) {
             return Err(GrantError::Scope("the access token lacks the scope openid"));
@@ -465,11 +463,6 @@ impl Services {
             Ok(Value::String(token)) => Ok(token),
             _ => Err(internal("a signed userinfo answer is no text".into())),
         }
-    }
-
-    /// The grant that a person's access token rests on.
-    pub(super) async fn grant_of(&self, claims: &AccessClaims) -> Result<Option<Grant>, Failure> {
-        Ok(grants::by_id(&mut *self.store.reader().await?, claims.gid).await?)
     }
 
     /// The claims of an access token that is ours and has not expired. Nothing but our own ES256

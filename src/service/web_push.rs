@@ -47,6 +47,9 @@ impl Services {
             tracing::info!(%invalid, "a phone's subscription was refused");
             PhoneError::Malformed
         })?;
+        if !web_push::is_usable(subscription) {
+            return Err(PhoneError::Malformed);
+        }
         let text = serde_json::to_string(subscription)
             .map_err(|error| Failure::Internal(error.to_string()))?;
         let (sealed, now) = (self.master.seal(&context(phone), text.as_bytes()), self.now());
@@ -82,8 +85,13 @@ impl Services {
 
     async fn wake(&self, user: UserId, lifetime: Duration) -> Result<(), Failure> {
         let phones = push::of_user(&mut *self.store.reader().await?, user).await?;
-        let woken = phones.iter().map(|(phone, sealed)| self.wake_one(*phone, sealed, lifetime));
-        future::try_join_all(woken).await?;
+        // One that cannot be woken keeps no other from it.
+        let woken = phones.iter().map(async |(phone, sealed)| {
+            if let Err(error) = self.wake_one(*phone, sealed, lifetime).await {
+                tracing::warn!(%phone, %error, "a phone cannot be woken");
+            }
+        });
+        future::join_all(woken).await;
         Ok(())
     }
 
@@ -99,7 +107,7 @@ impl Services {
         let subscription: PushSubscription =
             serde_json::from_slice(&opened).map_err(|it| internal(it.to_string()))?;
         let request = self.wake_request(&subscription, lifetime).await?;
-        let outcome = match self.outbound.send(request).await {
+        let outcome = match self.push.send(request).await {
             Ok(answer) => Delivery::of(answer.status().as_u16()),
             Err(error) => {
                 tracing::info!(%phone, %error, "a phone's push service");

@@ -75,12 +75,12 @@ pub async fn hold(conn: &mut Conn, key: &str) -> Result<bool> {
 }
 
 /// The try was right: it does not count. Those before it still do, where who guesses can have right
-/// ones of their own.
+/// ones of their own. The try may have been counted for another address than the one that it was
+/// right from, so nothing may be left to take back.
 pub async fn excuse(conn: &mut Conn, key: &str) -> Result<()> {
-    sqlx::query("UPDATE attempts SET failures = failures - 1, blocked_until = 0 WHERE id = $1")
-        .bind(key)
-        .execute(conn)
-        .await?;
+    let less = "UPDATE attempts SET failures = CASE WHEN failures > 0 THEN failures - 1 ELSE 0 END,
+                    blocked_until = 0 WHERE id = $1";
+    sqlx::query(less).bind(key).execute(conn).await?;
     Ok(())
 }
 

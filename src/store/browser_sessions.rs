@@ -4,12 +4,24 @@ use super::row::Columns;
 use super::{Conn, Result};
 use crate::domain::time::Timestamp;
 
-/// Adds a record; false where the id is taken.
-pub async fn insert(conn: &mut Conn, id: &str, data: &str, expires_at: Timestamp) -> Result<bool> {
+/// Adds a record of a browser, in the place of the one that it has; false where the id is taken. Two
+/// that are added at once for one browser leave one: otherwise whoever signs in twice at once would
+/// keep a cookie of before the next sign-in of somebody else.
+pub async fn insert(
+    conn: &mut Conn,
+    id: &str,
+    browser: Option<&str>,
+    data: &str,
+    expires_at: Timestamp,
+) -> Result<bool> {
     let done = sqlx::query(
-        "INSERT INTO browser_sessions (id, data, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        "INSERT INTO browser_sessions (id, browser, data, expires_at)
+         SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT 1 FROM browser_sessions WHERE id = $1)
+         ON CONFLICT (browser) DO UPDATE SET id = excluded.id, data = excluded.data,
+             expires_at = excluded.expires_at",
     )
     .bind(id)
+    .bind(browser)
     .bind(data)
     .bind(expires_at.micros())
     .execute(conn)

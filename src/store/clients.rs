@@ -1,6 +1,12 @@
 //! Applications and what people consented to.
 
+use std::collections::{BTreeSet, HashMap};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use super::row::{Columns, to_json};
+use super::standing::{read_all, rows_of};
 use super::users::conflict_where_taken;
 use super::{Conn, Result};
 use crate::domain::client::{Client, Scope};
@@ -45,6 +51,28 @@ pub async fn by_id(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>> {
     let row =
         sqlx::query("SELECT * FROM clients WHERE id = $1").bind(&id.0).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// What tells an application as it is from what it was: how often it was changed, and when it was
+/// registered, for the case that one with its id was removed before.
+pub type Version = (i64, Timestamp);
+
+/// The versions of the applications with these ids.
+pub fn versions(
+    conn: &mut Conn,
+    ids: Vec<ClientId>,
+) -> BoxFuture<'_, Result<Vec<Option<Version>>>> {
+    async move {
+        let texts: BTreeSet<String> = ids.iter().map(|id| id.0.clone()).collect();
+        let texts: Vec<String> = texts.into_iter().collect();
+        let select = "SELECT id, version, created_at FROM clients WHERE id IN";
+        let rows = rows_of(conn, select, &texts).await?;
+        let found: HashMap<String, Version> = read_all(&rows, |row| {
+            Ok((row.text("id")?, (row.int("version")?, row.time("created_at")?)))
+        });
+        Ok(ids.iter().map(|id| found.get(&id.0).copied()).collect())
+    }
+    .boxed()
 }
 
 /// Every application, oldest first.

@@ -38,8 +38,8 @@ const RETRIES: u32 = 8;
 const SETUP_PATIENCE: Duration = Duration::from_secs(5);
 /// How many people are brought up to date at once at the start.
 const FILL_BATCH: u32 = 500;
-/// Connections that read from SQLite side by side.
-const SQLITE_READERS: u32 = 4;
+/// Connections that read from SQLite side by side: more than [`super::together`] may hold for long.
+const SQLITE_READERS: u32 = 6;
 /// Text by its bytes, for what begins with something: PostgreSQL's own indexes sort as people do.
 /// One transaction, in which instances that start together take turns.
 const POSTGRES_INDEXES: &str = "BEGIN;
@@ -49,6 +49,10 @@ CREATE INDEX IF NOT EXISTS users_display_name_bytes ON users (display_name_key t
 CREATE INDEX IF NOT EXISTS users_email_bytes ON users (email_key text_pattern_ops);
 CREATE INDEX IF NOT EXISTS groups_name_bytes ON groups (name_key text_pattern_ops);
 COMMIT;";
+/// How long a connection to PostgreSQL is taken to be still there after its last use.
+const TRUSTED: Duration = Duration::from_millis(100);
+/// How often another connection is tried where one was lost before anything was done on it.
+const LOST: u32 = 4;
 /// Connections to PostgreSQL from one instance.
 const POSTGRES_CONNECTIONS: u32 = 20;
 
@@ -72,6 +76,8 @@ impl Store {
                 turn.commit().await?;
                 let pool = AnyPoolOptions::new()
                     .max_connections(SQLITE_READERS)
+                    // There is no network that a connection can be lost on.
+                    .test_before_acquire(false)
                     .acquire_timeout(Duration::from_secs(5))
                     .after_connect(|connection, _| {
                         Box::pin(async move {
@@ -93,6 +99,17 @@ impl Store {
                 connection.close().await?;
                 let pool = AnyPoolOptions::new()
                     .max_connections(POSTGRES_CONNECTIONS)
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, about| {
+                        Box::pin(async move {
+                            // One that was used a moment ago is there: asking costs as much as
+                            // most questions.
+                            if about.idle_for > TRUSTED {
+                                connection.ping().await?;
+                            }
+                            Ok(true)
+                        })
+                    })
                     .acquire_timeout(Duration::from_secs(5))
                     .connect_lazy_with(options);
                 Self { engine, pool, writer: None, metrics: Metrics::new("postgres") }
@@ -174,14 +191,25 @@ impl Store {
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send,
     {
         let waits = self.metrics.waits();
-        let mut transaction = self.pool.begin().await?;
-        drop(waits);
-        // Dropping the transaction on error rolls it back.
-        let (value, counted) = counted::collect(change(&mut transaction)).await;
-        let value = value?;
-        transaction.commit().await?;
-        counted::tell(&self.metrics, counted);
-        Ok(value)
+        let mut lost = 0;
+        loop {
+            let mut connection = self.pool.acquire().await?;
+            let begun = connection.begin().await.map_err(Error::from);
+            let mut transaction = match begun {
+                Err(Error::Unavailable(_)) if lost < LOST => {
+                    lost += 1;
+                    continue;
+                }
+                begun => begun?,
+            };
+            drop(waits);
+            // Dropping the transaction on error rolls it back.
+            let (value, counted) = counted::collect(change(&mut transaction)).await;
+            let value = value?;
+            transaction.commit().await?;
+            counted::tell(&self.metrics, counted);
+            return Ok(value);
+        }
     }
 
     /// Closes every connection, after what is being written has been written.

@@ -9,7 +9,7 @@ use crate::domain::grant::{Code, Grant};
 use crate::domain::id::{ClientId, GrantId, JourneyId};
 use crate::domain::time::Timestamp;
 
-fn read(row: &sqlx::any::AnyRow) -> Result<Grant> {
+pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Grant> {
     let acr = row.text("acr")?;
     Ok(Grant {
         id: row.parsed("id")?,
@@ -115,17 +115,18 @@ pub async fn insert_code(conn: &mut Conn, hash: &str, code: &Code) -> Result<()>
 pub async fn code(conn: &mut Conn, hash: &str) -> Result<Option<(Code, Option<Timestamp>)>> {
     let row =
         sqlx::query("SELECT * FROM codes WHERE hash = $1").bind(hash).fetch_optional(conn).await?;
-    row.map(|row| {
-        let code = Code {
-            grant_id: row.parsed("grant_id")?,
-            journey_id: row.opt_parsed("journey_id")?,
-            redirect_uri: row.text("redirect_uri")?,
-            code_challenge: row.opt_text("code_challenge")?,
-            expires_at: row.time("expires_at")?,
-        };
-        Ok((code, row.opt_time("redeemed_at")?))
-    })
-    .transpose()
+    row.as_ref().map(read_code).transpose()
+}
+
+pub(super) fn read_code(row: &sqlx::any::AnyRow) -> Result<(Code, Option<Timestamp>)> {
+    let code = Code {
+        grant_id: row.parsed("grant_id")?,
+        journey_id: row.opt_parsed("journey_id")?,
+        redirect_uri: row.text("redirect_uri")?,
+        code_challenge: row.opt_text("code_challenge")?,
+        expires_at: row.time("expires_at")?,
+    };
+    Ok((code, row.opt_time("redeemed_at")?))
 }
 
 /// Redeems a code: true for one caller only.
@@ -189,14 +190,15 @@ pub async fn refresh_token(conn: &mut Conn, hash: &str) -> Result<Option<Refresh
         .bind(hash)
         .fetch_optional(conn)
         .await?;
-    row.map(|row| {
-        Ok(RefreshToken {
-            grant_id: row.parsed("grant_id")?,
-            expires_at: row.time("expires_at")?,
-            used_at: row.opt_time("used_at")?,
-        })
+    row.as_ref().map(read_refresh_token).transpose()
+}
+
+pub(super) fn read_refresh_token(row: &sqlx::any::AnyRow) -> Result<RefreshToken> {
+    Ok(RefreshToken {
+        grant_id: row.parsed("grant_id")?,
+        expires_at: row.time("expires_at")?,
+        used_at: row.opt_time("used_at")?,
     })
-    .transpose()
 }
 
 /// Uses a refresh token: true for one caller only.

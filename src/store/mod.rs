@@ -44,6 +44,8 @@ mod row;
 mod schema;
 pub mod sessions;
 pub mod signing_keys;
+pub mod standing;
+pub mod together;
 pub mod upstreams;
 pub mod users;
 mod writer;

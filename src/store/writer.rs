@@ -1,7 +1,6 @@
 //! The one writer of SQLite. Changes that wait together are committed together, so that durable
 //! writes per second grow with load instead of hitting the rate at which the disk syncs.
 
-use std::any::Any;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 
@@ -10,7 +9,8 @@ use futures::future::BoxFuture;
 use sqlx::{AnyConnection, Connection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Conn, Error, Result, counted};
+use super::counted::{self, Counted};
+use super::{Conn, Error, Result};
 use crate::metrics::Metrics;
 
 /// The most changes that one commit takes in.
@@ -18,17 +18,53 @@ const BATCH_MAX: usize = 128;
 /// Changes that may wait; whoever comes then waits to be let in.
 const QUEUE: usize = 4096;
 
-/// Told whether the commit held.
-type Reply = Box<dyn FnOnce(Option<String>) + Send>;
-/// What a change leaves behind: whether it is to be kept, and whom to tell.
-struct Done {
-    keep: bool,
-    reply: Reply,
+/// A change that waits for its commit.
+trait Job: Send {
+    /// Does what it is for; true where that is to be kept. May be asked again, where all was undone.
+    fn run<'c>(&'c mut self, conn: &'c mut Conn) -> BoxFuture<'c, bool>;
+    /// Tells whoever asked what came of it: what it returned, or why the commit failed.
+    fn tell(self: Box<Self>, failure: Option<String>);
 }
-type Job = Box<dyn for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Done> + Send>;
+
+struct Change<T, F> {
+    what: F,
+    outcome: Option<(Result<T>, Vec<Counted>)>,
+    metrics: Metrics,
+    answer: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Job for Change<T, F>
+where
+    T: Send + 'static,
+    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
+{
+    fn run<'c>(&'c mut self, conn: &'c mut Conn) -> BoxFuture<'c, bool> {
+        // Whatever came of it before is not what came of it.
+        self.outcome = None;
+        let what = self.what.clone();
+        Box::pin(async move {
+            let outcome = counted::collect(what(conn)).await;
+            self.outcome.insert(outcome).0.is_ok()
+        })
+    }
+
+    fn tell(self: Box<Self>, failure: Option<String>) {
+        // One that panicked has none: whoever waits hears that nobody answers.
+        let Some((outcome, counted)) = self.outcome else { return };
+        if outcome.is_ok() && failure.is_none() {
+            counted::tell(&self.metrics, counted);
+        }
+        let outcome = match failure {
+            Some(reason) => outcome.and(Err(Error::Unavailable(reason))),
+            None => outcome,
+        };
+        // Whoever asked may have gone; what they asked for stands all the same.
+        let _ = self.answer.send(outcome);
+    }
+}
 
 enum Message {
-    Run(Job),
+    Run(Box<dyn Job>),
     Close(oneshot::Sender<()>),
 }
 
@@ -62,30 +98,17 @@ impl Writer {
     pub(super) async fn write<T, F>(&self, change: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
     {
         let (answer, wait) = oneshot::channel::<Result<T>>();
-        let metrics = self.metrics.clone();
-        let job: Job = Box::new(move |connection| {
-            Box::pin(async move {
-                let (outcome, counted) = counted::collect(change(connection)).await;
-                let keep = outcome.is_ok();
-                let reply: Reply = Box::new(move |failure| {
-                    if keep && failure.is_none() {
-                        counted::tell(&metrics, counted);
-                    }
-                    let outcome = match failure {
-                        Some(reason) => outcome.and(Err(Error::Unavailable(reason))),
-                        None => outcome,
-                    };
-                    // Whoever asked may have gone; what they asked for stands all the same.
-                    let _ = answer.send(outcome);
-                });
-                Done { keep, reply }
-            })
-        });
+        let job = Message::Run(Box::new(Change {
+            what: change,
+            outcome: None,
+            metrics: self.metrics.clone(),
+            answer,
+        }));
         let gone = |what: &str| Error::Unavailable(what.into());
-        self.queue.send(Message::Run(job)).await.map_err(|_| gone("the writer has stopped"))?;
+        self.queue.send(job).await.map_err(|_| gone("the writer has stopped"))?;
         wait.await.map_err(|_| gone("the change was undone: it panicked, or the writer stopped"))?
     }
 
@@ -126,10 +149,8 @@ async fn run(mut connection: AnyConnection, mut jobs: mpsc::Receiver<Message>) {
     }
 }
 
-async fn commit(connection: &mut AnyConnection, batch: Vec<Job>) {
-    let mut replies = Vec::with_capacity(batch.len());
-    let outcome = transaction(connection, batch, &mut replies).await;
-    let failure = match outcome {
+async fn commit(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
+    let failure = match transaction(connection, &mut batch).await {
         Ok(()) => None,
         Err(error) => {
             tracing::error!(%error, "a commit failed");
@@ -137,34 +158,47 @@ async fn commit(connection: &mut AnyConnection, batch: Vec<Job>) {
             Some(error.to_string())
         }
     };
-    for reply in replies {
-        reply(failure.clone());
+    for job in batch {
+        job.tell(failure.clone());
     }
 }
 
+/// All in one transaction. Nearly always every change is kept: then nothing needs to be undone alone,
+/// and two statements for each are saved. Where one is not, all begin again, each behind a savepoint.
 async fn transaction(
     connection: &mut AnyConnection,
-    batch: Vec<Job>,
-    replies: &mut Vec<Reply>,
+    batch: &mut [Box<dyn Job>],
 ) -> std::result::Result<(), sqlx::Error> {
     execute(connection, "BEGIN IMMEDIATE").await?;
-    for job in batch {
-        execute(connection, "SAVEPOINT job").await?;
-        // A panic in one change must not take the writer, and so every later change, with it.
-        let done: std::result::Result<Done, Box<dyn Any + Send>> =
-            AssertUnwindSafe(job(connection)).catch_unwind().await;
-        let keep = done.as_ref().is_ok_and(|done| done.keep);
-        if !keep {
-            execute(connection, "ROLLBACK TO job").await?;
+    let mut all_kept = true;
+    for job in &mut *batch {
+        if !run_one(connection, job).await {
+            all_kept = false;
+            break;
         }
-        execute(connection, "RELEASE job").await?;
-        if let Ok(done) = done {
-            replies.push(done.reply);
-        } else {
-            tracing::error!("a change to the database panicked and was undone");
+    }
+    if !all_kept {
+        // Where the engine has rolled back by itself, there is nothing to.
+        let _ = execute(connection, "ROLLBACK").await;
+        execute(connection, "BEGIN IMMEDIATE").await?;
+        for job in batch {
+            execute(connection, "SAVEPOINT job").await?;
+            if !run_one(connection, job).await {
+                execute(connection, "ROLLBACK TO job").await?;
+            }
+            execute(connection, "RELEASE job").await?;
         }
     }
     execute(connection, "COMMIT").await
+}
+
+/// A panic in one change must not take the writer, and so every later change, with it.
+async fn run_one(connection: &mut AnyConnection, job: &mut Box<dyn Job>) -> bool {
+    let done = AssertUnwindSafe(job.run(connection)).catch_unwind().await;
+    if done.is_err() {
+        tracing::error!("a change to the database panicked and is undone");
+    }
+    done.unwrap_or(false)
 }
 
 async fn execute(

@@ -98,6 +98,7 @@ async fn start(store: &Store) -> Services {
         brand: "Firstkey".into(),
         sends_mail: false,
         outbound_networks: Vec::new(),
+        push_networks: Vec::new(),
     })
     .await
     .expect("the services start")

@@ -135,6 +135,7 @@ impl App {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
         // Applications of the tests listen on this machine.
         config.outbound_networks = config.trusted_proxies.clone();
+        config.push_networks = config.trusted_proxies.clone();
         change(&mut config);
         let services = Services::start(Setup {
             store: database.open().await,
@@ -146,6 +147,7 @@ impl App {
             brand: config.brand.clone(),
             sends_mail: config.mail.is_some(),
             outbound_networks: config.outbound_networks.clone(),
+            push_networks: config.push_networks.clone(),
         })
         .await
         .expect("the services start");

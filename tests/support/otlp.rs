@@ -84,5 +84,5 @@ pub fn pair(attribute: &KeyValue) -> (String, String) {
 
 /// Bytes as they are written.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + format!("{byte:02x}").as_str())
 }

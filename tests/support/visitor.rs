@@ -195,6 +195,16 @@ impl Visitor {
         Self { address: self.address.clone(), ..Self::new(&self.issuer) }
     }
 
+    /// Somebody who has a copy of this browser's cookies, as they are now, and sees the same page.
+    pub fn with_the_same_cookies(&self) -> Self {
+        let issuer = Url::parse(&self.issuer).expect("an address");
+        let twin = Self { page: self.page.clone(), ..Self::new(&self.issuer) };
+        let header = self.jar.cookies(&issuer);
+        let text = header.as_ref().and_then(|header| header.to_str().ok()).unwrap_or_default();
+        text.split("; ").for_each(|cookie| twin.keep_cookie(cookie));
+        twin
+    }
+
     /// The same person, at another address from now on.
     pub fn moves(&mut self) {
         self.address = Self::new(&self.issuer).address;

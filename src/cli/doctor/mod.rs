@@ -38,7 +38,8 @@ enum Status {
 /// What was looked at, and what to do.
 #[derive(Clone, Debug, Serialize)]
 struct Check {
-    check: &'static str,
+    #[serde(rename = "check")]
+    name: &'static str,
     status: Status,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,12 +65,12 @@ impl Report {
 
     fn add(
         &mut self,
-        check: &'static str,
+        name: &'static str,
         status: Status,
         found: impl Display,
         advice: Option<String>,
     ) {
-        self.0.push(Check { check, status, found: found.to_string(), advice });
+        self.0.push(Check { name, status, found: found.to_string(), advice });
     }
 
     fn count(&self, status: Status) -> usize {
@@ -88,7 +89,7 @@ impl Report {
                 Some(advice) => format!("{} → {advice}", check.found),
                 None => check.found.clone(),
             };
-            table.row(vec![status.into(), check.check.into(), found]);
+            table.row(vec![status.into(), check.name.into(), found]);
         }
         Reply::list(self.0, &table)
     }

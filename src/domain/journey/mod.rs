@@ -281,6 +281,17 @@ fn is_fresh_enough(
     young_enough && !journey.purpose.request().is_some_and(|request| request.prompt.login)
 }
 
+/// From when on a sign-in counts as fresh, where the application wants a fresh one: what was proved
+/// in this very journey always does.
+pub fn fresh_since(journey: &Journey, now: Timestamp) -> Option<Timestamp> {
+    let asked = journey.purpose.request().is_some_and(|request| request.prompt.login);
+    match journey.purpose.max_age() {
+        Some(0) => Some(journey.created_at),
+        Some(seconds) => Some(now.minus(Duration::from_secs(seconds)).min(journey.created_at)),
+        None => asked.then_some(journey.created_at),
+    }
+}
+
 /// Whether methods may be changed in this session now.
 fn may_change(session: &Session, facts: &Facts<'_>) -> bool {
     let usable: Vec<&Credential> = facts.policy.usable(facts.methods).collect();

@@ -198,10 +198,23 @@ fn a_session_rests_on_the_method_without_which_it_would_not_stand() {
     assert!(with_pass.rests_on(id(1)));
     let two = proved(&[(BOUND, Some(1), 0), (SYNCED, Some(2), 0)], morning());
     assert!(!two.rests_on(id(1)) && !two.rests_on(id(2)));
+    // Nor does it keep the class of what is gone.
+    let with_phone = proved(&[(BOUND, Some(1), 0), (VERIFYING, Some(2), 0)], morning());
+    assert!(with_phone.rests_on(id(1)) && !with_phone.rests_on(id(2)));
     let unknown = Session { proofs: vec![], ..alone };
     assert!(unknown.rests_on(id(1)));
     let pass = Session { proofs: vec![], ..proved(&[(PASS, None, 0)], morning()) };
     assert!(!pass.rests_on(id(1)));
+}
+
+#[test]
+fn what_is_fresh_is_a_session_of_its_own() {
+    let now = morning();
+    let both = proved(&[(BOUND, Some(1), 60), (VERIFYING, Some(2), 0)], now);
+    let fresh = both.proved_since(now.minus(5 * MINUTE));
+    assert_eq!((fresh.acr(), fresh.factors.as_slice()), (Acr::MultiFactor, [VERIFYING].as_slice()));
+    assert_eq!(both.proved_since(now.minus(61 * MINUTE)).acr(), Acr::PhishingResistant);
+    assert_eq!(both.proved_since(now.plus(MINUTE)), both, "where nothing is, all is told");
 }
 
 #[test]

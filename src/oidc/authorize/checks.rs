@@ -1,5 +1,7 @@
 //! The checks of an authorization request, in order, each with the section that asks for it.
 
+use std::sync::Arc;
+
 use url::form_urlencoded;
 
 use crate::domain::assurance::Acr;
@@ -183,7 +185,10 @@ fn rejected(client: &Client, params: &Params, (error, description): Refusal) -> 
 }
 
 /// RFC 6749 §4.1.1: the client must be known.
-async fn client(services: &Services, params: &Params) -> Result<Result<Client, Rejected>, Failure> {
+async fn client(
+    services: &Services,
+    params: &Params,
+) -> Result<Result<Arc<Client>, Rejected>, Failure> {
     let Some(id) = params.get("client_id") else {
         return Ok(Err(Rejected::Page("the parameter client_id is missing")));
     };

@@ -21,7 +21,7 @@ use crate::http::AppState;
 use crate::http::limits::limit;
 
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
-    // Where somebody tries to be let in.
+    // Where somebody tries to be let in, or makes us wait.
     let doors = Router::new()
         .route("/journey/{id}/pass", post(forms::pass))
         .route("/journey/{id}/passkey/options", post(ceremonies::passkey_options))
@@ -29,6 +29,8 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/recovery", get(recovery::show).post(recovery::sign_in))
         .route("/journey/{id}/phone", get(phone::show).post(phone::ask))
         .route("/journey/{id}/phone/redeem", post(phone::redeem))
+        .route("/journey/{id}/phone/events", get(phone::events))
+        .route("/journey/{id}/phone/pair/events", get(phone_pairing::events))
         .route("/journey/{id}/upstream", post(upstream::depart))
         .route("/upstream/{id}/callback", get(upstream::come_back))
         .layer(from_fn_with_state(state.clone(), limit));
@@ -48,9 +50,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .route("/journey/{id}/register/options", post(ceremonies::register_options))
         .route("/journey/{id}/refused", get(refused::show))
         .route("/journey/{id}/register", post(ceremonies::register))
-        .route("/journey/{id}/phone/events", get(phone::events))
         .route("/journey/{id}/phone/pair", get(phone_pairing::show).post(phone_pairing::begin))
-        .route("/journey/{id}/phone/pair/events", get(phone_pairing::events))
         .route("/journey/{id}/phone/pair/settle", post(phone_pairing::settle))
         .merge(doors)
 }

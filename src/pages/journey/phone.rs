@@ -19,6 +19,7 @@ use crate::pages::request::{Here, Posted};
 use crate::pages::{chrome, render};
 use crate::service::journeys::JourneyError;
 use crate::service::phone_sign_in::AskError;
+use crate::service::phones::Waiting;
 
 fn wait_path(here: &Here) -> String {
     format!("/journey/{}/phone", here.id())
@@ -92,7 +93,7 @@ pub(super) async fn show(
 pub(super) async fn events(State(state): State<AppState>, here: Here) -> Result<Response, Problem> {
     let (services, browser) = (state.services.clone(), here.browser.browser());
     let position = here.position;
-    watch(&state, move || {
+    watch(&state, Waiting::Computer(position.journey.id), move || {
         let (services, browser, position) = (services.clone(), browser.clone(), position.clone());
         async move {
             let request = services.phone_request(&position, &browser).await?;

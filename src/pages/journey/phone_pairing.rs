@@ -17,6 +17,7 @@ use crate::pages::phone_views::{PairingCodeView, PhonePairPage, PhoneView};
 use crate::pages::qr::Qr;
 use crate::pages::request::{Here, Posted};
 use crate::pages::{chrome, render};
+use crate::service::phones::Waiting;
 use crate::service::registration::CeremonyError;
 
 fn back(here: &Here) -> Response {
@@ -91,7 +92,7 @@ fn code(state: &AppState, pairing: &Pairing) -> Result<PairingCodeView, Problem>
 /// `GET /journey/{id}/phone/pair/events`
 pub(super) async fn events(State(state): State<AppState>, here: Here) -> Result<Response, Problem> {
     let (services, position) = (state.services.clone(), here.position);
-    watch(&state, move || {
+    watch(&state, Waiting::Computer(position.journey.id), move || {
         let (services, position) = (services.clone(), position.clone());
         async move {
             let pairing = services.pairing(&position).await?;

@@ -19,7 +19,7 @@ use crate::http::problem::Problem;
 use crate::service::dpop::Proof;
 use crate::service::phone_decisions::Deciding;
 use crate::service::phone_pairing::Proving;
-use crate::service::phones::{Feed, PhoneError};
+use crate::service::phones::{Feed, PhoneError, Waiting};
 
 /// A phone's proof that it holds its key, as in RFC 9449: a JWT in the header `DPoP`, for this
 /// method and path, good once.
@@ -121,7 +121,7 @@ pub(super) async fn pairing_events(
         Err(error) => return Ok(refused(&state, error.into())),
     };
     let services = state.services.clone();
-    watch(&state, move || {
+    watch(&state, Waiting::Phone(thumbprint.clone()), move || {
         let (services, thumbprint) = (services.clone(), thumbprint.clone());
         async move {
             let seen = services.pairing_of_phone(&thumbprint).await?;
@@ -157,7 +157,7 @@ pub(super) async fn events(
     };
     let (services, thumbprint) = (state.services.clone(), holder.phone.credential_id);
     let username = holder.user.username.as_str().to_owned();
-    let mut response = watch(&state, move || {
+    let mut response = watch(&state, Waiting::Phone(thumbprint.clone()), move || {
         let (services, thumbprint) = (services.clone(), thumbprint.clone());
         let username = username.clone();
         async move {

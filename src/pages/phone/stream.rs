@@ -8,12 +8,12 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use serde_json::Value;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use crate::http::AppState;
 use crate::http::problem::Problem;
 use crate::service::Failure;
+use crate::service::phones::{Place, Waiting};
 
 /// How long one stream goes on; whoever still waits opens another.
 const LIFETIME: Duration = Duration::from_secs(4 * 60);
@@ -27,11 +27,15 @@ struct Watch<F> {
     sent: Option<Value>,
     until: Instant,
     over: bool,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
-/// A stream of what `look` sees, each time that it changes.
-pub(in crate::pages) fn watch<F, Fut>(state: &AppState, look: F) -> Result<Response, Problem>
+/// A stream of what `look` sees, each time that it changes, for whoever waits there.
+pub(in crate::pages) fn watch<F, Fut>(
+    state: &AppState,
+    who: Waiting,
+    look: F,
+) -> Result<Response, Problem>
 where
     F: FnMut() -> Fut + Send + 'static,
     Fut: Future<Output = Seen> + Send,
@@ -42,7 +46,7 @@ where
         sent: None,
         until: Instant::now() + LIFETIME,
         over: false,
-        _place: state.services.bell.place()?,
+        _place: state.services.bell.place(who)?,
     };
     let events = stream::unfold(watch, |mut watch| async move {
         while !watch.over && Instant::now() < watch.until {

@@ -129,7 +129,8 @@ pub(super) async fn rows(
             Some(id) => {
                 if !names.contains_key(id) {
                     let client = state.services.client(&ClientId(id.clone())).await?;
-                    let name = client.map_or_else(|| id.clone(), |it| it.settings.client_name);
+                    let known = client.map(|it| it.settings.client_name.clone());
+                    let name = known.unwrap_or_else(|| id.clone());
                     names.insert(id.clone(), name);
                 }
                 names.get(id).cloned().unwrap_or_default()

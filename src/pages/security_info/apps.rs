@@ -47,5 +47,5 @@ pub(super) async fn remove(
     let Some(client) = state.services.client(&id).await? else { return Err(Problem::not_found()) };
     // Nothing is there any more after a second click, or another tab.
     state.services.remove_access(&here.own, &id).await?;
-    here.done(&say("app-removed").with("app", client.settings.client_name)).await
+    here.done(&say("app-removed").with("app", client.settings.client_name.as_str())).await
 }

@@ -155,6 +155,7 @@ async fn print_slip(browser: &Browser, album: &Album<'_>) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a walk through all of it")]
 async fn no_page_of_the_portal_is_wider_than_a_small_phone() {
     let stage = Stage::set().await;
     let Stage { app, browser, .. } = &stage;

@@ -50,11 +50,11 @@ async fn a_copy_taken_while_the_server_writes_starts_elsewhere() {
         redirect_uri: CALLBACK.into(),
     };
     let (mut ada, mut key) = (Visitor::new(&served.issuer), SoftAuthenticator::new());
-    ada.open("/").await.page();
+    let request = Request::of(&client);
+    ada.authorize(&request).await.page();
     ada.sign_in("ada", &issue(&machine, &[])).await.page();
     ada.register(&mut key).await.page();
-    let request = Request::of(&client);
-    let code = ada.authorize(&request).await.code();
+    let code = ada.submit("finish", &[]).await.code();
     let (status, tokens) = ada.redeem(&request, &code).await;
     assert_eq!(status, 200, "{tokens}");
 
@@ -77,8 +77,8 @@ async fn a_copy_taken_while_the_server_writes_starts_elsewhere() {
         let said = machine.json(&["db", "backup", name]);
         assert_eq!(said["people"], 1, "{said}");
         assert!(said["bytes"].as_u64().unwrap() > 10_000 && said["secretFile"].is_string());
-        let mode = machine.path(name).metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let rights = machine.path(name).metadata().unwrap().permissions().mode();
+        assert_eq!(rights & 0o777, 0o600);
     }
     ended.store(true, Ordering::Relaxed);
     assert!(writing.await.unwrap() > 0, "somebody wrote meanwhile");

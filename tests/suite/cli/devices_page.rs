@@ -70,6 +70,7 @@ impl Shell {
         let mut command = self.command(script);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         let said = File::create(&file).expect("a file");
+        #[expect(clippy::zombie_processes, reason = "`ended` waits for it")]
         let child = command.stdout(said).spawn().expect("a shell");
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {

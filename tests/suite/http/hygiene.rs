@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
+use crate::support::database::on_both_engines;
 use crate::support::visitor::{Landing, Request};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -87,6 +88,36 @@ async fn cookies_are_set_only_where_one_is_needed_and_change_with_the_sign_in() 
     assert!(planted.status().is_redirection(), "{}", planted.status());
     let landed = planted.headers()["location"].to_str().unwrap();
     assert!(landed.starts_with("/journey/"), "{landed}");
+}
+
+on_both_engines! {
+    /// [Attacks] RFC 6265 §8.4 · session fixation, by two sign-ins at once that leave a browser two cookies
+    async fn however_many_sign_in_at_once_a_browser_has_one_cookie(app: App) {
+        let request = Request::of(&app.client("payroll").await);
+        let mut browser = app.visitor();
+        let mut tabs = Vec::new();
+        for number in 0..6 {
+            let name = format!("ada{number}");
+            app.person(&name).await;
+            let pass = app.pass(&name).await;
+            browser.authorize(&request).await.page();
+            browser.identify(&name).await.page();
+            tabs.push((browser.with_the_same_cookies(), pass));
+        }
+        let signed_in = tabs.into_iter().map(|(mut tab, pass)| async move {
+            let path = format!("{}/pass", tab.journey());
+            tab.submit_to(&path, &[("pass", &pass)]).await;
+            tab
+        });
+        let tabs = futures::future::join_all(signed_in).await;
+        let choose = request.with("prompt", "select_account");
+        let mut known = 0;
+        for mut tab in tabs {
+            let page = tab.authorize(&choose).await.page();
+            known += usize::from(page.heading() == "Choose an account");
+        }
+        assert_eq!(known, 1, "cookies that are the browser's");
+    }
 }
 
 /// [Attacks] RFC 9700 §4.7 · login CSRF: a journey carried to another browser

@@ -86,8 +86,10 @@ on_both_engines! {
         assert_eq!(ada.refresh(&client, refresh).await.0, 200);
         // The same code once more, and the same person once more.
         assert_eq!(ada.redeem(&request, &code).await.0, 400);
-        let code = ada.authorize(&request).await.code();
-        assert_eq!(ada.redeem(&request, &code).await.0, 200);
+        let mut later = app.visitor();
+        later.authorize(&request).await.page();
+        let code = later.use_passkey(&mut key).await.code();
+        assert_eq!(later.redeem(&request, &code).await.0, 200);
 
         let text = scrape(&app).await;
         all(&text, &[
@@ -98,7 +100,7 @@ on_both_engines! {
             ("firstkey_methods_registered_total{kind=\"passkey\"}", 1.0),
             ("firstkey_sign_ins_total{method=\"pass\",outcome=\"failure\"}", 1.0),
             ("firstkey_sign_ins_total{method=\"pass\",outcome=\"success\"}", 1.0),
-            ("firstkey_sign_ins_total{method=\"key\",outcome=\"success\"}", 0.0),
+            ("firstkey_sign_ins_total{method=\"key\",outcome=\"success\"}", 1.0),
             ("firstkey_refusals_total{activity=\"passSignIn\",reason=\"wrong_pass\"}", 1.0),
             ("firstkey_refusals_total{activity=\"replayDetected\",reason=\"code_replayed\"}", 1.0),
             ("firstkey_activities_total{activity=\"authorized\",outcome=\"success\"}", 2.0),

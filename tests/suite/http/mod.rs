@@ -21,6 +21,7 @@ mod hygiene;
 mod journey;
 mod keys;
 mod languages;
+mod lookups;
 mod mail;
 mod metrics;
 mod own_sessions;

@@ -1,16 +1,23 @@
 //! `/healthz` and `/readyz`: whether the process lives, whether it can answer, and why not.
 
+use serde_json::Value;
 use sqlx::Executor as _;
 
 use crate::support::app::App;
 use crate::support::cuttable::{Cuttable, Way};
 use crate::support::database::{Engine, fresh, on_both_engines};
 
-/// The status, the words, and whether it says when to come back.
+/// The status, the reason where there is one, and whether it says when to come back.
 async fn ask(url: &str) -> (u16, String, bool) {
     let answer = reqwest::get(url).await.expect("an answer");
     let later = answer.headers().contains_key("retry-after");
-    (answer.status().as_u16(), answer.text().await.unwrap(), later)
+    let (status, mut text) = (answer.status().as_u16(), answer.text().await.unwrap());
+    if status == 503 {
+        let answer: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(answer["error"], "not_ready");
+        answer["error_description"].as_str().expect("a reason").clone_into(&mut text);
+    }
+    (status, text, later)
 }
 
 async fn is_ready(app: &App) -> (u16, String, bool) {
@@ -38,7 +45,7 @@ async fn a_database_that_is_cut_off_or_says_nothing_is_told_and_comes_back() {
     for broken in [Way::Cut, Way::Stuck] {
         way.set(broken);
         let (status, why, later) = is_ready(&app).await;
-        let expected = "not ready: the database does not answer\n";
+        let expected = "the database does not answer";
         assert_eq!((status, why.as_str(), later), (503, expected, true), "{broken:?}");
         assert!(!why.contains(&port), "where it is, is nobody's business");
         assert_eq!(ask(&app.url("/healthz")).await.0, 200, "a restart would not help");
@@ -55,7 +62,7 @@ on_both_engines! {
         migrations(&app, OLD).await;
         let (status, why, _) = is_ready(&app).await;
         assert_eq!(status, 503, "{why}");
-        assert!(why.starts_with("not ready: the database is behind this version: migration "));
+        assert!(why.starts_with("the database is behind this version: migration "));
         migrations(&app, UP_TO_DATE).await;
         assert_eq!(is_ready(&app).await.0, 200);
     }
@@ -80,7 +87,7 @@ async fn whoever_stops_the_server_sees_it_drain_while_it_still_answers() {
     loop {
         let (status, why, later) = ask(&ready).await;
         if status == 503 {
-            assert_eq!((why.as_str(), later), ("not ready: the server is stopping\n", true));
+            assert_eq!((why.as_str(), later), ("the server is stopping", true));
             break;
         }
     }

@@ -62,7 +62,7 @@ async fn one_of_everything(store: &Store) {
     };
     change!(store, |conn| grants::insert_code(conn, "code", &code));
     change!(store, |conn| grants::insert_refresh_token(conn, "token", grant.id, None, noon(), end));
-    change!(store, |conn| browser_sessions::insert(conn, "cookie", "{}", end));
+    change!(store, |conn| browser_sessions::insert(conn, "cookie", None, "{}", end));
     let ceremony = Ceremony {
         id: CeremonyId::new(noon(), &SystemRandom),
         journey_id: journey.id,
@@ -133,9 +133,9 @@ on_both_engines! {
     async fn a_long_backlog_is_worked_off_batch_by_batch_by_every_instance(store: Store) {
         change!(store, |conn| async move {
             for number in 0..1200 {
-                browser_sessions::insert(conn, &number.to_string(), "{}", noon()).await?;
+                browser_sessions::insert(conn, &number.to_string(), None, "{}", noon()).await?;
             }
-            browser_sessions::insert(conn, "kept", "{}", noon().plus(DAY)).await
+            browser_sessions::insert(conn, "kept", None, "{}", noon().plus(DAY)).await
         });
         assert_eq!(sweep(&store, noon()).await, 500);
         let swept = race(3, |_| {

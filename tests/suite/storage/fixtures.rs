@@ -271,6 +271,7 @@ pub async fn start(
         brand: "Firstkey".into(),
         sends_mail: false,
         outbound_networks: Vec::new(),
+        push_networks: Vec::new(),
     })
     .await
 }

@@ -37,6 +37,15 @@ on_both_engines! {
         assert_eq!(admit(&store, "ada", until).await, Admission::Admitted);
     }
 
+    async fn no_more_is_taken_back_than_was_counted(store: Store) {
+        admit(&store, "ada", noon()).await;
+        for _ in 0..3 {
+            change!(store, |conn| attempts::excuse(conn, "ada"));
+        }
+        let until = guess_away(&store, "ada").await;
+        assert_eq!(admit(&store, "ada", noon()).await, Admission::Blocked { until });
+    }
+
     async fn every_further_wrong_try_doubles_the_wait(store: Store) {
         let mut now = guess_away(&store, "ada").await;
         for further in 1..=6 {

@@ -19,4 +19,5 @@ mod push;
 mod recovery_codes;
 mod sessions;
 mod sign_in;
+mod together;
 mod upstreams;

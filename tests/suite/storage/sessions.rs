@@ -115,9 +115,9 @@ on_both_engines! {
 
     async fn a_cookie_finds_its_own_record_until_it_expires(store: Store) {
         let (soon, later) = (noon().plus(minutes(5)), noon().plus(minutes(60)));
-        assert!(change!(store, |conn| browser_sessions::insert(conn, "a", "1", soon)));
-        assert!(!change!(store, |conn| browser_sessions::insert(conn, "a", "2", later)));
-        change!(store, |conn| browser_sessions::insert(conn, "b", "3", later));
+        assert!(change!(store, |conn| browser_sessions::insert(conn, "a", None, "1", soon)));
+        assert!(!change!(store, |conn| browser_sessions::insert(conn, "a", None, "2", later)));
+        change!(store, |conn| browser_sessions::insert(conn, "b", None, "3", later));
         let get = |id: &'static str, now| {
             let store = store.clone();
             async move { read!(store, |conn| browser_sessions::get(conn, id, now)) }
@@ -138,7 +138,7 @@ on_both_engines! {
     async fn two_browsers_never_share_a_cookie(store: Store) {
         let made = race(30, |_| {
             let store = store.clone();
-            async move { change!(store, |conn| browser_sessions::insert(conn, "a", "1", noon())) }
+            async move { change!(store, |conn| browser_sessions::insert(conn, "a", None, "1", noon())) }
         })
         .await;
         assert_eq!(yes(&made), 1);

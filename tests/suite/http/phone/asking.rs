@@ -64,6 +64,7 @@ async fn whoever_asks_sees_the_same_whatever_there_is() {
 async fn strangers_reach_a_phone_a_few_times_and_never_take_the_place_of_its_owner() {
     let app = App::start().await;
     let request = payroll(&app).await;
+    let mut of_bob = with(&app, "bob", &request, SoftPhone::new(&app)).await;
     let mut phone = with(&app, "ada", &request, SoftPhone::new(&app)).await;
     // Ada signs in once in this browser, which is hers from then on.
     let (mut hers, page) = asks(&app, "ada", &request).await;
@@ -86,6 +87,14 @@ async fn strangers_reach_a_phone_a_few_times_and_never_take_the_place_of_its_own
     assert_eq!(reached, 5, "those that are free");
     let (success, reason) = app.audited(Activity::PhoneAsked).await.remove(0);
     assert_eq!((success, reason.as_str()), (false, "asked too often"));
+
+    // Nor does it help to be let in by a phone of one's own and to give her name then.
+    let (mut bob, page) = asks(&app, "bob", &request).await;
+    of_bob.approves(&app, &page).await;
+    bob.submit("identify", &[("username", "ada")]).await;
+    bob.submit("phone/redeem", &[]).await;
+    asks(&app, "ada", &request).await;
+    assert!(phone.is_quiet(&app).await, "she is asked again");
 
     // Her own browser still reaches it, and comes first.
     app.wait(MINUTE);
@@ -197,4 +206,24 @@ async fn a_phone_that_verifies_nobody_is_good_for_possession_and_no_more() {
     // Possession alone registers nothing: whoever holds the phone might be anybody.
     assert!(page.body.contains("Temporary Access Pass"), "{}", page.heading());
     assert!(!page.body.contains("Add a passkey"), "{}", page.heading());
+}
+
+/// [Attacks] phone sign-in · taking every place of those who wait
+#[tokio::test]
+async fn one_journey_keeps_a_few_streams_open_and_none_of_a_phone() {
+    let app = App::start().await;
+    let request = payroll(&app).await;
+    let phone = with(&app, "ada", &request, SoftPhone::new(&app)).await;
+    let (stranger, _) = asks(&app, "nobody", &request).await;
+    let path = format!("{}/phone/events", stranger.journey());
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        streams.push(stranger.raw(reqwest::Method::GET, &path).await);
+    }
+    assert!(streams.iter().all(|stream| stream.status() == 200));
+    let refused = stranger.raw(reqwest::Method::GET, &path).await;
+    assert_eq!(refused.status(), 503);
+    assert!(refused.headers().contains_key("retry-after"));
+    asks(&app, "ada", &request).await;
+    phone.asked(&app).await;
 }

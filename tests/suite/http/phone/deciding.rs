@@ -299,3 +299,29 @@ async fn the_phones_page_is_an_app_of_this_server_alone() {
     let marked = marked(&page, "data-view=\"home\" hidden");
     assert_eq!(marked, "");
 }
+
+#[tokio::test]
+async fn whoever_wants_a_fresh_sign_in_is_told_of_what_was_fresh() {
+    let app = App::start().await;
+    let request = Request::of(&app.client("payroll").await);
+    let mut ada = arrives(&app, "ada", &request).await;
+    let (mut key, mut phone) = (SoftAuthenticator::new(), SoftPhone::new(&app));
+    ada.register(&mut key).await.page();
+    phone.pair(&app, &mut ada).await;
+    ada.submit("finish", &[]).await.code();
+    ada.authorize(&request.clone().with("prompt", "login")).await.page();
+    let code = ada.use_passkey(&mut key).await.code();
+    let (_, tokens) = ada.redeem(&request, &code).await;
+    assert_eq!(claims(&tokens["id_token"])["acr"], "phr");
+    app.wait(60 * MINUTE);
+    let fresh = request.with("max_age", "300");
+    ada.authorize(&fresh).await.page();
+    let page = ask(&mut ada, "ada").await;
+    phone.approves(&app, &page).await;
+    let code = ada.submit("phone/redeem", &[]).await.code();
+    let (_, tokens) = ada.redeem(&fresh, &code).await;
+    let told = claims(&tokens["id_token"]);
+    assert_eq!(told["acr"], "urn:firstkey:acr:mfa");
+    assert_eq!(told["amr"], json!(["swk", "pop", "user", "mfa"]));
+    assert!(app.now() - told["auth_time"].as_i64().unwrap() <= 300, "{told}");
+}

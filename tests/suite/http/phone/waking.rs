@@ -121,6 +121,8 @@ on_both_engines! {
             ("/endpoint", json!("javascript:alert(1)")),
             ("/keys/p256dh", json!("AAAA")),
             ("/keys/auth", json!("")),
+            // It has the form of a point, and is not on the curve.
+            ("/keys/p256dh", json!(format!("BA{}", "c".repeat(85)))),
         ] {
             let mut spoilt = wanted.clone();
             *spoilt["subscription"].pointer_mut(member).unwrap() = value;
@@ -145,4 +147,17 @@ on_both_engines! {
         let wanted = json!({ "subscription": service.subscription });
         assert_eq!(code(&phone.send(&app, PATH, &wanted).await), error("unknown_phone", 410));
     }
+}
+
+/// [Attacks] RFC 8030 §8 · a push subscription to an address inside of the operator's network
+#[tokio::test]
+async fn a_phone_names_no_address_that_is_not_public() {
+    let app = App::start_with(|config| config.push_networks.clear()).await;
+    let mut service = PushService::start().await;
+    let (request, ada, _) = subscribed(&app, &service).await;
+    // Applications may be there, by another list.
+    let (mut computer, _) = asks(&app, "ada", &request).await;
+    goes_on(&mut computer).await;
+    assert_eq!(kept(&app, &ada).await, 1);
+    assert!(service.is_quiet(), "it was reached");
 }

@@ -1,0 +1,132 @@
+//! Reads that wait together are asked together. While one round of questions is with the database,
+//! those that come gather for the next, so that under load a round answers many and each costs a
+//! fraction; alone, a question goes at once. No answer is older than its question: what somebody
+//! waits for is read after they came.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+use sqlx::Any;
+use sqlx::pool::PoolConnection;
+use tokio::sync::oneshot;
+
+use super::{Conn, Error, Result, Store};
+
+/// The most questions of one round.
+const ROUND_MAX: usize = 32;
+
+/// Answers so many questions, each at its place.
+pub type Ask<K, V> = for<'c> fn(&'c mut Conn, Vec<K>) -> BoxFuture<'c, Result<Vec<V>>>;
+
+/// A question, and who waits for its answer.
+type Waiting<K, V> = (K, oneshot::Sender<Result<V>>);
+
+/// One kind of question. Cheap to clone; all clones ask together.
+pub struct Together<K, V>(Arc<Inner<K, V>>);
+
+struct Inner<K, V> {
+    store: Store,
+    ask: Ask<K, V>,
+    /// Those who wait, and whether somebody sees to them.
+    waiting: Mutex<(Vec<Waiting<K, V>>, bool)>,
+}
+
+impl<K, V> Clone for Together<K, V> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, V> fmt::Debug for Together<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Together")
+    }
+}
+
+impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
+    /// Questions that `ask` answers.
+    pub fn new(store: Store, ask: Ask<K, V>) -> Self {
+        Self(Arc::new(Inner { store, ask, waiting: Mutex::default() }))
+    }
+
+    /// The answer to a question, read from the database after this was called.
+    pub async fn get(&self, key: K) -> Result<V> {
+        let (answer, wait) = oneshot::channel();
+        let idle = {
+            let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.0.push((key, answer));
+            !std::mem::replace(&mut waiting.1, true)
+        };
+        if idle {
+            // A task of its own: whoever asked first may go away, and others still wait.
+            tokio::spawn(Self::rounds(self.clone()));
+        }
+        wait.await.map_err(|_| Error::Unavailable("nobody answered a question".into()))?
+    }
+
+    async fn rounds(self) {
+        let _guard = Guard(&self.0);
+        // Kept for as long as there is something to ask: a pool looks at each that it gets back.
+        let mut kept = None;
+        loop {
+            let round: Vec<_> = {
+                let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                let count = waiting.0.len().min(ROUND_MAX);
+                if count == 0 {
+                    waiting.1 = false;
+                    return;
+                }
+                waiting.0.drain(..count).collect()
+            };
+            let (keys, answers): (Vec<_>, Vec<_>) = round.into_iter().unzip();
+            match self.ask(&mut kept, keys).await {
+                Ok(values) => {
+                    for (answer, value) in answers.into_iter().zip(values) {
+                        // Whoever asked may have gone.
+                        let _ = answer.send(Ok(value));
+                    }
+                }
+                Err(error) => {
+                    for answer in answers {
+                        let _ = answer.send(Err(Error::Unavailable(error.to_string())));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn ask(&self, kept: &mut Option<PoolConnection<Any>>, keys: Vec<K>) -> Result<Vec<V>> {
+        let count = keys.len();
+        let mut outcome = self.once(kept, keys.clone()).await;
+        if matches!(outcome, Err(Error::Unavailable(_))) {
+            // The connection may have been lost while nobody used it. Nothing is changed by asking
+            // twice.
+            outcome = self.once(kept, keys).await;
+        }
+        let values = outcome?;
+        if values.len() == count { Ok(values) } else { Err(Error::Corrupt("round of answers")) }
+    }
+
+    async fn once(&self, kept: &mut Option<PoolConnection<Any>>, keys: Vec<K>) -> Result<Vec<V>> {
+        let mut conn = match kept.take() {
+            Some(conn) => conn,
+            None => self.0.store.reader().await?,
+        };
+        let values = (self.0.ask)(&mut conn, keys).await?;
+        // One that failed goes back to the pool, which finds out what is the matter with it.
+        *kept = Some(conn);
+        Ok(values)
+    }
+}
+
+/// Lets those go who wait, should a round panic, so that the next question begins anew.
+struct Guard<'a, K, V>(&'a Inner<K, V>);
+
+impl<K, V> Drop for Guard<'_, K, V> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            *self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
+        }
+    }
+}
