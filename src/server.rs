@@ -139,7 +139,8 @@ impl Server {
         let serving = Serving {
             listener,
             trusted_proxies: state.config.trusted_proxies.clone(),
-            ready: Some(Ready::new(&state)),
+            // Where requests are counted or traced, these are as well.
+            ready: (!is_watched(&state)).then(|| Ready::new(&state)),
             app: router(state),
             head_timeout,
         };
@@ -170,6 +171,11 @@ impl Server {
         }
         served
     }
+}
+
+/// Whether somebody counts or traces what is asked.
+fn is_watched(state: &AppState) -> bool {
+    state.config.metrics_listen.is_some() || state.config.otlp_endpoint.is_some()
 }
 
 fn router(state: AppState) -> Router {

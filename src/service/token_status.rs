@@ -134,6 +134,10 @@ impl Services {
             Known::Refresh { .. } => return Ok(None),
         };
         if let Some(standing) = standing {
+            // What a disabled application was given is good for nothing, whoever asks.
+            if self.client(&standing.grant.client_id).await?.is_none() {
+                return Ok(None);
+            }
             match stands(standing, self.now()) {
                 // Whoever knows people by a name of its own sector is not told their other one.
                 Ok(_) if client.settings.subject_type == SubjectType::Pairwise => {}

@@ -10,18 +10,8 @@ use crate::domain::audit::Event;
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
 
-/// Adds a line, and says the same in the log of the process.
+/// Adds a line. The log of the process says the same once it is committed ([`counted`]).
 pub async fn insert(conn: &mut Conn, event: &Event) -> Result<()> {
-    tracing::info!(
-        target: "firstkey::audit",
-        activity = event.activity.name(),
-        actor = event.actor.as_deref(),
-        subject = event.subject.map(tracing::field::display),
-        client = event.client.as_ref().map(tracing::field::display),
-        address = event.address.as_deref(),
-        success = event.success,
-        detail = event.detail,
-    );
     sqlx::query(
         "INSERT INTO audit_events (id, at, activity, actor, subject, client, address, success, detail)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

@@ -69,7 +69,7 @@ pub fn versions(
         let rows = rows_of(conn, select, &texts).await?;
         let found: HashMap<String, Version> = read_all(&rows, |row| {
             Ok((row.text("id")?, (row.int("version")?, row.time("created_at")?)))
-        });
+        })?;
         Ok(ids.iter().map(|id| found.get(&id.0).copied()).collect())
     }
     .boxed()

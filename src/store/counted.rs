@@ -1,5 +1,5 @@
-//! What a change adds to the numbers of this process, counted once the change is durable: what was
-//! rolled back, or ran twice, did not happen twice.
+//! What a change adds to the numbers and to the log of this process, once the change is durable: what
+//! was rolled back did not happen, and what ran twice did not happen twice.
 
 use std::cell::RefCell;
 
@@ -13,10 +13,10 @@ tokio::task_local! {
 }
 
 /// Something that is worth counting.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Counted {
-    /// A line of the audit log; where it was refused, the class of the reason.
-    Event(Activity, Option<&'static str>),
+    /// A line of the audit log.
+    Event(Box<Event>),
     /// A method was registered.
     Registered(MethodKind),
     /// It was the person's only one.
@@ -27,7 +27,7 @@ pub(super) enum Counted {
 
 impl From<&Event> for Counted {
     fn from(event: &Event) -> Self {
-        Self::Event(event.activity, (!event.success).then(|| reason::class(&event.detail)))
+        Self::Event(Box::new(event.clone()))
     }
 }
 
@@ -51,12 +51,30 @@ pub(super) async fn collect<T>(work: impl Future<Output = T>) -> (T, Vec<Counted
 pub(super) fn tell(metrics: &Metrics, counted: Vec<Counted>) {
     for one in counted {
         match one {
-            Counted::Event(activity, refusal) => event(metrics, activity, refusal),
+            Counted::Event(event) => {
+                log(&event);
+                let refusal = (!event.success).then(|| reason::class(&event.detail));
+                self::event(metrics, event.activity, refusal);
+            }
             Counted::Registered(kind) => metrics.registered(kind.name()),
             Counted::FirstMethod => metrics.onboarded("first_method"),
             Counted::FirstTokens => metrics.onboarded("first_tokens"),
         }
     }
+}
+
+/// The same line as in the audit log, for whoever collects logs.
+fn log(event: &Event) {
+    tracing::info!(
+        target: "firstkey::audit",
+        activity = event.activity.name(),
+        actor = event.actor.as_deref(),
+        subject = event.subject.map(tracing::field::display),
+        client = event.client.as_ref().map(tracing::field::display),
+        address = event.address.as_deref(),
+        success = event.success,
+        detail = event.detail,
+    );
 }
 
 fn event(metrics: &Metrics, activity: Activity, refusal: Option<&'static str>) {

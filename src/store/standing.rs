@@ -54,7 +54,7 @@ pub fn by_refresh_tokens(
     async move {
         let rows = rows_of(conn, "SELECT * FROM refresh_tokens WHERE hash IN", &hashes).await?;
         let tokens: HashMap<String, RefreshToken> =
-            read_all(&rows, |row| Ok((row.text("hash")?, grants::read_refresh_token(row)?)));
+            read_all(&rows, |row| Ok((row.text("hash")?, grants::read_refresh_token(row)?)))?;
         let ids: Vec<GrantId> = tokens.values().map(|token| token.grant_id).collect();
         let found = of_grants(conn, &ids).await?;
         let of = |hash: &String| {
@@ -74,7 +74,7 @@ pub fn by_codes(
     async move {
         let rows = rows_of(conn, "SELECT * FROM codes WHERE hash IN", &hashes).await?;
         let codes: HashMap<String, (Code, Option<Timestamp>)> =
-            read_all(&rows, |row| Ok((row.text("hash")?, grants::read_code(row)?)));
+            read_all(&rows, |row| Ok((row.text("hash")?, grants::read_code(row)?)))?;
         let ids: Vec<GrantId> = codes.values().map(|(code, _)| code.grant_id).collect();
         let found = of_grants(conn, &ids).await?;
         let of = |hash: &String| {
@@ -92,16 +92,16 @@ async fn of_grants(conn: &mut Conn, ids: &[GrantId]) -> Result<HashMap<GrantId, 
     let found: HashMap<GrantId, (Grant, Timestamp)> = read_all(&rows, |row| {
         let grant = grants::read(row)?;
         Ok((grant.id, (grant, row.time("expires_at")?)))
-    });
+    })?;
     let texts: Vec<String> =
         found.values().map(|(grant, _)| grant.session_id.to_string()).collect();
     let rows = rows_of(conn, "SELECT * FROM sessions WHERE id IN", &texts).await?;
     let sessions: HashMap<SessionId, Session> =
-        read_all(&rows, |row| sessions::read(row).map(|session| (session.id, session)));
+        read_all(&rows, |row| sessions::read(row).map(|session| (session.id, session)))?;
     let texts: Vec<String> = found.values().map(|(grant, _)| grant.user_id.to_string()).collect();
     let rows = rows_of(conn, "SELECT * FROM users WHERE id IN", &texts).await?;
     let users: HashMap<UserId, User> =
-        read_all(&rows, |row| users::read(row).map(|user| (user.id, user)));
+        read_all(&rows, |row| users::read(row).map(|user| (user.id, user)))?;
     let of = |(id, (grant, kept_until)): (GrantId, (Grant, Timestamp))| {
         let session = sessions.get(&grant.session_id).cloned();
         let user = users.get(&grant.user_id).cloned();
@@ -121,18 +121,10 @@ pub(super) async fn rows_of(conn: &mut Conn, select: &str, keys: &[String]) -> R
     Ok(query.fetch_all(conn).await?)
 }
 
-/// What the rows say. One that cannot be read is as good as not there, and does not spoil the
-/// answers of others who happened to ask at the same time.
+/// What the rows say, by their keys.
 pub(super) fn read_all<K: Eq + Hash, V>(
     rows: &[AnyRow],
     read: impl Fn(&AnyRow) -> Result<(K, V)>,
-) -> HashMap<K, V> {
-    let readable = |row| match read(row) {
-        Ok(entry) => Some(entry),
-        Err(error) => {
-            tracing::error!(%error, "a row cannot be read");
-            None
-        }
-    };
-    rows.iter().filter_map(readable).collect()
+) -> Result<HashMap<K, V>> {
+    rows.iter().map(read).collect()
 }

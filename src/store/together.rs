@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::Any;
@@ -15,6 +16,9 @@ use super::{Conn, Error, Result, Store};
 
 /// The most questions of one round.
 const ROUND_MAX: usize = 32;
+/// How long a round may take. A connection that falls silent would keep all who ask the same waiting
+/// for as long as its operating system has hope for it.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Answers so many questions, each at its place.
 pub type Ask<K, V> = for<'c> fn(&'c mut Conn, Vec<K>) -> BoxFuture<'c, Result<Vec<V>>>;
@@ -72,6 +76,8 @@ impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
         loop {
             let round: Vec<_> = {
                 let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                // Those who have gone need no answer.
+                waiting.0.retain(|(_, answer)| !answer.is_closed());
                 let count = waiting.0.len().min(ROUND_MAX);
                 if count == 0 {
                     waiting.1 = false;
@@ -80,16 +86,25 @@ impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
                 waiting.0.drain(..count).collect()
             };
             let (keys, answers): (Vec<_>, Vec<_>) = round.into_iter().unzip();
-            match self.ask(&mut kept, keys).await {
+            match self.ask(&mut kept, keys.clone()).await {
                 Ok(values) => {
                     for (answer, value) in answers.into_iter().zip(values) {
                         // Whoever asked may have gone.
                         let _ = answer.send(Ok(value));
                     }
                 }
-                Err(error) => {
+                Err(Error::Unavailable(reason)) => {
                     for answer in answers {
-                        let _ = answer.send(Err(Error::Unavailable(error.to_string())));
+                        let _ = answer.send(Err(Error::Unavailable(reason.clone())));
+                    }
+                }
+                // What is wrong with one is no answer to the others, nor is it "there is none".
+                Err(_) => {
+                    for (key, answer) in keys.into_iter().zip(answers) {
+                        let alone = self.ask(&mut kept, vec![key]).await;
+                        let lost = || Error::Corrupt("round of answers");
+                        let alone = alone.and_then(|mut values| values.pop().ok_or_else(lost));
+                        let _ = answer.send(alone);
                     }
                 }
             }
@@ -113,7 +128,13 @@ impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
             Some(conn) => conn,
             None => self.0.store.reader().await?,
         };
-        let values = (self.0.ask)(&mut conn, keys).await?;
+        let asked = (self.0.ask)(&mut conn, keys);
+        let Ok(values) = tokio::time::timeout(PATIENCE, asked).await else {
+            // The pool would ask it how it is, and wait as well.
+            drop(conn.detach());
+            return Err(Error::Unavailable("the database does not answer".into()));
+        };
+        let values = values?;
         // One that failed goes back to the pool, which finds out what is the matter with it.
         *kept = Some(conn);
         Ok(values)

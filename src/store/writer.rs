@@ -55,7 +55,8 @@ where
             counted::tell(&self.metrics, counted);
         }
         let outcome = match failure {
-            Some(reason) => outcome.and(Err(Error::Unavailable(reason))),
+            // Whatever it ran into may have been undone with the rest.
+            Some(reason) => Err(Error::Unavailable(reason)),
             None => outcome,
         };
         // Whoever asked may have gone; what they asked for stands all the same.
@@ -180,6 +181,9 @@ async fn transaction(
     if !all_kept {
         // Where the engine has rolled back by itself, there is nothing to.
         let _ = execute(connection, "ROLLBACK").await;
+        if batch.len() == 1 {
+            return Ok(());
+        }
         execute(connection, "BEGIN IMMEDIATE").await?;
         for job in batch {
             execute(connection, "SAVEPOINT job").await?;

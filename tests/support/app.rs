@@ -174,6 +174,7 @@ impl App {
             brand: "Firstkey".into(),
             sends_mail: false,
             outbound_networks: vec!["127.0.0.1/32".parse().expect("a network")],
+            push_networks: Vec::new(),
         });
         Self {
             services: services.await.expect("the services start"),

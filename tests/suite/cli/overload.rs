@@ -100,6 +100,7 @@ fn memory_kib(process: u32) -> u64 {
 
 /// [Attacks] OWASP API4:2023 · guessing from many addresses, slow clients and 8 MiB bodies, all at once
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "more than a minute of both cores: `cargo test --test suite overload -- --ignored`"]
 async fn people_sign_in_while_the_server_is_attacked() {
     let seconds = std::env::var("FIRSTKEY_ATTACK_SECONDS").ok().and_then(|it| it.parse().ok());
     let least = Duration::from_secs(seconds.unwrap_or(0));

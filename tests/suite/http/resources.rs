@@ -1,7 +1,8 @@
 //! Tokens for other people's resources (RFC 8707), and for as long as an application wants them.
 
-use firstkey::domain::client::{GrantType, Lifetimes};
+use firstkey::domain::client::{ClientSettings, GrantType, Lifetimes};
 use firstkey::domain::permission::Permission;
+use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 
 use crate::support::app::{App, Registered};
@@ -68,7 +69,17 @@ async fn a_token_is_for_the_resources_that_were_asked_for() {
     let refresh = tokens["refresh_token"].as_str().unwrap();
     let (_, tokens) = ada.refresh(&shop, refresh).await;
     assert_eq!(claims(&tokens["access_token"])["aud"], json!([ORDERS, app.issuer]));
-    assert_eq!(ada.userinfo(tokens["access_token"].as_str().unwrap()).await.0, 200);
+    let newer = tokens["access_token"].as_str().unwrap();
+    assert_eq!(ada.userinfo(newer).await.0, 200);
+
+    // What a disabled application holds is good for nothing, for its resources as for us.
+    assert_eq!(introspect(&app, &orders, newer).await["active"], true);
+    let off = |_: &mut ClientSettings, enabled: &mut bool| {
+        *enabled = false;
+        Ok(())
+    };
+    app.services.edit_client(&Caller::OPERATOR, "shop", None, off).await.unwrap();
+    assert_eq!(introspect(&app, &orders, newer).await, json!({ "active": false }));
 }
 
 /// [Attacks] RFC 8707 §3 · a token for somebody else's resource
