@@ -25,10 +25,23 @@ pub enum NotReady {
     Behind(i64),
 }
 
+/// How many connections may turn out to be lost before the database counts as away.
+const LOST: u32 = 4;
+
 impl Services {
     /// Whether requests can be answered: the database is there and has the schema that we need.
     pub async fn readiness(&self) -> Result<(), NotReady> {
-        match timeout(PATIENCE, self.store.missing_migration()).await {
+        let asked = async {
+            let mut lost = 0;
+            loop {
+                match self.store.missing_migration().await {
+                    // A connection of before an outage says nothing about now.
+                    Err(store::Error::Unavailable(_)) if lost < LOST => lost += 1,
+                    answer => return answer,
+                }
+            }
+        };
+        match timeout(PATIENCE, asked).await {
             Ok(Ok(None)) => Ok(()),
             Ok(Ok(Some(version))) => Err(NotReady::Behind(version)),
             Ok(Err(error)) => Err(NotReady::Database(error.to_string())),

@@ -4,9 +4,10 @@ use super::row::Columns;
 use super::{Conn, Result};
 use crate::domain::time::Timestamp;
 
-/// Adds a record of a browser, in the place of the one that it has; false where the id is taken. Two
-/// that are added at once for one browser leave one: otherwise whoever signs in twice at once would
-/// keep a cookie of before the next sign-in of somebody else.
+/// Adds a record of a browser, in the place of the one that it has; false where the id is taken, or
+/// where another was added for the browser at this very moment: then try again with another id. Two
+/// that are added at once leave one: otherwise whoever signs in twice at once would keep a cookie of
+/// before the next sign-in of somebody else.
 pub async fn insert(
     conn: &mut Conn,
     id: &str,
@@ -14,11 +15,15 @@ pub async fn insert(
     data: &str,
     expires_at: Timestamp,
 ) -> Result<bool> {
+    if let Some(browser) = browser {
+        sqlx::query("DELETE FROM browser_sessions WHERE browser = $1")
+            .bind(browser)
+            .execute(&mut *conn)
+            .await?;
+    }
     let done = sqlx::query(
-        "INSERT INTO browser_sessions (id, browser, data, expires_at)
-         SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT 1 FROM browser_sessions WHERE id = $1)
-         ON CONFLICT (browser) DO UPDATE SET id = excluded.id, data = excluded.data,
-             expires_at = excluded.expires_at",
+        "INSERT INTO browser_sessions (id, browser, data, expires_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT DO NOTHING",
     )
     .bind(id)
     .bind(browser)

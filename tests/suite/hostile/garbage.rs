@@ -48,8 +48,9 @@ fn bare() -> Client {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_garbage_is_more_than_a_clear_no_at_any_door() {
     let app = App::start_with(|config| config.limit_per_address = 0).await;
-    let many: String = (0..100_000).map(|n| format!("p{n}=1&")).collect();
-    let many_members: String = (0..20_000).map(|n| format!("\"p{n}\":1,")).collect();
+    let many: String = (0..100_000).map(|n| format!("p{n}=1&")).collect::<Vec<_>>().concat();
+    let many_members: String =
+        (0..20_000).map(|n| format!("\"p{n}\":1,")).collect::<Vec<_>>().concat();
     // What a megabyte of zeros is packed as, over and over.
     let bomb = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xec\xc1\x01\x01\0\0\0\x80\x90\xfe\xaf\xee\x08\x0a"
         .repeat(1000);

@@ -43,7 +43,7 @@ async fn what_is_no_proper_request_is_refused_and_no_second_one_is_found_in_it()
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let hidden = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
     let long = "x".repeat(2 * 1024 * 1024);
-    let headers: String = (0..5000).map(|n| format!("x-{n}: 1\r\n")).collect();
+    let headers: String = (0..5000).map(|n| format!("x-{n}: 1\r\n")).collect::<Vec<_>>().concat();
     let chunked = "Transfer-Encoding: chunked\r\n";
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec()),
