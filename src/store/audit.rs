@@ -10,7 +10,7 @@ use crate::domain::audit::Event;
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
 
-/// Adds a line. The log of the process says the same once it is committed ([`counted`]).
+/// Adds a line. The log of the process says the same once it is committed (`counted`).
 pub async fn insert(conn: &mut Conn, event: &Event) -> Result<()> {
     sqlx::query(
         "INSERT INTO audit_events (id, at, activity, actor, subject, client, address, success, detail)
