@@ -98,7 +98,7 @@ fn memory_kib(process: u32) -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap_or_default()
 }
 
-/// [Attacks] OWASP API4:2023 · guessing from many addresses, slow clients and 8 MiB bodies, all at once
+/// OWASP API4:2023: guessing from many addresses, slow clients and 8 MiB bodies, all at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "more than a minute of both cores: `cargo test --test suite overload -- --ignored`"]
 async fn people_sign_in_while_the_server_is_attacked() {
