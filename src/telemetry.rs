@@ -23,7 +23,7 @@ use reqwest::header::HeaderMap;
 use tracing::{Metadata, Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 use url::Url;
 
@@ -85,7 +85,9 @@ impl Traces {
             .with_threads(false)
             .with_target(false)
             .with_tracked_inactivity(false)
-            .with_filter(filter_fn(is_ours))
+            // Asked about each span, not once for each place in the code: what another place was told
+            // last on this thread (as for sqlx, which asks and then says nothing) would hold otherwise.
+            .with_filter(dynamic_filter_fn(|metadata, _| is_ours(metadata)))
     }
 
     /// Sends what is left.
