@@ -322,24 +322,6 @@ impl Services {
         let (grant, user, session) = stands(standing, now)?;
         self.must_be_strong_enough(client, &session).await?;
         let scopes = narrowed(&grant.scopes, asked.scope)?;
-        if client.settings.device_registration {
-            let minting = Minting {
-                client,
-                grant: &grant,
-                user: &user,
-                session: &session,
-                scopes: &scopes,
-                audience,
-                key: asked.key,
-                nonce: None,
-            };
-            return self.refresh_device(minting, hash).await;
-        }
-
-        let next = Token::generate(self.random.as_ref());
-        let next_hash = next.hash();
-        let terms = Terms::from(client.settings.lifetimes);
-        let expires_at = refresh_expiry(&grant, &terms, session.hard_deadline(), now);
         // Minted first, as for a code.
         let minting = Minting {
             client,
@@ -352,6 +334,14 @@ impl Services {
             // For the first ID token only (OIDC Core §12.2).
             nonce: None,
         };
+        if client.settings.device_registration {
+            return self.refresh_device(minting, hash).await;
+        }
+
+        let next = Token::generate(self.random.as_ref());
+        let next_hash = next.hash();
+        let terms = Terms::from(client.settings.lifetimes);
+        let expires_at = refresh_expiry(&grant, &terms, session.hard_deadline(), now);
         let tokens = self.token_set(minting, Some(next)).await?;
         let id = grant.id;
         let rotated = self

@@ -187,6 +187,7 @@ async fn people_sign_in_while_the_server_is_attacked() {
         sent_away,
         memory / 1024,
     );
+    assert!(memory < 512 * 1024, "it grew to {} MiB", memory / 1024);
     let of = |what, status| answers.get(&(what, status)).copied().unwrap_or_default();
     assert!(of("guesses", 503) > 0, "the queue has an end: {answers:?}");
     assert!(of("guesses", 200) > 0, "whoever is in it is answered: {answers:?}");
