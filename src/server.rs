@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -34,7 +34,7 @@ use crate::graph::openapi;
 use crate::http::assets::{self, Assets};
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
-use crate::http::session_store::DatabaseSessions;
+use crate::http::session_store::{self, DatabaseSessions};
 use crate::http::{AppState, headers, language, measured, trace};
 use crate::oidc::ready::Ready;
 use crate::pages::{api_docs, problems};
@@ -49,12 +49,17 @@ const BODY_MAX: usize = 64 * 1024;
 const REQUEST_MAX: Duration = Duration::from_secs(20);
 /// How long requests in flight may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(8);
+/// How long the server goes on at least once it is told to stop, and lets go of each connection with
+/// an answer: whoever sends a request just then gets one.
+const LINGER: Duration = Duration::from_millis(200);
 /// How soon what another instance changed is seen here.
 const REFRESH: Duration = Duration::from_secs(1);
 /// How often new lines of the audit log are sealed.
 const SEALING: Duration = Duration::from_secs(2);
 /// How often what has expired is deleted.
 const CLEANING: Duration = Duration::from_secs(60);
+/// How long one round of a background job may take. What is left is for the next.
+const JOB_MAX: Duration = Duration::from_secs(30);
 /// What the rotation of keys is counted in.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a browser is remembered that does nothing.
@@ -149,7 +154,7 @@ impl Server {
             stop.await;
             // Balancers see it and send nobody here any more, while we still answer who comes.
             draining.store(true, Ordering::Relaxed);
-            tokio::time::sleep(drain).await;
+            tokio::time::sleep(drain.max(LINGER)).await;
             // Nobody listens any more only where serving has ended by itself.
             let _ = stopping.send(());
         };
@@ -198,15 +203,18 @@ fn router(state: AppState) -> Router {
         )));
     let layers = ServiceBuilder::new()
         .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(state.clone(), let_go))
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .layer(from_fn_with_state(state.clone(), language::speak))
         .layer(from_fn_with_state(state.clone(), problems::show))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn(session_store::tell_unavailable))
         .layer(sessions);
     let bare = ServiceBuilder::new()
         .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(state.clone(), let_go))
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .layer(from_fn_with_state(state.clone(), problems::show))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
@@ -264,6 +272,15 @@ async fn ready(State(state): State<AppState>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], answer).into_response()
 }
 
+/// Once the server is told to stop, each answer ends its connection.
+async fn let_go(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if state.stopping.load(Ordering::Relaxed) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
 /// A listener of its own.
 fn listen_apart(address: SocketAddr) -> io::Result<TcpListener> {
     let failed = |error| io::Error::other(format!("metrics_listen {address}: {error}"));
@@ -287,7 +304,7 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
         let mut failing = false;
         loop {
             tokio::time::sleep(REFRESH).await;
-            match keep_keys(&services, rotation).await {
+            match within_reason(keep_keys(&services, rotation)).await {
                 Ok(()) => failing = false,
                 Err(error) if !failing => {
                     failing = true;
@@ -302,10 +319,10 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
     jobs.spawn(async move {
         loop {
             tokio::time::sleep(SEALING).await;
-            if let Err(error) = services.note_counted(services.now()).await {
+            if let Err(error) = within_reason(services.note_counted(services.now())).await {
                 tracing::warn!(%error, "what was counted cannot be written down");
             }
-            if let Err(error) = seal(&services).await {
+            if let Err(error) = within_reason(seal(&services)).await {
                 tracing::warn!(%error, "the audit log cannot be sealed");
             }
         }
@@ -317,12 +334,20 @@ fn background_jobs(state: &AppState) -> JoinSet<()> {
             tokio::time::sleep(CLEANING).await;
             limits.forget_quiet();
             app_limits.forget_quiet();
-            if let Err(error) = clean(&services).await {
+            if let Err(error) = within_reason(clean(&services)).await {
                 tracing::warn!(%error, "what has expired cannot be deleted");
             }
         }
     });
     jobs
+}
+
+/// A round of a background job, which is given up where the database says nothing any more: the
+/// next one gets another connection.
+async fn within_reason(job: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::time::timeout(JOB_MAX, job)
+        .await
+        .unwrap_or_else(|_| Err(Failure::Unavailable(format!("not done in {JOB_MAX:?}"))))
 }
 
 /// Sees what others did to the keys, and rotates them when their time has come.
@@ -343,7 +368,7 @@ async fn seal(services: &Services) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn clean(services: &Services) -> crate::store::Result<()> {
+async fn clean(services: &Services) -> Result<(), Failure> {
     loop {
         let now = services.now();
         let gone = services

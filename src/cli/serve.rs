@@ -37,6 +37,7 @@ pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
             "the issuer names another port than the server listens on; set --issuer to match"
         );
     }
+    let _quota = outlive_quotas();
     server.run(stop).await.map_err(|error| anyhow!("the server stopped: {error}"))?;
     services.store.close().await;
     if let Some(traces) = traces {
@@ -45,6 +46,18 @@ pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
     tracing::info!("stopped");
     Ok(())
 }
+
+/// Where a file may grow no more because of a limit on the process, the system ends it with SIGXFSZ,
+/// unless somebody listens; then writing fails, as on a full disk, and is told as that.
+#[cfg(target_os = "linux")]
+fn outlive_quotas() -> std::io::Result<tokio::signal::unix::Signal> {
+    const SIGXFSZ: i32 = 25;
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(SIGXFSZ))
+}
+
+/// Elsewhere there are other limits.
+#[cfg(not(target_os = "linux"))]
+fn outlive_quotas() {}
 
 /// What whoever starts the very first server needs to know.
 fn welcome(first: &IssuedPass, issuer: &str) -> anyhow::Result<Reply> {

@@ -1,19 +1,26 @@
 //! The browser sessions of `tower-sessions`, kept in our own database. The id in the cookie is
 //! stored hashed, so that a stolen database opens no session.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 use super::browser::key_hash;
+use super::problem::Problem;
 use crate::crypto::token;
 use crate::domain::time::{Clock, Timestamp};
-use crate::store::{Store, browser_sessions};
+use crate::service::Failure;
+use crate::store::{self, Store, browser_sessions};
 
 /// A session store on our database.
 #[derive(Clone)]
@@ -46,8 +53,33 @@ fn stored_id(id: Id) -> String {
     token::hash(&id.to_string())
 }
 
-fn backend(error: impl fmt::Display) -> Error {
+tokio::task_local! {
+    /// Whether the database was not available when the session of this request was wanted.
+    static UNAVAILABLE: Cell<bool>;
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "handed over by map_err")]
+fn backend(error: store::Error) -> Error {
+    if matches!(error, store::Error::Unavailable(_)) {
+        // Outside of a request nobody is to be told.
+        let _ = UNAVAILABLE.try_with(|unavailable| unavailable.set(true));
+    }
     Error::Backend(error.to_string())
+}
+
+/// What is around `tower-sessions`: for it, a session that cannot be loaded or kept is an internal
+/// error, under which the answer stands that nobody can go on from. It is one to try again.
+pub async fn tell_unavailable(request: Request, next: Next) -> Response {
+    let told = async {
+        let response = next.run(request).await;
+        let failed = response.status() == StatusCode::INTERNAL_SERVER_ERROR;
+        if failed && UNAVAILABLE.with(Cell::get) {
+            let failure = Failure::Unavailable("the browser's session was not at hand".into());
+            return Problem::from(failure).into_response();
+        }
+        response
+    };
+    UNAVAILABLE.scope(Cell::new(false), told).await
 }
 
 fn encode(record: &Record) -> Result<String> {

@@ -4,6 +4,7 @@
 //! the usual way, to the same documents.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::{Body, Bytes};
@@ -80,7 +81,8 @@ impl Ready {
 
     /// The answer to a request that one lies ready for.
     pub fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
-        if method != Method::GET {
+        // At the end each answer closes its connection, which the router sees to.
+        if method != Method::GET || self.0.state.stopping.load(Ordering::Relaxed) {
             return None;
         }
         let mut response = match uri.path() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use ipnet::IpNet;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
@@ -85,12 +85,26 @@ pub(super) struct Serving {
     pub(super) head_timeout: Duration,
 }
 
+/// How long a connection that was made just before the end may take to say what it wants.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// Where connections come in.
+struct Door {
+    app: Router,
+    ready: Option<Ready>,
+    trusted_proxies: Vec<IpNet>,
+    head_timeout: Duration,
+    counts: Counts,
+    graceful: GracefulShutdown,
+}
+
 impl Serving {
     /// Serves until `stop` resolves, and then finishes the requests that are under way.
     pub(super) async fn run(self, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
-        let graceful = GracefulShutdown::new();
+        let Self { listener, app, ready, trusted_proxies, head_timeout } = self;
+        let (counts, graceful) = (Counts::default(), GracefulShutdown::new());
+        let door = Door { app, ready, trusted_proxies, head_timeout, counts, graceful };
         let places = Arc::new(Semaphore::new(CONNECTIONS));
-        let counts = Counts::default();
         let mut stop = std::pin::pin!(stop);
         loop {
             let place = tokio::select! {
@@ -99,7 +113,7 @@ impl Serving {
             };
             let Ok(place) = place else { break };
             let (stream, peer) = tokio::select! {
-                accepted = self.listener.accept() => match accepted {
+                accepted = listener.accept() => match accepted {
                     Ok(accepted) => accepted,
                     Err(error) => {
                         // One that was gone before we looked, or no file handle is left: go on.
@@ -110,43 +124,60 @@ impl Serving {
                 },
                 () = &mut stop => break,
             };
-            let address = peer.ip().to_canonical();
-            let trusted = address.is_loopback()
-                || self.trusted_proxies.iter().any(|net| net.contains(&address));
-            let limit = if trusted { CONNECTIONS } else { PER_ADDRESS };
-            let Some(counted) = counts.admit(household(address), limit) else { continue };
-            // Answers are small and complete: waiting for more only makes them late.
-            let _ = stream.set_nodelay(true);
-            // Whoever never reads would keep what is written for them, and their place, for ever.
-            let mut stream = TimeoutStream::new(stream);
-            stream.set_write_timeout(Some(self.head_timeout));
-            let (app, ready) = (self.app.clone(), self.ready.clone());
-            let service = service_fn(move |request: hyper::Request<Incoming>| {
-                if let Some(answer) = ready
-                    .as_ref()
-                    .and_then(|it| it.answer(request.method(), request.uri(), request.headers()))
-                {
-                    return Either::Left(std::future::ready(Ok(answer)));
-                }
-                let mut request = request.map(Body::new);
-                request.extensions_mut().insert(ConnectInfo(peer));
-                Either::Right(app.clone().oneshot(request))
-            });
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(self.head_timeout)
-                .serve_connection(TokioIo::new(Box::pin(stream)), service);
-            let connection = graceful.watch(connection);
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "a connection ended badly");
-                }
-                drop((place, counted));
-            });
+            door.admit(stream, peer, place);
         }
-        drop(self.listener);
-        graceful.shutdown().await;
+        // Whoever is connected already waits for an answer, and would find a broken connection.
+        let listener = listener.into_std()?;
+        while let (Ok((stream, peer)), Ok(place)) =
+            (listener.accept(), Arc::clone(&places).try_acquire_owned())
+        {
+            stream.set_nonblocking(true)?;
+            door.admit(TcpStream::from_std(stream)?, peer, place);
+        }
+        drop(listener);
+        // Connections on which nothing was asked yet would be closed at once.
+        tokio::time::sleep(LAST_WORDS).await;
+        door.graceful.shutdown().await;
         Ok(())
+    }
+}
+
+impl Door {
+    /// Serves a connection, unless its address has too many.
+    fn admit(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        let address = peer.ip().to_canonical();
+        let trusted =
+            address.is_loopback() || self.trusted_proxies.iter().any(|net| net.contains(&address));
+        let limit = if trusted { CONNECTIONS } else { PER_ADDRESS };
+        let Some(counted) = self.counts.admit(household(address), limit) else { return };
+        // Answers are small and complete: waiting for more only makes them late.
+        let _ = stream.set_nodelay(true);
+        // Whoever never reads would keep what is written for them, and their place, for ever.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.head_timeout));
+        let (app, ready) = (self.app.clone(), self.ready.clone());
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            if let Some(answer) = ready
+                .as_ref()
+                .and_then(|it| it.answer(request.method(), request.uri(), request.headers()))
+            {
+                return Either::Left(std::future::ready(Ok(answer)));
+            }
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            Either::Right(app.clone().oneshot(request))
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.head_timeout)
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let connection = self.graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended badly");
+            }
+            drop((place, counted));
+        });
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
@@ -53,8 +54,40 @@ COMMIT;";
 const TRUSTED: Duration = Duration::from_millis(100);
 /// How often another connection is tried where one was lost before anything was done on it.
 const LOST: u32 = 4;
+/// How long a connection may take to show that it is alive.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
 /// Connections to PostgreSQL from one instance.
 const POSTGRES_CONNECTIONS: u32 = 20;
+
+/// When a connection last said nothing at all. Those that were idle then lead to the same place:
+/// they are not asked one after the other, each for as long.
+#[derive(Clone, Debug, Default)]
+struct Silence(Arc<Mutex<Option<Instant>>>);
+
+impl Silence {
+    /// Asks a connection for a sign of life.
+    async fn check(
+        &self,
+        connection: &mut Conn,
+        idle: Option<Duration>,
+    ) -> std::result::Result<(), sqlx::Error> {
+        let begun = Instant::now();
+        if let (Some(idle), Some(silent)) = (idle, *self.last())
+            && begun.checked_sub(idle).is_some_and(|since| since < silent)
+        {
+            return Err(sqlx::Error::PoolTimedOut);
+        }
+        let Ok(answer) = tokio::time::timeout(ANSWER_PATIENCE, connection.ping()).await else {
+            *self.last() = Some(begun);
+            return Err(sqlx::Error::PoolTimedOut);
+        };
+        answer
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Store {
     /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`), creates the SQLite file if it
@@ -97,20 +130,32 @@ impl Store {
                 migrate(&mut connection).await?;
                 sqlx::raw_sql(POSTGRES_INDEXES).execute(&mut connection).await?;
                 connection.close().await?;
+                let before = Silence::default();
+                let after = before.clone();
                 let pool = AnyPoolOptions::new()
                     .max_connections(POSTGRES_CONNECTIONS)
                     .test_before_acquire(false)
-                    .before_acquire(|connection, about| {
+                    .before_acquire(move |connection, about| {
+                        let silence = before.clone();
                         Box::pin(async move {
                             // One that was used a moment ago is there: asking costs as much as
                             // most questions.
                             if about.idle_for > TRUSTED {
-                                connection.ping().await?;
+                                silence.check(connection, Some(about.idle_for)).await?;
                             }
                             Ok(true)
                         })
                     })
                     .acquire_timeout(Duration::from_secs(5))
+                    // Whoever gave up waiting leaves a connection behind that may never answer
+                    // again. The pool would wait for it without end, and soon have no other.
+                    .after_release(move |connection, _| {
+                        let silence = after.clone();
+                        Box::pin(async move {
+                            silence.check(connection, None).await?;
+                            Ok(true)
+                        })
+                    })
                     .connect_lazy_with(options);
                 Self { engine, pool, writer: None, metrics: Metrics::new("postgres") }
             }

@@ -54,6 +54,9 @@ pub use engine::{Engine, Store};
 
 use sqlx::error::DatabaseError;
 
+/// PostgreSQL takes no changes: a standby, or one that was made so. Another will be the first.
+const READ_ONLY: &str = "25006";
+
 /// A database connection of either engine.
 pub type Conn = sqlx::AnyConnection;
 
@@ -94,9 +97,11 @@ impl From<sqlx::Error> for Error {
                 .is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14));
             sqlite
                 || (code.len() == 5
-                    && ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+                    && ["08", "53", "57", READ_ONLY].iter().any(|class| code.starts_with(class)))
         });
         match error {
+            // A connection that is cut while it is made says less than the protocol has, or nothing.
+            E::Protocol(_) | E::BeginFailed => Self::Unavailable(error.to_string()),
             E::Io(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::Tls(_) => {
                 Self::Unavailable(error.to_string())
             }

@@ -18,6 +18,8 @@ pub enum Way {
     Cut,
     /// Connections stand, and nothing gets through.
     Stuck,
+    /// The same, and the connections of now never come to life again, whatever comes later.
+    Lost,
 }
 
 /// The way, on this machine.
@@ -62,6 +64,7 @@ async fn lead(mut stream: TcpStream, server: String, mut seen: watch::Receiver<W
         let way = *seen.borrow_and_update();
         match way {
             Way::Cut => return,
+            Way::Lost => return std::future::pending().await,
             Way::Stuck => {
                 if seen.changed().await.is_err() {
                     return;

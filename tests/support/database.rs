@@ -45,6 +45,11 @@ pub async fn fresh(engine: Engine) -> TestDatabase {
 }
 
 impl TestDatabase {
+    /// The database at this URL of PostgreSQL.
+    pub fn postgres(url: String) -> Self {
+        Self { url, folder: None }
+    }
+
     /// Opens it as one more instance of the server does.
     pub async fn open(&self) -> Store {
         Store::open(&self.url).await.expect("the database opens")

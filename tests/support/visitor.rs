@@ -281,6 +281,11 @@ impl Visitor {
 
     /// Sends what a script of a journey's page sends.
     pub async fn fetch(&mut self, action: &str, body: &Value) -> (u16, Value) {
+        self.try_fetch(action, body).await.expect("an answer")
+    }
+
+    /// The same to a server that may not answer.
+    pub async fn try_fetch(&mut self, action: &str, body: &Value) -> reqwest::Result<(u16, Value)> {
         let path = format!("{}/{action}", self.journey());
         let csrf = self.page.as_ref().and_then(Page::csrf).unwrap_or_default();
         let request = self
@@ -290,33 +295,62 @@ impl Visitor {
             .header("x-forwarded-for", &self.address)
             .header("x-csrf-token", csrf)
             .json(body);
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await?;
         let status = response.status().as_u16();
-        (status, response.json().await.unwrap_or(Value::Null))
+        Ok((status, response.json().await.unwrap_or(Value::Null)))
     }
 
     async fn follow(&mut self, request: reqwest::RequestBuilder, path: &str) -> Landing {
+        self.try_follow(request, path).await.expect("an answer")
+    }
+
+    /// Opens an address of a server that may not answer.
+    pub async fn try_open(&mut self, path: &str) -> reqwest::Result<Landing> {
+        let request = self.request(reqwest::Method::GET, path);
+        self.try_follow(request, path).await
+    }
+
+    /// Sends a form of a journey's page to a server that may not answer.
+    pub async fn try_submit(
+        &mut self,
+        action: &str,
+        fields: &[(&str, &str)],
+    ) -> reqwest::Result<Landing> {
+        let path = format!("{}/{action}", self.journey());
+        let page = self.page.as_ref().expect("a page with a form");
+        let csrf = page.csrf().unwrap_or_default().to_owned();
+        let mut form = vec![("csrf", csrf.as_str())];
+        form.extend_from_slice(fields);
+        let request = self.request(reqwest::Method::POST, &path).form(&form);
+        self.try_follow(request, &path).await
+    }
+
+    async fn try_follow(
+        &mut self,
+        request: reqwest::RequestBuilder,
+        path: &str,
+    ) -> reqwest::Result<Landing> {
         let mut path = path.to_owned();
         let mut request = request;
         for _ in 0..10 {
-            let response = request.send().await.expect("an answer");
+            let response = request.send().await?;
             let status = response.status().as_u16();
             let headers = response.headers().clone();
             let onward = if response.status().is_redirection() {
                 let target = headers.get(LOCATION).expect("a redirect names its target");
                 target.to_str().expect("a readable target").to_owned()
             } else {
-                let body = response.text().await.expect("a body");
+                let body = response.text().await?;
                 let page = Page { status, path: path.clone(), headers, body };
                 self.page = Some(page.clone());
                 match page.refresh() {
                     Some(target) => target,
-                    None => return Landing::Page(page),
+                    None => return Ok(Landing::Page(page)),
                 }
             };
             let ours = onward.starts_with('/') || onward.starts_with(&format!("{}/", self.issuer));
             if !ours {
-                return Landing::Away(Url::parse(&onward).expect("an address"));
+                return Ok(Landing::Away(Url::parse(&onward).expect("an address")));
             }
             path = onward.trim_start_matches(&self.issuer).to_owned();
             request = self.request(reqwest::Method::GET, &path);

@@ -1,10 +1,10 @@
 //! A machine: a folder, a database, and the real binary, which knows of no configuration but ours.
 
-use std::cell::Cell;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Machine {
     folder: TempDir,
     database: TestDatabase,
-    started: Cell<u32>,
+    started: AtomicU32,
 }
 
 /// What a command that has ended left behind.
@@ -45,7 +45,7 @@ pub struct Served {
 
 impl Given for Machine {
     async fn given(database: TestDatabase) -> Self {
-        Self { folder: TempDir::new().expect("a folder"), database, started: Cell::new(0) }
+        Self { folder: TempDir::new().expect("a folder"), database, started: AtomicU32::new(0) }
     }
 }
 
@@ -100,8 +100,7 @@ impl Machine {
 
     /// Starts a command with these variables and no others.
     pub fn start_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Running {
-        let number = self.started.get();
-        self.started.set(number + 1);
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
         let stdout = self.path(&format!("said-{number}.out"));
         let stderr = self.path(&format!("said-{number}.err"));
         let child = Command::new(env!("CARGO_BIN_EXE_firstkey"))

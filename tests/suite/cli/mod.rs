@@ -11,7 +11,7 @@ mod doctor;
 mod keys;
 mod leaks;
 mod live;
-mod machine;
+pub(crate) mod machine;
 mod overload;
 mod passes;
 mod people;
