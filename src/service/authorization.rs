@@ -18,6 +18,7 @@ use crate::domain::journey::{AuthorizationRequest, Step, fresh_since};
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::store::rotations::Rotation;
 use crate::store::standing::Standing;
 use crate::store::{self, audit, grants, journeys, once, sessions, users};
 
@@ -339,42 +340,20 @@ impl Services {
         }
 
         let next = Token::generate(self.random.as_ref());
-        let next_hash = next.hash();
         let terms = Terms::from(client.settings.lifetimes);
         let expires_at = refresh_expiry(&grant, &terms, session.hard_deadline(), now);
+        let rotation = Rotation {
+            presented: hash,
+            successor: next.hash(),
+            grant: grant.id,
+            expires_at,
+            // Applications refresh often: once a day is enough to keep the grant.
+            keep_grant_until: (kept_until < expires_at).then(|| expires_at.plus(KEPT_LONGER)),
+            now,
+            lost_since: now.minus(REFRESH_GRACE),
+        };
         let tokens = self.token_set(minting, Some(next)).await?;
-        let id = grant.id;
-        let rotated = self
-            .store
-            .write(move |conn| {
-                Box::pin(async move {
-                    let first = grants::use_refresh_token(conn, &hash, now).await?;
-                    if !first {
-                        let before =
-                            grants::refresh_token(conn, &hash).await?.and_then(|row| row.used_at);
-                        let lost = before.is_some_and(|then| now.since(then) <= REFRESH_GRACE)
-                            && grants::withdraw_unused_children(conn, &hash).await?;
-                        if !lost {
-                            return Ok(false);
-                        }
-                    }
-                    grants::insert_refresh_token(
-                        conn,
-                        &next_hash,
-                        id,
-                        Some(&hash),
-                        now,
-                        expires_at,
-                    )
-                    .await?;
-                    // Applications refresh often: once a day is enough to keep the grant.
-                    if kept_until < expires_at {
-                        grants::extend(conn, id, expires_at.plus(KEPT_LONGER)).await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .await?;
+        let rotated = self.lookups.rotate(rotation).await?;
         if !rotated {
             self.revoke_replayed(&grant, "a refresh token was used twice", origin).await?;
             return Err(UNKNOWN);

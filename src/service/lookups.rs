@@ -2,7 +2,8 @@
 //!
 //! An application is kept in memory together with its version, and asked for its version each time:
 //! a new secret, or one that was disabled, holds from the next request on, on every instance. Nothing
-//! of a grant is kept. Requests that come at the same time are looked up together.
+//! of a grant is kept. Requests that come at the same time are looked up together, and so are refresh
+//! tokens exchanged.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,6 +20,7 @@ use crate::domain::user::User;
 use crate::store::Store;
 use crate::store::clients::{self, Version};
 use crate::store::grants::RefreshToken;
+use crate::store::rotations::{self, Rotation};
 use crate::store::standing::{self, Standing, StandingCode};
 use crate::store::together::Together;
 
@@ -31,6 +33,7 @@ pub struct Lookups {
     grants: Together<GrantId, Option<Standing>>,
     refresh_tokens: Together<String, Option<(RefreshToken, Standing)>>,
     codes: Together<String, Option<StandingCode>>,
+    rotations: Together<Rotation, bool>,
     kept: RwLock<HashMap<ClientId, Arc<Client>>>,
 }
 
@@ -48,8 +51,14 @@ impl Lookups {
             grants: Together::new(store.clone(), standing::by_ids),
             refresh_tokens: Together::new(store.clone(), standing::by_refresh_tokens),
             codes: Together::new(store.clone(), standing::by_codes),
+            rotations: Together::changes(store.clone(), rotations::rotate),
             kept: RwLock::default(),
         }
+    }
+
+    /// Exchanges a refresh token for its successor, durably; false where it was used before.
+    pub(super) async fn rotate(&self, rotation: Rotation) -> Result<bool, Failure> {
+        Ok(self.rotations.get(rotation).await?)
     }
 }
 

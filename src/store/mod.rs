@@ -40,6 +40,7 @@ pub mod phones;
 pub mod policies;
 pub mod push;
 pub mod recovery_codes;
+pub mod rotations;
 mod row;
 mod schema;
 pub mod sessions;

@@ -1,7 +1,8 @@
 //! Reads that wait together are asked together. While one round of questions is with the database,
 //! those that come gather for the next, so that under load a round answers many and each costs a
 //! fraction; alone, a question goes at once. No answer is older than its question: what somebody
-//! waits for is read after they came.
+//! waits for is read after they came. Changes of one kind can be made together in the same way, in
+//! one transaction for each round.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,8 @@ const ROUND_MAX: usize = 32;
 /// How long a round may take. A connection that falls silent would keep all who ask the same waiting
 /// for as long as its operating system has hope for it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same for a round of changes, which may wait for others to commit.
+const PATIENCE_TO_CHANGE: Duration = Duration::from_secs(15);
 
 /// Answers so many questions, each at its place.
 pub type Ask<K, V> = for<'c> fn(&'c mut Conn, Vec<K>) -> BoxFuture<'c, Result<Vec<V>>>;
@@ -32,6 +35,8 @@ pub struct Together<K, V>(Arc<Inner<K, V>>);
 struct Inner<K, V> {
     store: Store,
     ask: Ask<K, V>,
+    /// Whether asking changes something.
+    changes: bool,
     /// Those who wait, and whether somebody sees to them.
     waiting: Mutex<(Vec<Waiting<K, V>>, bool)>,
 }
@@ -51,10 +56,16 @@ impl<K, V> fmt::Debug for Together<K, V> {
 impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
     /// Questions that `ask` answers.
     pub fn new(store: Store, ask: Ask<K, V>) -> Self {
-        Self(Arc::new(Inner { store, ask, waiting: Mutex::default() }))
+        Self(Arc::new(Inner { store, ask, changes: false, waiting: Mutex::default() }))
     }
 
-    /// The answer to a question, read from the database after this was called.
+    /// Changes that `ask` makes, wholly or not at all, and says what came of each. Where that cannot
+    /// be told, as when the database goes away while it commits, none is tried again.
+    pub fn changes(store: Store, ask: Ask<K, V>) -> Self {
+        Self(Arc::new(Inner { store, ask, changes: true, waiting: Mutex::default() }))
+    }
+
+    /// The answer to a question, read from the database after this was called. A change is durable.
     pub async fn get(&self, key: K) -> Result<V> {
         let (answer, wait) = oneshot::channel();
         let idle = {
@@ -113,14 +124,26 @@ impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
 
     async fn ask(&self, kept: &mut Option<PoolConnection<Any>>, keys: Vec<K>) -> Result<Vec<V>> {
         let count = keys.len();
-        let mut outcome = self.once(kept, keys.clone()).await;
-        if matches!(outcome, Err(Error::Unavailable(_))) {
-            // The connection may have been lost while nobody used it. Nothing is changed by asking
-            // twice.
-            outcome = self.once(kept, keys).await;
-        }
+        let outcome = if self.0.changes {
+            self.change(keys).await
+        } else {
+            match self.once(kept, keys.clone()).await {
+                // The connection may have been lost while nobody used it. Nothing is changed by
+                // asking twice.
+                Err(Error::Unavailable(_)) => self.once(kept, keys).await,
+                outcome => outcome,
+            }
+        };
         let values = outcome?;
         if values.len() == count { Ok(values) } else { Err(Error::Corrupt("round of answers")) }
+    }
+
+    async fn change(&self, keys: Vec<K>) -> Result<Vec<V>> {
+        let ask = self.0.ask;
+        let change = self.0.store.write(move |conn| ask(conn, keys));
+        tokio::time::timeout(PATIENCE_TO_CHANGE, change)
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable("the database does not answer".into())))
     }
 
     async fn once(&self, kept: &mut Option<PoolConnection<Any>>, keys: Vec<K>) -> Result<Vec<V>> {

@@ -1,5 +1,9 @@
 //! Questions that are asked together: each gets its own answer, and none that is older than itself.
 
+use std::time::Duration;
+
+use firstkey::domain::id::GrantId;
+use firstkey::store::rotations::{self, Rotation};
 use firstkey::store::together::Together;
 use firstkey::store::{Store, grants, sessions, standing};
 
@@ -87,6 +91,60 @@ on_both_engines! {
             tokio::task::yield_now().await;
             gone.abort();
             assert!(together.get(grant.id).await.unwrap().is_some());
+        }
+    }
+
+    async fn refresh_tokens_that_come_at_once_are_exchanged_each_as_if_it_were_alone(store: Store) {
+        let wiki = add_client(&store, "wiki").await;
+        let until = noon().plus(minutes(60));
+        let mut grants_of = Vec::new();
+        for number in 0..23 {
+            let session = key_session(&add_user(&store, &format!("user{number}")).await);
+            add_session(&store, &session, "browser").await;
+            let id = add_grant(&store, &session, &wiki, until).await.id;
+            let hash = format!("first{number}");
+            change!(store, |conn| grants::insert_refresh_token(conn, &hash, id, None, noon(), until));
+            grants_of.push(id);
+        }
+        // 20 was used long ago, 21 a moment ago and its answer got lost, 22 has expired.
+        let (long_ago, moment_ago) = (noon(), noon().plus(minutes(10)));
+        let now = moment_ago.plus(Duration::from_secs(5));
+        for (hash, at) in [("first20", long_ago), ("first21", moment_ago)] {
+            change!(store, |conn| grants::use_refresh_token(conn, hash, at));
+        }
+        let expired = grants_of[22];
+        change!(store, |conn| grants::insert_refresh_token(conn, "gone", expired, None, noon(), now));
+
+        let together = Together::changes(store.clone(), rotations::rotate);
+        // Each is presented twice at once, and so is one that nobody knows, for a grant that is none.
+        let outcomes = race(48, |number| {
+            let (together, which) = (together.clone(), number % 24);
+            let rotation = Rotation {
+                presented: match which {
+                    22 => "gone".to_owned(),
+                    which => format!("first{which}"),
+                },
+                successor: format!("next{which}-{}", number / 24),
+                grant: grants_of.get(which).copied().unwrap_or(GrantId(uuid::Uuid::from_u128(1))),
+                expires_at: until,
+                keep_grant_until: None,
+                now,
+                lost_since: now.minus(Duration::from_secs(10)),
+            };
+            async move { (which, together.get(rotation).await.unwrap()) }
+        })
+        .await;
+        for (which, done) in outcomes {
+            assert_eq!(done, !matches!(which, 20 | 22 | 23), "{which}");
+        }
+        let mut reader = store.reader().await.unwrap();
+        for which in 0..24 {
+            let mut alive = 0;
+            for hash in [format!("next{which}-0"), format!("next{which}-1")] {
+                let token = grants::refresh_token(&mut reader, &hash).await.unwrap();
+                alive += usize::from(token.is_some_and(|token| token.used_at.is_none()));
+            }
+            assert_eq!(alive, usize::from(!matches!(which, 20 | 22 | 23)), "successors of {which}");
         }
     }
 }
