@@ -315,6 +315,8 @@ async fn sqlite_setup(connection: &mut Conn) -> std::result::Result<(), sqlx::Er
         "PRAGMA foreign_keys = ON",
         // 32 MiB at most: a page of a thousand lines and whom they name.
         "PRAGMA cache_size = -32768",
+        // What a statement of many rows needs to be undone by would be a file for each.
+        "PRAGMA temp_store = MEMORY",
     ] {
         sqlx::raw_sql(pragma).execute(&mut *connection).await?;
     }

@@ -9,7 +9,7 @@ use crate::domain::grant::{Code, Grant};
 use crate::domain::id::{ClientId, GrantId, JourneyId};
 use crate::domain::time::Timestamp;
 
-pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Grant> {
+pub(super) fn read(row: &impl Columns) -> Result<Grant> {
     let acr = row.text("acr")?;
     Ok(Grant {
         id: row.parsed("id")?,
@@ -118,7 +118,7 @@ pub async fn code(conn: &mut Conn, hash: &str) -> Result<Option<(Code, Option<Ti
     row.as_ref().map(read_code).transpose()
 }
 
-pub(super) fn read_code(row: &sqlx::any::AnyRow) -> Result<(Code, Option<Timestamp>)> {
+pub(super) fn read_code(row: &impl Columns) -> Result<(Code, Option<Timestamp>)> {
     let code = Code {
         grant_id: row.parsed("grant_id")?,
         journey_id: row.opt_parsed("journey_id")?,
@@ -193,7 +193,7 @@ pub async fn refresh_token(conn: &mut Conn, hash: &str) -> Result<Option<Refresh
     row.as_ref().map(read_refresh_token).transpose()
 }
 
-pub(super) fn read_refresh_token(row: &sqlx::any::AnyRow) -> Result<RefreshToken> {
+pub(super) fn read_refresh_token(row: &impl Columns) -> Result<RefreshToken> {
     Ok(RefreshToken {
         grant_id: row.parsed("grant_id")?,
         expires_at: row.time("expires_at")?,

@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Column as _, Row};
 
 use super::{Error, Result};
 use crate::domain::time::Timestamp;
@@ -65,6 +65,53 @@ impl Columns for AnyRow {
 
     fn opt_int(&self, column: &'static str) -> Result<Option<i64>> {
         Ok(self.try_get(column)?)
+    }
+}
+
+/// What stands between the columns of two tables in a statement that asks for several (see [`Part`]).
+pub(super) const CUT: &str = "0 AS cut";
+
+/// One table's columns in a row of several tables that are selected with [`CUT`] between them.
+pub(super) struct Part<'a> {
+    row: &'a AnyRow,
+    first: usize,
+    count: usize,
+}
+
+impl<'a> Part<'a> {
+    /// The tables in a row, in their order.
+    pub(super) fn of<const N: usize>(row: &'a AnyRow) -> Result<[Self; N]> {
+        let mut parts = Vec::with_capacity(N);
+        let mut first = 0;
+        for table in row.columns().split(|column| column.name() == "cut") {
+            parts.push(Self { row, first, count: table.len() });
+            first += table.len() + 1;
+        }
+        parts.try_into().map_err(|_| Error::Corrupt("row"))
+    }
+
+    fn index(&self, column: &'static str) -> Result<usize> {
+        let columns = self.row.columns().iter().enumerate().skip(self.first).take(self.count);
+        let mut named = columns.filter(|(_, known)| known.name() == column);
+        named.next().map(|(index, _)| index).ok_or(Error::Corrupt(column))
+    }
+}
+
+impl Columns for Part<'_> {
+    fn text(&self, column: &'static str) -> Result<String> {
+        Ok(self.row.try_get(self.index(column)?)?)
+    }
+
+    fn opt_text(&self, column: &'static str) -> Result<Option<String>> {
+        Ok(self.row.try_get(self.index(column)?)?)
+    }
+
+    fn int(&self, column: &'static str) -> Result<i64> {
+        Ok(self.row.try_get(self.index(column)?)?)
+    }
+
+    fn opt_int(&self, column: &'static str) -> Result<Option<i64>> {
+        Ok(self.row.try_get(self.index(column)?)?)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::session::{PassOrigin, RecoveryOrigin, Session, UpstreamOrigin
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::UpstreamId;
 
-pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Session> {
+pub(super) fn read(row: &impl Columns) -> Result<Session> {
     let pass = match (
         row.opt_parsed("pass_id")?,
         row.opt_time("pass_deadline")?,

@@ -9,10 +9,10 @@ use futures::future::BoxFuture;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
-use super::row::{Columns, numbered};
+use super::row::{CUT, Columns, Part, numbered};
 use super::{Conn, Result, grants, sessions, users};
 use crate::domain::grant::{Code, Grant};
-use crate::domain::id::{GrantId, SessionId, UserId};
+use crate::domain::id::GrantId;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -40,7 +40,11 @@ pub type StandingToken = (RefreshToken, Standing);
 /// The grants with these ids.
 pub fn by_ids(conn: &mut Conn, ids: Vec<GrantId>) -> BoxFuture<'_, Result<Vec<Option<Standing>>>> {
     async move {
-        let found = of_grants(conn, &ids).await?;
+        let texts: Vec<String> = ids.iter().map(GrantId::to_string).collect();
+        let sql = format!("SELECT {} FROM grants {RESTS_ON} WHERE grants.id IN", standing());
+        let rows = rows_of(conn, &sql, &texts).await?;
+        let found: HashMap<GrantId, Standing> =
+            read_all(&rows, |row| Part::of(row).and_then(|parts| read(&parts)).map(keyed))?;
         Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
     }
     .boxed()
@@ -52,16 +56,9 @@ pub fn by_refresh_tokens(
     hashes: Vec<String>,
 ) -> BoxFuture<'_, Result<Vec<Option<StandingToken>>>> {
     async move {
-        let rows = rows_of(conn, "SELECT * FROM refresh_tokens WHERE hash IN", &hashes).await?;
-        let tokens: HashMap<String, RefreshToken> =
-            read_all(&rows, |row| Ok((row.text("hash")?, grants::read_refresh_token(row)?)))?;
-        let ids: Vec<GrantId> = tokens.values().map(|token| token.grant_id).collect();
-        let found = of_grants(conn, &ids).await?;
-        let of = |hash: &String| {
-            let token = tokens.get(hash)?;
-            Some((token.clone(), found.get(&token.grant_id)?.clone()))
-        };
-        Ok(hashes.iter().map(of).collect())
+        let read = |token: &Part<'_>| grants::read_refresh_token(token);
+        let found = by_hashes(conn, "refresh_tokens", &hashes, read).await?;
+        Ok(hashes.iter().map(|hash| found.get(hash).cloned()).collect())
     }
     .boxed()
 }
@@ -72,42 +69,57 @@ pub fn by_codes(
     hashes: Vec<String>,
 ) -> BoxFuture<'_, Result<Vec<Option<StandingCode>>>> {
     async move {
-        let rows = rows_of(conn, "SELECT * FROM codes WHERE hash IN", &hashes).await?;
-        let codes: HashMap<String, (Code, Option<Timestamp>)> =
-            read_all(&rows, |row| Ok((row.text("hash")?, grants::read_code(row)?)))?;
-        let ids: Vec<GrantId> = codes.values().map(|(code, _)| code.grant_id).collect();
-        let found = of_grants(conn, &ids).await?;
+        let found = by_hashes(conn, "codes", &hashes, |code| grants::read_code(code)).await?;
         let of = |hash: &String| {
-            let (code, redeemed) = codes.get(hash)?;
-            Some((code.clone(), *redeemed, found.get(&code.grant_id)?.clone()))
+            let ((code, redeemed), standing) = found.get(hash)?.clone();
+            Some((code, redeemed, standing))
         };
         Ok(hashes.iter().map(of).collect())
     }
     .boxed()
 }
 
-async fn of_grants(conn: &mut Conn, ids: &[GrantId]) -> Result<HashMap<GrantId, Standing>> {
-    let texts: Vec<String> = ids.iter().map(GrantId::to_string).collect();
-    let rows = rows_of(conn, "SELECT * FROM grants WHERE id IN", &texts).await?;
-    let found: HashMap<GrantId, (Grant, Timestamp)> = read_all(&rows, |row| {
-        let grant = grants::read(row)?;
-        Ok((grant.id, (grant, row.time("expires_at")?)))
-    })?;
-    let texts: Vec<String> =
-        found.values().map(|(grant, _)| grant.session_id.to_string()).collect();
-    let rows = rows_of(conn, "SELECT * FROM sessions WHERE id IN", &texts).await?;
-    let sessions: HashMap<SessionId, Session> =
-        read_all(&rows, |row| sessions::read(row).map(|session| (session.id, session)))?;
-    let texts: Vec<String> = found.values().map(|(grant, _)| grant.user_id.to_string()).collect();
-    let rows = rows_of(conn, "SELECT * FROM users WHERE id IN", &texts).await?;
-    let users: HashMap<UserId, User> =
-        read_all(&rows, |row| users::read(row).map(|user| (user.id, user)))?;
-    let of = |(id, (grant, kept_until)): (GrantId, (Grant, Timestamp))| {
-        let session = sessions.get(&grant.session_id).cloned();
-        let user = users.get(&grant.user_id).cloned();
-        (id, Standing { grant, kept_until, session, user })
-    };
-    Ok(found.into_iter().map(of).collect())
+/// The columns of a grant with what it rests on, in the order of [`read`].
+fn standing() -> String {
+    format!("grants.*, {CUT}, sessions.*, {CUT}, users.*")
+}
+
+const RESTS_ON: &str = "LEFT JOIN sessions ON sessions.id = grants.session_id
+     LEFT JOIN users ON users.id = grants.user_id";
+
+/// What is given out by its hash from `table`, with the grant that it is of.
+async fn by_hashes<T>(
+    conn: &mut Conn,
+    table: &'static str,
+    hashes: &[String],
+    read_one: impl Fn(&Part<'_>) -> Result<T>,
+) -> Result<HashMap<String, (T, Standing)>> {
+    let sql = format!(
+        "SELECT {table}.*, {CUT}, {}
+         FROM {table} JOIN grants ON grants.id = {table}.grant_id {RESTS_ON} WHERE {table}.hash IN",
+        standing()
+    );
+    let rows = rows_of(conn, &sql, hashes).await?;
+    read_all(&rows, |row| {
+        let [given, grant, session, user] = Part::of(row)?;
+        let standing = read(&[grant, session, user])?;
+        Ok((given.text("hash")?, (read_one(&given)?, standing)))
+    })
+}
+
+fn read([grant, session, user]: &[Part<'_>; 3]) -> Result<Standing> {
+    let session_is_there = session.opt_text("id")?.is_some();
+    let user_is_there = user.opt_text("id")?.is_some();
+    Ok(Standing {
+        kept_until: grant.time("expires_at")?,
+        grant: grants::read(grant)?,
+        session: session_is_there.then(|| sessions::read(session)).transpose()?,
+        user: user_is_there.then(|| users::read(user)).transpose()?,
+    })
+}
+
+fn keyed(standing: Standing) -> (GrantId, Standing) {
+    (standing.grant.id, standing)
 }
 
 /// The rows that have one of these keys. There are few lengths of the list, so that each statement is

@@ -13,7 +13,7 @@ use sqlx::error::DatabaseError;
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
-pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<User> {
+pub(super) fn read(row: &impl Columns) -> Result<User> {
     Ok(User {
         id: row.parsed("id")?,
         handle: row.parsed("handle")?,
