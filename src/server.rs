@@ -52,6 +52,8 @@ const GRACE: Duration = Duration::from_secs(8);
 /// How long the server goes on at least once it is told to stop, and lets go of each connection with
 /// an answer: whoever sends a request just then gets one.
 const LINGER: Duration = Duration::from_millis(200);
+/// How long the last lines of the audit log may take at the end.
+const LAST_LINES: Duration = Duration::from_secs(1);
 /// How soon what another instance changed is seen here.
 const REFRESH: Duration = Duration::from_secs(1);
 /// How often new lines of the audit log are sealed.
@@ -171,8 +173,10 @@ impl Server {
         drop(jobs);
         // Minutes that are not over yet end here.
         let end = services.now().plus(DAY);
-        if let Err(error) = services.note_counted(end).await {
-            tracing::warn!(%error, "what was counted cannot be written down");
+        match tokio::time::timeout(LAST_LINES, services.note_counted(end)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "what was counted is not written down"),
+            Err(_) => tracing::warn!("what was counted is not written down in time"),
         }
         served
     }

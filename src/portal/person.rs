@@ -191,7 +191,8 @@ pub(super) async fn show(
             issue: may(Action::IssuePass),
             delete_pass: may(Action::DeletePass),
             remove_methods: may(Action::RemoveMethod),
-            add_method: may(Action::AddMethod),
+            add_method: may(Action::AddMethod)
+                && !services.needs_second_admin(&admin.caller, &user).await?,
             remove_devices: may(Action::RemoveDevice),
             edit: may(Action::ChangePeople),
         },

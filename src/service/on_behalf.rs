@@ -46,15 +46,20 @@ impl Services {
     async fn permit_key(&self, caller: &Caller, user: &User) -> Result<(), AdminError> {
         let doing = Activity::MethodRegistered;
         self.permit(caller, Action::AddMethod, doing, Some(user)).await?;
-        // Whoever sits at the machine can write to the database anyway.
-        let needs_two =
-            !user.roles.is_empty() && !matches!(caller.actor, Actor::Operator | Actor::System);
-        if !needs_two || !self.tap_policy().await?.is_approval_required_for_admins {
+        if !self.needs_second_admin(caller, user).await? {
             return Ok(());
         }
         let entry = self.entry_by(doing, caller).on(Some(user.id));
         self.note(entry.refused(Denied::Alone.to_string())).await?;
         Err(Denied::Alone.into())
+    }
+
+    /// Whether nobody can give this person a key alone.
+    pub async fn needs_second_admin(&self, caller: &Caller, user: &User) -> Result<bool, Failure> {
+        // Whoever sits at the machine can write to the database anyway.
+        let counts =
+            !user.roles.is_empty() && !matches!(caller.actor, Actor::Operator | Actor::System);
+        Ok(counts && self.tap_policy().await?.is_approval_required_for_admins)
     }
 
     /// Begins a registration for somebody else.

@@ -67,17 +67,25 @@ impl OwnTokens {
         }
     }
 
-    /// Takes out what need not be counted any more by `now`.
-    fn over(&self, now: Timestamp) -> Vec<(Kind, Counted)> {
+    /// What was counted in minutes that are over by `now`. It stays until it is [`Self::settled`]:
+    /// whoever writes it down may be stopped on the way.
+    fn due(&self, now: Timestamp) -> Vec<(Kind, Origin, u64)> {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kinds.extract_if(|_, counted| counted.until <= now).collect()
+        kinds.retain(|_, counted| counted.more > 0 || counted.until > now);
+        let due = kinds.iter().filter(|(_, counted)| counted.more > 0 && counted.until <= now);
+        due.map(|(kind, counted)| (kind.clone(), counted.origin, counted.more)).collect()
     }
 
-    /// What could not be written down is for the next time.
-    fn put_back(&self, kind: Kind, counted: Counted) {
+    /// So many of a kind are written down, and their minute is over.
+    fn settled(&self, kind: &Kind, times: u64) {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let more = counted.more;
-        kinds.entry(kind).and_modify(|it| it.more += more).or_insert(counted);
+        let left = kinds.get_mut(kind).map_or(0, |counted| {
+            counted.more = counted.more.saturating_sub(times);
+            counted.more
+        });
+        if left == 0 {
+            kinds.remove(kind);
+        }
     }
 }
 
@@ -102,20 +110,13 @@ impl Services {
     /// Writes down what was counted in minutes that are over; to be called now and then, and with a
     /// moment far away before the end.
     pub async fn note_counted(&self, by: Timestamp) -> Result<(), Failure> {
-        let mut outcome = Ok(());
-        for (kind, counted) in self.own_tokens.over(by) {
-            if counted.more == 0 {
-                continue;
-            }
-            let times = counted.more;
-            let entry = self.entry(Activity::Authorized, counted.origin).client(Some(&kind.client));
+        for (kind, origin, times) in self.own_tokens.due(by) {
+            let entry = self.entry(Activity::Authorized, origin).client(Some(&kind.client));
             let detail = format!("for itself: {}, {times} more within a minute", kind.scope);
-            if let Err(failure) = self.note(entry.detail(detail)).await {
-                self.own_tokens.put_back(kind, counted);
-                outcome = Err(failure);
-            }
+            self.note(entry.detail(detail)).await?;
+            self.own_tokens.settled(&kind, times);
         }
-        outcome
+        Ok(())
     }
 }
 
@@ -138,11 +139,12 @@ mod tests {
         assert!(!tokens.count(&kind("b"), origin, now));
         let end = now.plus(WINDOW);
         assert!(!tokens.count(&kind("a"), origin, end));
-        assert!(tokens.over(now).is_empty());
-        let mut over = tokens.over(end);
-        over.sort_by_key(|(kind, _)| kind.scope.clone());
-        let counts: Vec<u64> = over.iter().map(|(_, counted)| counted.more).collect();
-        assert_eq!(counts, [1, 0]);
+        assert!(tokens.due(now).is_empty());
+        let due = |at| tokens.due(at).into_iter().map(|(kind, _, times)| (kind.scope, times));
+        assert_eq!(due(end).collect::<Vec<_>>(), [("a".to_owned(), 1)]);
+        assert_eq!(due(end).count(), 1, "until it is written down");
+        tokens.settled(&kind("a"), 1);
+        assert_eq!(due(end).count(), 0);
         assert!(!tokens.count(&kind("a"), origin, end), "a new minute begins with a line");
     }
 }

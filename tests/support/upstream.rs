@@ -98,6 +98,8 @@ pub struct Federation {
     pub there: App,
     /// An application here.
     pub payroll: Registered,
+    /// What we are there.
+    pub us: Registered,
     /// What Ada signs in with there.
     pub device: SoftAuthenticator,
 }
@@ -124,7 +126,7 @@ impl Federation {
         let wiki = Request::of(&there.client("wiki").await);
         there.visitor().day_one(&wiki, ADA, &pass, &mut device).await.away();
         let payroll = here.client("payroll").await;
-        Self { here, there, payroll, device }
+        Self { here, there, payroll, us, device }
     }
 
     /// A request of the application.

@@ -10,6 +10,7 @@ mod devices_page;
 mod doctor;
 mod keys;
 mod leaks;
+mod leaks_of_methods;
 mod live;
 pub(crate) mod machine;
 mod overload;

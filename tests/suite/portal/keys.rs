@@ -120,12 +120,15 @@ async fn an_admin_with_a_key_in_hand_makes_it_somebody_elses() {
 /// [Attacks] four eyes · an admin opens another admin's account with a key of their own, in the portal
 #[tokio::test]
 async fn an_admin_gets_no_key_from_one_admin_alone_where_two_are_wanted() {
+    const OFFER: &str = "Register a key for them";
     let app = App::start().await;
     let mut admin = Admin::new(&app, "root", Role::GlobalAdministrator).await;
     let ada = with_roles(&app, "ada", &[Role::GlobalReader]).await;
     let path = format!("{}/key/new", page_of(&ada));
     let asked = options(&admin.get(&path).await);
+    assert!(admin.get(&page_of(&ada)).await.body.contains(OFFER));
     app.policy("TemporaryAccessPass", json!({ "isApprovalRequiredForAdmins": true })).await;
+    assert!(!admin.get(&page_of(&ada)).await.body.contains(OFFER));
     let page = admin.get(&path).await;
     assert_eq!(page.status, 403, "{}", page.body);
     assert!(page.body.contains("a second admin"), "{}", page.body);
