@@ -4,10 +4,8 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::header::{
-    ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
-};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -24,8 +22,9 @@ use crate::service::Failure;
 pub async fn show(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let wants_page = accepts_html(request.headers());
     let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    let method = request.method().clone();
     let mut response = next.run(request).await;
-    let Some(problem) = problem_of(&mut response) else { return response };
+    let Some(problem) = problem_of(&mut response, &method) else { return response };
     let body = if wants_page { page(&state, &problem, &id) } else { document(&problem, &id) };
     let (mut parts, _) = response.into_parts();
     let (fresh, body) = body.into_parts();
@@ -48,7 +47,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 /// What went wrong, if this is not an answer that its handler has worded itself.
-fn problem_of(response: &mut Response) -> Option<Problem> {
+fn problem_of(response: &mut Response, method: &Method) -> Option<Problem> {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         return Some(problem);
     }
@@ -67,8 +66,8 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
     Some(match status {
         StatusCode::NOT_FOUND => Problem::not_found(),
         StatusCode::METHOD_NOT_ALLOWED => {
-            let allowed = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or("GET");
-            let message = say("not-allowed-text").with("methods", allowed);
+            // What it does answer is in the header `Allow`, which is added further out.
+            let message = say("not-allowed-text").with("method", method.as_str());
             Problem::new(status, "method_not_allowed", say("not-allowed"), message)
         }
         StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),

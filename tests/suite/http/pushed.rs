@@ -130,7 +130,9 @@ async fn what_cannot_be_asked_cannot_be_pushed() {
     let thief = Registered { secret: "wrong".into(), ..client.clone() };
     assert_eq!(push(&app, &thief, &good.params).await.0, 401);
     let get = reqwest::get(app.url("/par")).await.unwrap();
-    assert_eq!(get.status(), 405);
+    assert_eq!((get.status().as_u16(), get.headers()["allow"].to_str().unwrap()), (405, "POST"));
+    let answer: Value = get.json().await.unwrap();
+    assert_eq!(answer["error_description"], "This address does not answer GET.");
 }
 
 #[tokio::test]
