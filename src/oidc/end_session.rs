@@ -23,7 +23,7 @@ use crate::http::problem::Problem;
 use crate::http::redirect;
 use crate::pages::views::{SignOutPage, SignedOutPage};
 use crate::pages::{chrome, leave_for, render};
-use crate::service::tokens::HintClaims;
+use crate::service::token_reading::HintClaims;
 
 /// A checked logout request.
 struct LogoutRequest {

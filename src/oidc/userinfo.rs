@@ -14,7 +14,7 @@ use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::service::authorization::GrantError;
 use crate::service::dpop::Presented;
-use crate::service::tokens::UserInfo;
+use crate::service::userinfo::UserInfo;
 
 /// `GET`: the token in the `Authorization` header (RFC 6750 §2.1).
 pub async fn get(

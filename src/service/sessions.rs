@@ -3,7 +3,7 @@
 use super::accounts::Account;
 use super::caller::Caller;
 use super::journeys::Browser;
-use super::tokens::HintClaims;
+use super::token_reading::HintClaims;
 use super::{AdminError, Failure, Origin, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;

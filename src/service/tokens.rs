@@ -1,25 +1,21 @@
-//! Minting and reading tokens: ID tokens (OIDC Core §2), access tokens (RFC 9068), userinfo.
+//! Minting tokens: ID tokens (OIDC Core §2) and access tokens (RFC 9068).
 
 use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{Header, Validation};
+use jsonwebtoken::Header;
 use openidconnect::core::{
     CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
     AccessToken, AdditionalClaims, Audience, AuthenticationContextClass,
     AuthenticationMethodReference, IdToken, IdTokenClaims, IssuerUrl, Nonce, StandardClaims,
-    SubjectIdentifier, UserInfoClaims, UserInfoJsonWebToken,
+    SubjectIdentifier,
 };
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::authorization::GrantError;
-use super::dpop::Presented;
-use super::lookups::stands;
 use super::{Failure, Services};
 use crate::crypto::signing::{jws_algorithm, jwt_algorithm};
 use crate::crypto::token::Token;
@@ -181,17 +177,6 @@ impl AccessClaims {
     }
 }
 
-/// What an `id_token_hint` says (OIDC RP-Initiated Logout §2).
-#[derive(Clone, Debug, Deserialize)]
-pub struct HintClaims {
-    /// Whom it was issued about, as that application knows them.
-    pub sub: String,
-    /// For which application.
-    pub aud: OneOrMany,
-    /// In which session.
-    pub sid: Option<SessionId>,
-}
-
 /// A JWT audience: one string or a list (RFC 7519 §4.1.3).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -219,31 +204,6 @@ impl OneOrMany {
             Self::Many(many) => many.first().map(String::as_str),
         }
     }
-}
-
-/// Claims about a person as userinfo signs them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct AboutClaims {
-    #[serde(flatten)]
-    about: Map<String, Value>,
-}
-
-impl AdditionalClaims for AboutClaims {}
-
-type OurUserInfo = UserInfoJsonWebToken<
-    AboutClaims,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-
-/// What userinfo answers (OIDC Core §5.3.2).
-#[derive(Debug)]
-pub enum UserInfo {
-    /// As JSON.
-    Plain(Map<String, Value>),
-    /// As a signed JWT, to an application that wants it so.
-    Signed(String),
 }
 
 fn datetime(moment: Timestamp) -> DateTime<Utc> {
@@ -402,7 +362,7 @@ impl Services {
     }
 
     /// What an application with these scopes, and these claims asked for, is told about somebody.
-    async fn about(
+    pub(super) async fn about(
         &self,
         user: &User,
         scopes: &[Scope],
@@ -416,108 +376,5 @@ impl Services {
             Vec::new()
         };
         Ok(claims::about(user, &groups, scopes, more))
-    }
-
-    /// What `/userinfo` answers to an access token (OIDC Core §5.3). The token must be ours, not
-    /// expired, and what it rests on must still stand.
-    pub async fn userinfo(&self, presented: Presented<'_>) -> Result<UserInfo, GrantError> {
-        const REFUSED: GrantError =
-            GrantError::Invalid("the access token is invalid, expired or revoked");
-        let claims: AccessClaims = self.read_access_token(presented.token).ok_or(REFUSED)?;
-        self.holds_key(presented, claims.key()).await?;
-        let standing = self.standing(claims.gid).await?.ok_or(REFUSED)?;
-        let (grant, user, _) = stands(standing, self.now()).map_err(|_| REFUSED)?;
-        let scopes = Scope::parse_list(&claims.scope);
-        if !scopes.contains(&Scope::OpenId) {
-            return Err(GrantError::Scope("the access token lacks the scope openid"));
-        }
-        let mut about = self.about(&user, &scopes, &grant.claims.userinfo).await?;
-        let client = self.client(&grant.client_id).await?.ok_or(REFUSED)?;
-        let Some(algorithm) = client.settings.userinfo_signed_response_alg else {
-            about.insert("sub".into(), self.subject(&client, user.id).into());
-            return Ok(UserInfo::Plain(about));
-        };
-        Ok(UserInfo::Signed(self.signed_userinfo(&client, &user, about, algorithm)?))
-    }
-
-    fn signed_userinfo(
-        &self,
-        client: &Client,
-        user: &User,
-        about: Map<String, Value>,
-        algorithm: SigningAlgorithm,
-    ) -> Result<String, Failure> {
-        let internal = |error: String| Failure::Internal(error);
-        let ring = self.keys.ring();
-        let signer = ring
-            .signer(algorithm)
-            .ok_or_else(|| internal(format!("there is no current {} key", algorithm.name())))?;
-        let issuer = IssuerUrl::new(self.issuer_text().to_owned());
-        let standard = StandardClaims::new(SubjectIdentifier::new(self.subject(client, user.id)));
-        let claims = UserInfoClaims::new(standard, AboutClaims { about })
-            .set_issuer(Some(issuer.map_err(|error| internal(error.to_string()))?))
-            .set_audiences(Some(vec![Audience::new(client.id.0.clone())]));
-        let token = OurUserInfo::new(claims, signer.as_ref(), jws_algorithm(algorithm))
-            .map_err(|error| internal(error.to_string()))?;
-        match serde_json::to_value(&token) {
-            Ok(Value::String(token)) => Ok(token),
-            _ => Err(internal("a signed userinfo answer is no text".into())),
-        }
-    }
-
-    /// The claims of an access token that is ours and has not expired. Nothing but our own ES256
-    /// keys and `typ: at+jwt` is accepted, so no ID token passes for one (RFC 9068 §4).
-    pub(super) fn read_access_token<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
-        self.read_token_for(token, Some(self.issuer_text()))
-    }
-
-    /// The same of a token for one audience, or for any.
-    pub(super) fn read_token_for<T: DeserializeOwned>(
-        &self,
-        token: &str,
-        audience: Option<&str>,
-    ) -> Option<T> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        if !header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
-            return None;
-        }
-        let ring = self.keys.ring();
-        let key = ring.by_id(header.kid.as_deref()?)?;
-        if key.algorithm() != SigningAlgorithm::Es256 {
-            return None;
-        }
-        let mut validation = Validation::new(jwt_algorithm(SigningAlgorithm::Es256));
-        validation.set_issuer(&[self.issuer_text()]);
-        match audience {
-            Some(audience) => validation.set_audience(&[audience]),
-            None => validation.validate_aud = false,
-        }
-        // Our own clock decides, with the claim below.
-        validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Value>(token, key.decoding(), &validation).ok()?.claims;
-        let expires_at = claims.get("exp")?.as_i64()?;
-        if self.now().seconds() >= expires_at {
-            return None;
-        }
-        serde_json::from_value(claims).ok()
-    }
-
-    /// What an `id_token_hint` says, if it is an ID token of ours. It may have expired
-    /// (OIDC RP-Initiated Logout §2).
-    pub fn read_id_token_hint(&self, token: &str) -> Option<HintClaims> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        // RFC 8725 §3.11: whatever else we sign says what it is; an ID token says nothing.
-        if header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt")) {
-            return None;
-        }
-        let ring = self.keys.ring();
-        let key = ring.by_id(header.kid.as_deref()?)?;
-        let mut validation = Validation::new(jwt_algorithm(key.algorithm()));
-        validation.set_issuer(&[self.issuer_text()]);
-        validation.validate_aud = false;
-        validation.validate_exp = false;
-        jsonwebtoken::decode::<HintClaims>(token, key.decoding(), &validation)
-            .ok()
-            .map(|data| data.claims)
     }
 }

@@ -93,8 +93,8 @@ async fn insert_all(conn: &mut Conn, rotations: &[&Rotation]) -> Result<()> {
     let count = rotations.len().next_power_of_two();
     let places = (0..count)
         .map(|row| {
-            let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(|column| row * 5 + column);
-            format!("(${a}, ${b}, ${c}, ${d}, ${e}, NULL)")
+            let columns = (1..=5).map(|column| format!("${}", row * 5 + column));
+            format!("({}, NULL)", columns.collect::<Vec<_>>().join(", "))
         })
         .collect::<Vec<_>>()
         .join(", ");

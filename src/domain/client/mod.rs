@@ -27,6 +27,7 @@ mod metadata;
 mod names;
 mod presets;
 mod requirement;
+mod rules;
 mod scope;
 mod settings;
 
@@ -43,8 +44,9 @@ pub use names::{
 };
 pub use presets::Preset;
 pub use requirement::Requirement;
+pub use rules::PRIVATE_PARTS;
 pub use scope::Scope;
-pub use settings::{ClientSettings, Lifetimes, PRIVATE_PARTS};
+pub use settings::{ClientSettings, Lifetimes};
 
 json_by_name!(Permission);
 

@@ -19,7 +19,7 @@ use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::redirect;
 use crate::pages::answer::Answer;
-use crate::service::authorization::Finished;
+use crate::service::finishing::Finished;
 
 /// The longest request that a POST is turned into a GET for.
 const QUERY_MAX: usize = 16 * 1024;

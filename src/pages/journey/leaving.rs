@@ -15,7 +15,7 @@ use crate::pages::request::Here;
 use crate::pages::views::AlreadyPage;
 use crate::pages::{chrome, render};
 use crate::pages::{recovery_codes, security_info};
-use crate::service::authorization::Finished;
+use crate::service::finishing::Finished;
 use crate::service::journeys::Position;
 
 /// `GET /journey/{id}/finish`: where a page that leaves leads to.
