@@ -35,6 +35,7 @@ async fn provider() -> Services {
         brand: "Firstkey".into(),
         sends_mail: false,
         outbound_networks: Vec::new(),
+        push_networks: Vec::new(),
     });
     let services = services.await.expect("the services");
     for (id, public) in [("web", false), ("app", true)] {
