@@ -128,7 +128,7 @@ impl Metrics {
                 metric
             }};
         }
-        let build = Info::new(Build { version: env!("CARGO_PKG_VERSION"), database });
+        let build = Info::new(Build { version: crate::version::text(), database });
         registry.register("firstkey_build", "Which version this is, and on which database", build);
         let requests = Timed::new_with_constructor(histogram as fn() -> Histogram);
         registry.register(
