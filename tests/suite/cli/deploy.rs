@@ -57,7 +57,7 @@ fn named<'a>(text: &'a str, beginning: &'a str) -> impl Iterator<Item = &'a str>
 }
 
 #[test]
-fn every_setting_that_is_named_is_one_and_the_readme_names_all() {
+fn every_setting_that_is_named_is_one_and_a_page_explains_each() {
     let settings = settings();
     assert!(settings.contains("issuer") && settings.len() > 15, "{settings:?}");
     // The file of settings itself, and what the program is told when it is built.
@@ -69,10 +69,13 @@ fn every_setting_that_is_named_is_one_and_the_readme_names_all() {
             assert!(known.contains(name) || others.contains(&name), "{file}: {name}");
         }
     }
-    let readme = read("README.md");
+    let mut pages = Vec::new();
+    files_below(&in_repository("docs"), &mut pages);
+    let pages = pages.into_iter().filter(|path| path.extension().is_some_and(|it| it == "md"));
+    let pages: String = pages.map(|path| fs::read_to_string(path).unwrap()).collect();
+    let pages = pages + &read("README.md");
     for name in &settings {
-        let row = format!("| `{name}` | `FIRSTKEY_{}` |", name.to_uppercase());
-        assert!(readme.contains(&row), "the README's table has no row {row}");
+        assert!(pages.contains(&format!("`{name}`")), "no page explains {name}");
     }
 }
 
@@ -256,7 +259,8 @@ fn the_composition_fits_the_image_and_the_proxy() {
     }
     let traefik = yaml("deploy/proxies/traefik.yml");
     let balancer = &traefik["http"]["services"]["firstkey"]["loadBalancer"];
-    assert_eq!(balancer["healthCheck"]["path"], "/readyz");
+    let transport = balancer["serversTransport"].as_str().unwrap();
+    assert!(traefik["http"]["serversTransports"][transport].is_object());
     assert_eq!(traefik["http"]["routers"]["firstkey"]["service"], "firstkey");
 }
 

@@ -195,5 +195,15 @@ async fn the_sample_for_caddy_works() {
         pem = std::fs::read(&root);
     }
     let root = reqwest::Certificate::from_pem(&pem.expect("Caddy's own authority")).unwrap();
-    holds(&app, at.port(), |http| http.tls_certs_only([root.clone()])).await;
+    let trusting = |http: ClientBuilder| http.tls_certs_only([root.clone()]);
+    // It listens a moment before it has its certificate.
+    let http = trusting(reqwest::Client::builder()).build().unwrap();
+    for _ in 0..500 {
+        let url = format!("https://localhost:{}/healthz", at.port());
+        if http.get(url).send().await.is_ok_and(|answer| answer.status() == StatusCode::OK) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    holds(&app, at.port(), trusting).await;
 }
