@@ -154,7 +154,11 @@ impl Server {
                 listener,
                 trusted_proxies: Vec::new(),
                 ready: None,
-                app: metrics::router(state.clone(), rotation(&state).unwrap_or_default()),
+                app: metrics::router(
+                    state.clone(),
+                    rotation(&state).unwrap_or_default(),
+                    tls.clone(),
+                ),
                 head_timeout,
                 tls: None,
             };

@@ -186,6 +186,11 @@ impl Tls {
         TlsAcceptor::from(Arc::clone(&current))
     }
 
+    /// When the certificate that is in use ends, in seconds of Unix time.
+    pub(super) fn until(&self) -> i64 {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).until
+    }
+
     /// Looks at the files soon, and says what came of it.
     pub(super) fn look_soon(&self) {
         self.asked.notify_one();

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use firstkey::domain::time::{Clock as _, SystemClock};
 use serde_json::Value;
 
 use super::machine::{Machine, Outcome, Running, free_port};
@@ -89,7 +90,8 @@ async fn hang_up(process: &Running, words: &str, times: usize) -> String {
 #[tokio::test]
 async fn at_a_hangup_it_takes_up_a_renewed_certificate_and_says_what_is_wrong_with_others() {
     let host = Host::new().await;
-    let process = host.serve(&[]).await;
+    let numbers = format!("127.0.0.1:{}", free_port());
+    let process = host.serve(&[("FIRSTKEY_METRICS_LISTEN", &numbers)]).await;
     hang_up(&process, "the certificate is the one that is in use", 1).await;
 
     let renewed = host.authority.issue("localhost");
@@ -110,6 +112,13 @@ async fn at_a_hangup_it_takes_up_a_renewed_certificate_and_says_what_is_wrong_wi
     host.holds(&soon);
     let log = hang_up(&process, "the certificate was renewed", 2).await;
     assert_eq!(host.shown().await, soon.der);
+    let told = reqwest::get(format!("http://{numbers}/metrics")).await.unwrap().text().await;
+    let told = told.unwrap();
+    let end = told
+        .lines()
+        .find_map(|line| line.strip_prefix("firstkey_certificate_end_time_seconds{kind=\"tls\"} "));
+    let left = end.expect("it is told").parse::<i64>().unwrap() - SystemClock.now().seconds();
+    assert!((3 * 86_400..4 * 86_400).contains(&left), "{left}");
     assert!(!log.contains("PRIVATE") && !log.contains(&soon.key[30..60]), "{log}");
     let outcome = process.stop();
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
