@@ -215,8 +215,9 @@ impl Tls {
 
     /// Takes what is in the files, if it is new and can be used; else everything stays as it is.
     fn look(&self, asked: bool) {
+        let loaded = Certificate::load(&self.files);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = Certificate::load(&self.files).and_then(|certificate| {
+        let taken = loaded.and_then(|certificate| {
             if certificate.digest == seen.in_use {
                 return Ok(false);
             }
