@@ -73,7 +73,7 @@ fn every_setting_that_is_named_is_one_and_a_page_explains_each() {
     files_below(&in_repository("docs"), &mut pages);
     let pages = pages.into_iter().filter(|path| path.extension().is_some_and(|it| it == "md"));
     let pages: String = pages.map(|path| fs::read_to_string(path).unwrap()).collect();
-    let pages = pages + &read("README.md");
+    let pages = pages + read("README.md").as_str();
     for name in &settings {
         assert!(pages.contains(&format!("`{name}`")), "no page explains {name}");
     }
