@@ -8,6 +8,7 @@ use std::time::Duration;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -34,6 +35,9 @@ struct Raw {
     metrics_listen: String,
     drain_seconds: u32,
     otlp_endpoint: String,
+    tls_certificate: String,
+    tls_key: String,
+    database_password_file: String,
 }
 
 impl Default for Raw {
@@ -57,6 +61,9 @@ impl Default for Raw {
             metrics_listen: String::new(),
             drain_seconds: 0,
             otlp_endpoint: String::new(),
+            tls_certificate: String::new(),
+            tls_key: String::new(),
+            database_password_file: String::new(),
         }
     }
 }
@@ -84,6 +91,14 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+    /// A certificate in PEM, with those that lead to its root: the server speaks TLS itself
+    #[arg(long, global = true, value_name = "PATH")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's key in PEM
+    #[arg(long, global = true, value_name = "PATH")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
     /// A TOML file with the same names
     #[arg(long, global = true, value_name = "PATH", env = "FIRSTKEY_CONFIG")]
     #[serde(skip)]
@@ -128,6 +143,17 @@ pub struct Config {
     pub drain: Duration,
     /// Where traces go (OTLP over HTTP); none where they go nowhere.
     pub otlp_endpoint: Option<Url>,
+    /// The certificate, where this server speaks TLS itself; none where a proxy does.
+    pub tls: Option<TlsFiles>,
+}
+
+/// A certificate and its key, in files that may be renewed while the server goes on.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// In PEM: the certificate, and behind it those that lead to its root.
+    pub certificate: PathBuf,
+    /// Its key in PEM.
+    pub key: PathBuf,
 }
 
 /// Where mail goes out.
@@ -172,7 +198,8 @@ impl Config {
             ["issuer", "listen", "database", "secret_file", "log", "brand", "trusted_proxies"]
                 .into_iter()
                 .chain(["outbound_networks", "push_networks", "smtp_url", "mail_from"])
-                .chain(["metrics_listen", "otlp_endpoint"]);
+                .chain(["metrics_listen", "otlp_endpoint"])
+                .chain(["tls_certificate", "tls_key", "database_password_file"]);
         let numbers = [
             "limit_per_address",
             "limit_global",
@@ -201,10 +228,12 @@ impl Config {
         let push_networks = networks("push_networks", &raw.push_networks)?;
         let secret_file =
             raw.secret_file.unwrap_or_else(|| beside_database(&raw.database, "firstkey.secret"));
+        let issuer = check_issuer(&raw.issuer)?;
         Ok(Self {
-            issuer: check_issuer(&raw.issuer)?,
+            tls: check_tls(&raw.tls_certificate, &raw.tls_key, &issuer)?,
+            issuer,
             listen,
-            database: raw.database,
+            database: with_password(raw.database, &raw.database_password_file)?,
             secret_file,
             log: raw.log,
             brand: raw.brand,
@@ -292,6 +321,46 @@ fn check_mail(smtp_url: String, from: String) -> Result<Option<MailConfig>, Conf
         return refuse("mail_from: an address such as Firstkey <no-reply@example.com> is needed");
     }
     Ok(Some(MailConfig { smtp_url, from }))
+}
+
+/// Both or neither, and only where people come by https: the issuer would name nobody's address.
+fn check_tls(certificate: &str, key: &str, issuer: &Url) -> Result<Option<TlsFiles>, ConfigError> {
+    let refuse = |text: &str| Err(ConfigError(text.to_owned()));
+    match (certificate.is_empty(), key.is_empty()) {
+        (true, true) => return Ok(None),
+        (true, false) => return refuse("tls_key: tls_certificate is needed, too"),
+        (false, true) => return refuse("tls_certificate: tls_key is needed, too"),
+        (false, false) => {}
+    }
+    if issuer.scheme() != "https" {
+        return refuse("tls_certificate: whoever speaks TLS needs an issuer that is https");
+    }
+    Ok(Some(TlsFiles { certificate: certificate.into(), key: key.into() }))
+}
+
+/// The database's URL with the password that a file holds, as containers are given their secrets.
+fn with_password(database: String, file: &str) -> Result<String, ConfigError> {
+    if file.is_empty() || database.starts_with("sqlite:") {
+        return Ok(database);
+    }
+    let refuse = |why: &str| ConfigError(format!("database_password_file: {why}"));
+    let needed = "it goes with a database such as postgres://user@host/name, without a password";
+    let mut url = Url::parse(&database).map_err(|_| refuse(needed))?;
+    let known = matches!(url.scheme(), "postgres" | "postgresql") && url.has_host();
+    let has_one = url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password");
+    if !known || has_one {
+        return Err(refuse(needed));
+    }
+    let read = std::fs::read_to_string(file);
+    let text = read.map_err(|error| refuse(&format!("{file}: {error}")))?;
+    let password = text.trim_end_matches(['\n', '\r']);
+    if password.is_empty() {
+        return Err(refuse(&format!("{file} is empty")));
+    }
+    // Every sign by its number: a password may hold a `%` or an `@` of its own.
+    let encoded = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
+    url.set_password(Some(&encoded)).map_err(|()| refuse(needed))?;
+    Ok(url.into())
 }
 
 /// The message without the lines of the file that it shows: they may hold a password.
@@ -419,6 +488,52 @@ mod tests {
         }
         assert!(check(|raw| raw.key_rotation_days = 3651).unwrap_err().contains("3650"));
         assert!(check(|raw| raw.trusted_proxies = "lan".into()).unwrap_err().contains("lan"));
+    }
+
+    #[test]
+    fn tls_needs_a_certificate_a_key_and_https() {
+        let check = |certificate: &str, key: &str, issuer: &str| {
+            let issuer = issuer.parse().unwrap();
+            let checked = check_tls(certificate, key, &issuer);
+            checked.map(|tls| tls.is_some()).map_err(|error| error.to_string())
+        };
+        let https = "https://id.example";
+        assert_eq!(check("", "", https), Ok(false));
+        assert_eq!(check("cert.pem", "key.pem", https), Ok(true));
+        assert!(check("", "key.pem", https).unwrap_err().starts_with("tls_key: tls_certificate"));
+        assert!(check("cert.pem", "", https).unwrap_err().starts_with("tls_certificate: tls_key"));
+        let plain = check("cert.pem", "key.pem", "http://localhost:8080").unwrap_err();
+        assert!(plain.contains("an issuer that is https"), "{plain}");
+    }
+
+    #[test]
+    fn a_password_in_a_file_reaches_the_database_as_it_is_and_no_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("password").display().to_string();
+        let with = |database: &str| {
+            with_password(database.into(), &file).map_err(|error| error.to_string())
+        };
+        assert!(with("postgres://me@db/firstkey").unwrap_err().contains("No such file"));
+        std::fs::write(&file, "\n").unwrap();
+        assert!(with("postgres://me@db/firstkey").unwrap_err().ends_with("is empty"));
+        std::fs::write(&file, "hush %41@/:\u{e4}\n").unwrap();
+        let url = with("postgres://me@db:5433/firstkey?sslmode=require").unwrap();
+        assert_eq!(
+            url,
+            "postgres://me:hush%20%2541%40%2F%3A%C3%A4@db:5433/firstkey?sslmode=require"
+        );
+        for database in [
+            "postgres://me:other@db/firstkey",
+            "postgres://me@db/firstkey?password=other",
+            "postgres:firstkey",
+            "firstkey",
+        ] {
+            let refusal = with(database).unwrap_err();
+            assert!(refusal.contains("without a password"), "{database}: {refusal}");
+            assert!(!refusal.contains("hush") && !refusal.contains("other"), "{refusal}");
+        }
+        assert_eq!(with_password("firstkey".into(), "").unwrap(), "firstkey");
+        assert_eq!(with("sqlite:firstkey.db").unwrap(), "sqlite:firstkey.db");
     }
 
     #[test]

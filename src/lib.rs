@@ -13,7 +13,7 @@
 //! 1. [`domain`]: the rules: passes, policies, journeys, assurance. No I/O, time passed in.
 //!
 //! Beside them, [`config`]: defaults, file, environment and flags, checked once; [`metrics`]: numbers
-//! about this process; [`telemetry`]: traces of its requests.
+//! about this process; [`telemetry`]: traces of its requests; [`version`].
 
 pub mod cli;
 pub mod config;
@@ -33,3 +33,4 @@ pub mod store;
 pub mod telemetry;
 #[doc(hidden)]
 pub mod untrusted;
+pub mod version;

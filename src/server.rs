@@ -4,6 +4,7 @@ mod connections;
 mod logouts;
 mod mailer;
 mod metrics;
+pub mod tls;
 
 use std::future::Future;
 use std::io;
@@ -29,6 +30,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use self::connections::{HEAD_TIMEOUT, Serving};
 use self::mailer::Mailer;
+use self::tls::Tls;
 use crate::config::Config;
 use crate::graph::openapi;
 use crate::http::assets::{self, Assets};
@@ -75,6 +77,8 @@ pub struct Server {
     metrics: Option<TcpListener>,
     state: AppState,
     head_timeout: Duration,
+    tls: Option<Arc<Tls>>,
+    tls_look: Duration,
 }
 
 impl Server {
@@ -90,6 +94,8 @@ impl Server {
         let limits = Limits::of_sign_ins(config.limit_per_address, config.limit_global);
         let app_limits = Limits::new(config.limit_per_application, 0);
         let metrics = config.metrics_listen.map(listen_apart).transpose()?;
+        let tls = config.tls.as_ref().map(Tls::start).transpose().map_err(io::Error::other)?;
+        let tls = tls.map(Arc::new);
         let state = AppState {
             services,
             config: Arc::new(config),
@@ -98,7 +104,8 @@ impl Server {
             stopping: Arc::new(AtomicBool::new(false)),
             assets: Arc::new(Assets::default()),
         };
-        Ok(Self { listener, address, metrics, state, head_timeout: HEAD_TIMEOUT })
+        let (head_timeout, tls_look) = (HEAD_TIMEOUT, tls::LOOK);
+        Ok(Self { listener, address, metrics, state, head_timeout, tls, tls_look })
     }
 
     /// Closes connections that take longer than this to send the head of a request, or to read.
@@ -106,6 +113,19 @@ impl Server {
     pub fn with_head_timeout(mut self, head_timeout: Duration) -> Self {
         self.head_timeout = head_timeout;
         self
+    }
+
+    /// Looks this often at whether the certificate was renewed.
+    #[must_use]
+    pub fn with_tls_look(mut self, tls_look: Duration) -> Self {
+        self.tls_look = tls_look;
+        self
+    }
+
+    /// What to call for it to look at the certificate at once; none where it has none.
+    pub fn look_again(&self) -> Option<impl Fn() + Send + use<>> {
+        let tls = self.tls.clone()?;
+        Some(move || tls.look_soon())
     }
 
     /// Where it listens.
@@ -121,20 +141,28 @@ impl Server {
     /// Serves until `stop` resolves, and then for as long as requests in flight take, within
     /// reason.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let Self { listener, metrics, state, head_timeout, .. } = self;
+        let Self { listener, metrics, state, head_timeout, tls, tls_look, .. } = self;
         let mut jobs = background_jobs(&state);
         let services = state.services.clone();
         if let Some(mail) = &state.config.mail {
             let mailer = Mailer::new(&mail.smtp_url, &mail.from).map_err(io::Error::other)?;
             jobs.spawn(mailer.run(state.services.clone()));
         }
+        if let Some(tls) = &tls {
+            jobs.spawn(Arc::clone(tls).keep_renewed(tls_look));
+        }
         if let Some(listener) = metrics {
             let serving = Serving {
                 listener,
                 trusted_proxies: Vec::new(),
                 ready: None,
-                app: metrics::router(state.clone(), rotation(&state).unwrap_or_default()),
+                app: metrics::router(
+                    state.clone(),
+                    rotation(&state).unwrap_or_default(),
+                    tls.clone(),
+                ),
                 head_timeout,
+                tls: None,
             };
             jobs.spawn(async move {
                 if let Err(error) = serving.run(std::future::pending()).await {
@@ -150,6 +178,7 @@ impl Server {
             ready: (!is_watched(&state)).then(|| Ready::new(&state)),
             app: router(state),
             head_timeout,
+            tls,
         };
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let stop = async move {

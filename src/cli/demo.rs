@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
@@ -97,6 +97,7 @@ fn config(port: u16, flags: &Flags, folder: &Path) -> anyhow::Result<Config> {
         ("--listen", flags.listen.is_some()),
         ("--database", flags.database.is_some()),
         ("--secret-file", flags.secret_file.is_some()),
+        ("--tls-certificate", flags.tls_certificate.is_some()),
     ];
     if let Some((flag, _)) = taken.into_iter().find(|(_, given)| *given) {
         bail!("the demo does not take {flag}: its data and addresses are its own");
@@ -106,6 +107,9 @@ fn config(port: u16, flags: &Flags, folder: &Path) -> anyhow::Result<Config> {
         listen: Some(local(port).to_string()),
         database: Some(format!("sqlite:{}", folder.join("demo.db").display())),
         secret_file: Some(folder.join("demo.secret")),
+        // Whatever the environment says.
+        tls_certificate: Some(PathBuf::new()),
+        tls_key: Some(PathBuf::new()),
         ..flags.clone()
     };
     Ok(Config::load(&flags)?)

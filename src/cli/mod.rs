@@ -9,6 +9,7 @@ mod demo;
 mod device;
 mod doctor;
 mod group;
+mod health;
 mod keys;
 mod output;
 mod pass;
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Flags};
 use crate::domain::error::Invalid;
+use crate::version;
 
 use self::output::{Output, Reply};
 
@@ -32,7 +34,7 @@ use self::output::{Output, Reply};
 ///
 /// Without a command, runs the server. To see it all at once, run: firstkey demo
 #[derive(Debug, Parser)]
-#[command(name = "firstkey", version, max_term_width = 100, after_help = ENVIRONMENT)]
+#[command(name = "firstkey", version = version::text(), max_term_width = 100, after_help = ENVIRONMENT)]
 pub struct Cli {
     /// Print one JSON document on standard output instead of text
     #[arg(long, global = true)]
@@ -45,8 +47,9 @@ pub struct Cli {
 
 const ENVIRONMENT: &str = "\
 Every option under Configuration can also be set in the environment, as FIRSTKEY_ISSUER,
-FIRSTKEY_LISTEN, FIRSTKEY_DATABASE, FIRSTKEY_SECRET_FILE, FIRSTKEY_LOG, or in the file that
-FIRSTKEY_CONFIG names. Options win over the environment, the environment over the file.
+FIRSTKEY_LISTEN, FIRSTKEY_DATABASE, FIRSTKEY_SECRET_FILE, FIRSTKEY_LOG, FIRSTKEY_TLS_CERTIFICATE,
+FIRSTKEY_TLS_KEY, or in the file that FIRSTKEY_CONFIG names. Options win over the environment, the
+environment over the file.
 
 Exit status: 0 done, 1 failed (one line on standard error says why), 2 wrong usage.";
 
@@ -91,6 +94,8 @@ enum Command {
     Db(db::Command),
     /// Check the set-up, and say what to do about what is wrong; changes nothing
     Doctor(doctor::Args),
+    /// Ask the server on this machine whether it can answer; ends with 0 or 1
+    Health,
 }
 
 /// Runs one command. A failure becomes one line on standard error.
@@ -118,6 +123,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             runtime::start_log(flags.log.as_deref().unwrap_or("off"))?;
             return doctor::run(&args, &flags, output).await;
         }
+        Command::Health => {
+            runtime::start_log(flags.log.as_deref().unwrap_or("off"))?;
+            return health::run(&flags, output).await;
+        }
         command => command,
     };
     let config = Config::load(&flags)?;
@@ -138,9 +147,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::AttestationRoot(command) => attestation_root::run(&services, command).await,
         Command::Keys(command) => keys::run(&services, command).await,
         Command::Audit(command) => audit::run(&services, command).await,
-        Command::Serve | Command::Demo(_) | Command::Db(_) | Command::Doctor(_) => {
-            Ok(Reply::empty())
-        }
+        Command::Serve
+        | Command::Demo(_)
+        | Command::Db(_)
+        | Command::Doctor(_)
+        | Command::Health => Ok(Reply::empty()),
     };
     services.store.close().await;
     output.print(&reply?)
@@ -182,6 +193,8 @@ mod tests {
             "firstkey db backup /var/backups/firstkey.db",
             "firstkey db restore firstkey.db --replace --as-is",
             "firstkey doctor --online --json",
+            "firstkey health --listen [::]:8443",
+            "firstkey serve --tls-certificate fullchain.pem --tls-key privkey.pem",
         ] {
             assert!(parse(good).is_ok(), "{good}");
         }

@@ -97,6 +97,17 @@ pub(super) fn shown(database: &str) -> String {
     }
 }
 
+/// Why a request failed in the end: reqwest says only the outermost error.
+pub(super) fn innermost(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(error) = next {
+        text = error.to_string();
+        next = error.source();
+    }
+    text
+}
+
 /// Resolves at SIGINT (Ctrl-C) or SIGTERM.
 pub(super) fn stop_signal() -> anyhow::Result<Stop> {
     #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! `firstkey serve`: the server.
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use serde_json::json;
 
 use super::output::{Output, Reply, moment};
@@ -8,12 +8,17 @@ use super::pass::PassView;
 use super::runtime;
 use crate::config::{Config, Flags};
 use crate::server::Server;
+use crate::server::tls::Certificate;
 use crate::service::passes::IssuedPass;
 
 pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
     let config = Config::load(flags)?;
     let traces = runtime::start_log_and_traces(&config)?;
     let stop = runtime::stop_signal()?;
+    if let Some(files) = &config.tls {
+        // Before anything else: without it nobody could be answered.
+        Certificate::load(files)?;
+    }
     let services = runtime::open(&config).await?;
     let listen = config.listen;
     let issuer = config.issuer.clone();
@@ -37,6 +42,7 @@ pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
             "the issuer names another port than the server listens on; set --issuer to match"
         );
     }
+    look_again_at_hangups(&server)?;
     let _quota = outlive_quotas();
     server.run(stop).await.map_err(|error| anyhow!("the server stopped: {error}"))?;
     services.store.close().await;
@@ -44,6 +50,31 @@ pub(super) async fn run(flags: &Flags, output: Output) -> anyhow::Result<()> {
         traces.finish().await;
     }
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// SIGHUP, which `systemctl reload` and those who renew certificates send, ends nothing: it has the
+/// certificate looked at.
+#[cfg(unix)]
+fn look_again_at_hangups(server: &Server) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangups = signal(SignalKind::hangup()).context("SIGHUP")?;
+    let look = server.look_again();
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            match &look {
+                Some(look) => look(),
+                None => tracing::info!("there is no certificate to look at"),
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Elsewhere files are looked at now and then alone.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "it may fail elsewhere")]
+fn look_again_at_hangups(_server: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 

@@ -111,12 +111,8 @@ impl MasterSecret {
         let failed = |source| SecretError::File { path: shown.clone(), source };
         let mut file = fs::File::open(path).map_err(failed)?;
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = file.metadata().map_err(failed)?.permissions().mode();
-            if mode & 0o077 != 0 {
-                return Err(SecretError::Exposed(shown));
-            }
+        if is_exposed(&file.metadata().map_err(failed)?) {
+            return Err(SecretError::Exposed(shown));
         }
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
@@ -173,6 +169,17 @@ impl MasterSecret {
     }
 }
 
+/// Whether others than its owner can get at a file. One that belongs to somebody else was lent to us:
+/// then its group, through which we read it, is ours, as Kubernetes hands out secrets.
+#[cfg(unix)]
+fn is_exposed(file: &fs::Metadata) -> bool {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    // Where nobody says who we are, it is taken for our own.
+    let lent = fs::metadata("/proc/self").is_ok_and(|me| me.uid() != file.uid());
+    let forbidden = if lent { 0o027 } else { 0o077 };
+    file.permissions().mode() & forbidden != 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +223,22 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!(made[0].0, made[1].0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_of_somebody_else_may_be_lent_to_our_group_and_to_nobody_more() {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("firstkey.secret");
+        MasterSecret::load_or_create(&path, &SystemRandom).unwrap();
+        if chown(&path, Some(4711), None).is_err() {
+            return; // Only root can give files away.
+        }
+        for (mode, lent) in [(0o440, true), (0o640, true), (0o644, false), (0o660, false)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(MasterSecret::load(&path).is_ok(), lent, "{mode:o}");
+        }
     }
 
     #[test]

@@ -92,6 +92,7 @@ struct Families {
     open_passes: Family<State, Gauge>,
     key_age: Seconds,
     rotation: Gauge,
+    certificates: Family<Kind, Gauge>,
 }
 
 impl fmt::Debug for Metrics {
@@ -128,7 +129,7 @@ impl Metrics {
                 metric
             }};
         }
-        let build = Info::new(Build { version: env!("CARGO_PKG_VERSION"), database });
+        let build = Info::new(Build { version: crate::version::text(), database });
         registry.register("firstkey_build", "Which version this is, and on which database", build);
         let requests = Timed::new_with_constructor(histogram as fn() -> Histogram);
         registry.register(
@@ -179,6 +180,10 @@ impl Metrics {
             rotation: register!(
                 "signing_key_rotation_seconds",
                 "After how long signing keys are rotated; 0 for never"
+            ),
+            certificates: register!(
+                "certificate_end_time_seconds",
+                "When a certificate that is in use ends, in seconds of Unix time"
             ),
             requests,
             writes,
@@ -336,6 +341,11 @@ impl Metrics {
     pub fn set_keys(&self, age: Duration, rotation: Duration) {
         self.0.key_age.set(age.as_secs_f64());
         self.0.rotation.set(i64::try_from(rotation.as_secs()).unwrap_or(i64::MAX));
+    }
+
+    /// Takes over when the certificate ends with which this process speaks TLS.
+    pub fn set_certificate(&self, until: i64) {
+        self.0.certificates.get_or_create(&Kind { kind: "tls" }).set(until);
     }
 
     fn set_queue(&self, queue: &'static str, depth: u32) {

@@ -14,13 +14,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
+use super::tls::Tls;
 use crate::oidc::ready::Ready;
 
 /// How many connections there may be at once; whoever comes then waits.
@@ -31,6 +34,9 @@ const PER_ADDRESS: usize = 256;
 /// How long a connection may be idle, take to send the head of a request, or leave an answer unread.
 /// Longer than proxies keep their idle connections, so that none uses one that we are just closing.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// How long a handshake of TLS may take: it is over before anything is asked or answered.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// What is counted together: an IPv4 address, or the IPv6 network that one household has to itself
 /// and could take a new address from for every connection.
@@ -83,10 +89,14 @@ pub(super) struct Serving {
     pub(super) ready: Option<Ready>,
     pub(super) trusted_proxies: Vec<IpNet>,
     pub(super) head_timeout: Duration,
+    /// None where connections are not secured here.
+    pub(super) tls: Option<Arc<Tls>>,
 }
 
 /// How long a connection that was made just before the end may take to say what it wants.
 const LAST_WORDS: Duration = Duration::from_millis(200);
+/// The same where a handshake comes first, which takes two ways there and back.
+const LAST_HANDSHAKE: Duration = Duration::from_secs(1);
 
 /// Where connections come in.
 struct Door {
@@ -96,14 +106,35 @@ struct Door {
     head_timeout: Duration,
     counts: Counts,
     graceful: GracefulShutdown,
+    tls: Option<Arc<Tls>>,
+    /// Told, or dropped, when handshakes are waited for no more.
+    closing: watch::Sender<()>,
+}
+
+/// A connection that has been let in.
+struct Visit {
+    app: Router,
+    ready: Option<Ready>,
+    peer: SocketAddr,
+    head_timeout: Duration,
+    watcher: Watcher,
 }
 
 impl Serving {
     /// Serves until `stop` resolves, and then finishes the requests that are under way.
     pub(super) async fn run(self, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
-        let Self { listener, app, ready, trusted_proxies, head_timeout } = self;
-        let (counts, graceful) = (Counts::default(), GracefulShutdown::new());
-        let door = Door { app, ready, trusted_proxies, head_timeout, counts, graceful };
+        let Self { listener, app, ready, trusted_proxies, head_timeout, tls } = self;
+        let last_words = if tls.is_some() { LAST_HANDSHAKE } else { LAST_WORDS };
+        let door = Door {
+            app,
+            ready,
+            trusted_proxies,
+            head_timeout,
+            counts: Counts::default(),
+            graceful: GracefulShutdown::new(),
+            tls,
+            closing: watch::Sender::default(),
+        };
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -136,7 +167,8 @@ impl Serving {
         }
         drop(listener);
         // Connections on which nothing was asked yet would be closed at once.
-        tokio::time::sleep(LAST_WORDS).await;
+        tokio::time::sleep(last_words).await;
+        let _ = door.closing.send(());
         door.graceful.shutdown().await;
         Ok(())
     }
@@ -155,7 +187,53 @@ impl Door {
         // Whoever never reads would keep what is written for them, and their place, for ever.
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.head_timeout));
-        let (app, ready) = (self.app.clone(), self.ready.clone());
+        let visit = Visit {
+            app: self.app.clone(),
+            ready: self.ready.clone(),
+            peer,
+            head_timeout: self.head_timeout,
+            watcher: self.graceful.watcher(),
+        };
+        let stream = Box::pin(stream);
+        let Some(tls) = &self.tls else {
+            tokio::spawn(async move {
+                visit.serve(stream).await;
+                drop((place, counted));
+            });
+            return;
+        };
+        let (acceptor, closing) = (tls.acceptor(), self.closing.subscribe());
+        tokio::spawn(async move {
+            visit.secure(stream, acceptor, closing).await;
+            drop((place, counted));
+        });
+    }
+}
+
+impl Visit {
+    /// Shakes hands first, which has its time as everything has.
+    async fn secure<S>(self, stream: S, acceptor: TlsAcceptor, mut closing: watch::Receiver<()>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let patience = self.head_timeout.min(HANDSHAKE);
+        let shaken = tokio::select! {
+            shaken = tokio::time::timeout(patience, acceptor.accept(stream)) => shaken,
+            _ = closing.changed() => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.serve(stream).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+            Err(_) => tracing::debug!("a handshake took too long"),
+        }
+    }
+
+    /// Answers what is asked until one side has enough.
+    async fn serve<S>(self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { app, ready, peer, head_timeout, watcher } = self;
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             if let Some(answer) = ready
                 .as_ref()
@@ -169,15 +247,11 @@ impl Door {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.head_timeout)
-            .serve_connection(TokioIo::new(Box::pin(stream)), service);
-        let connection = self.graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended badly");
-            }
-            drop((place, counted));
-        });
+            .header_read_timeout(head_timeout)
+            .serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%error, "a connection ended badly");
+        }
     }
 }
 

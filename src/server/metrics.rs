@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::sync::Mutex;
 
+use super::tls::Tls;
 use crate::http::AppState;
 use crate::metrics::CONTENT_TYPE;
 
@@ -20,14 +21,15 @@ const COUNT_PEOPLE: Duration = Duration::from_secs(60);
 struct Scraped {
     state: AppState,
     rotation: Duration,
+    tls: Option<Arc<Tls>>,
     /// When people were counted last. Held while numbers are looked up: those who ask at the same
     /// moment do not make the database work twice at once.
     counted: Arc<Mutex<Option<Instant>>>,
 }
 
 /// The one route.
-pub(super) fn router(state: AppState, rotation: Duration) -> Router {
-    let scraped = Scraped { state, rotation, counted: Arc::default() };
+pub(super) fn router(state: AppState, rotation: Duration, tls: Option<Arc<Tls>>) -> Router {
+    let scraped = Scraped { state, rotation, tls, counted: Arc::default() };
     Router::new().route("/metrics", get(metrics)).with_state(scraped)
 }
 
@@ -45,6 +47,9 @@ async fn metrics(State(scraped): State<Scraped>) -> Response {
     metrics.set_limited("address", address);
     metrics.set_limited("global", global);
     metrics.set_limited("application", scraped.state.app_limits.refused().0);
+    if let Some(tls) = &scraped.tls {
+        metrics.set_certificate(tls.until());
+    }
     match metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

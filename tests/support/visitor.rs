@@ -171,15 +171,22 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn new(issuer: &str) -> Self {
+        Self::by(issuer, |http| http)
+    }
+
+    /// The same with an HTTP client that is changed first: whom it trusts, where it comes from.
+    pub fn by(
+        issuer: &str,
+        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let [_, a, b, c] = number.to_be_bytes();
         let jar = Arc::new(Jar::default());
         let http = reqwest::Client::builder()
             .cookie_provider(Arc::clone(&jar))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("an HTTP client");
+            .redirect(reqwest::redirect::Policy::none());
+        let http = change(http).build().expect("an HTTP client");
         Self {
             issuer: issuer.into(),
             address: format!("10.{a}.{b}.{c}"),

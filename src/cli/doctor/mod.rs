@@ -1,6 +1,7 @@
 //! `firstkey doctor`: whether the set-up holds, and what to do where it does not. It looks, and
 //! changes nothing: no file is made, no schema brought up to date.
 
+mod certificate;
 mod database;
 mod online;
 mod setting;
@@ -113,6 +114,7 @@ pub(super) async fn run(args: &Args, flags: &Flags, output: Output) -> anyhow::R
 async fn look(config: &Config, flags: &Flags, online: bool, report: &mut Report) {
     setting::look(config, flags, report);
     let now = SystemClock.now();
+    certificate::look(config, now, report);
     let facts = inspect::look(&config.database, now).await;
     let shown = runtime::shown(&config.database);
     database::look(config, &shown, &facts, now, report);

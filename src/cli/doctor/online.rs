@@ -12,12 +12,12 @@ use serde_json::Value;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::Report;
+use crate::cli::runtime;
 use crate::config::Config;
 use crate::domain::time::{Clock as _, SystemClock};
+use crate::server::tls::RENEW_DAYS;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a certificate should still hold.
-const RENEW: i64 = 14;
 /// The largest document that is read.
 const SIZE_MAX: u64 = 256 * 1024;
 
@@ -62,7 +62,11 @@ async fn issuer(config: &Config, report: &mut Report) {
         Ok(answer) => answer,
         Err(error) => {
             let advice = "check DNS, the proxy, its certificate, and that the server is running";
-            return report.fail("reachable", format!("{url}: {}", causes(&error)), advice);
+            return report.fail(
+                "reachable",
+                format!("{url}: {}", runtime::innermost(&error)),
+                advice,
+            );
         }
     };
     if !answer.status().is_success() {
@@ -91,17 +95,6 @@ async fn issuer(config: &Config, report: &mut Report) {
     }
 }
 
-/// reqwest says only the outermost error.
-fn causes(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(error) = next {
-        text = error.to_string();
-        next = error.source();
-    }
-    text
-}
-
 fn certificate(answer: &Response, report: &mut Report) {
     let der = answer.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
     let parsed = der.and_then(|der| X509Certificate::from_der(der).ok());
@@ -109,7 +102,7 @@ fn certificate(answer: &Response, report: &mut Report) {
     let until = certificate.validity().not_after.timestamp();
     let days = (until - SystemClock.now().seconds()) / (24 * 60 * 60);
     let found = format!("the certificate holds for {days} days");
-    if days < RENEW {
+    if days < RENEW_DAYS {
         report.warn("TLS", found, "renew it");
     } else {
         report.ok("TLS", found);

@@ -88,6 +88,9 @@ fn proxies(config: &Config, report: &mut Report) {
     if !config.is_https() {
         return report.ok("proxy", if shown.is_empty() { "none" } else { &shown });
     }
+    if config.tls.is_some() && trusted.is_empty() {
+        return report.ok("proxy", "none: this server speaks TLS itself");
+    }
     let local = config.listen.ip().is_loopback();
     if trusted.is_empty() {
         let advice = if local {
