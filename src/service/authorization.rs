@@ -98,11 +98,9 @@ pub enum Finished {
 }
 
 impl Services {
-    /// Gives the answer that a finished journey has earned; an ID token is given once, whatever
-    /// happens to it.
-    ///
-    /// Gives the code that a finished journey has earned. Asked again before the application has
-    /// redeemed it (a double click, a crash, the back button), withdraws it and gives another.
+    /// Gives the answer that a finished journey has earned. An ID token is given once, whatever
+    /// happens to it. A code that is asked for again before the application has redeemed it (a
+    /// double click, a crash, the back button) is withdrawn, and another given.
     ///
     /// `stored` says whether the journey is in the database; a request that needed no page is not.
     pub async fn finish(
