@@ -22,11 +22,15 @@ fn script(page: &Page) -> String {
 
 /// Runs a page on a new machine, which is handed back.
 async fn run(path: &str) -> Machine {
+    run_script(path, &script(&Page::read(path))).await
+}
+
+async fn run_script(path: &str, script: &str) -> Machine {
     let machine = Machine::new().await;
     let served = machine.serve().await;
     std::fs::create_dir(machine.path("bin")).unwrap();
     symlink(env!("CARGO_BIN_EXE_firstkey"), machine.path("bin/firstkey")).unwrap();
-    let script = script(&Page::read(path))
+    let script = script
         .replace("https://login.example.com", &served.issuer)
         .replace("http://localhost:8080", &served.issuer);
     let output = Command::new("sh")
@@ -50,6 +54,17 @@ async fn run(path: &str) -> Machine {
 fn people(machine: &Machine) -> Vec<String> {
     let people = machine.list(&["user", "list"]);
     people.iter().map(|it| it["userPrincipalName"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_readme_says_how_to_try_it_and_how_to_test_it_and_its_other_commands_work() {
+    let page = Page::read("README.md");
+    let blocks: Vec<String> =
+        page.blocks().into_iter().filter(|it| it.language == "sh").map(|it| it.text).collect();
+    assert_eq!(blocks[..2], ["cargo run --release -- demo\n", "tests/all\n"]);
+    let ours: String = blocks.into_iter().filter(|it| it.starts_with("firstkey ")).collect();
+    let machine = run_script("README.md", &ours).await;
+    assert_eq!(people(&machine), ["ada", "admin"]);
 }
 
 #[tokio::test]
