@@ -95,11 +95,14 @@ fn wrong(line: &str) -> Option<String> {
 }
 
 /// Whether a shell takes the word after this for a command.
-fn is_command_next(before: &str) -> bool {
-    let before = before.trim_end_matches(' ');
-    let last = before.rsplit(' ').next().unwrap_or_default();
-    let starts = ["|", "&&", ";", "$(", "/", "sudo", "exec", "then", "do"];
-    before.is_empty() || last.contains('=') || starts.iter().any(|it| before.ends_with(it))
+fn is_command_next(line: &str) -> bool {
+    let (before, path) = line.rsplit_once(' ').unwrap_or(("", line));
+    if path.ends_with("$(") {
+        return true;
+    }
+    let last = before.trim_end().rsplit(' ').next().unwrap_or_default();
+    let starts = ["", "|", "&&", ";", "$(", "sudo", "exec", "then", "do"];
+    (path.is_empty() || path.ends_with('/')) && (last.contains('=') || starts.contains(&last))
 }
 
 /// The command lines of ours in a page: those of blocks, and those in running text.
