@@ -75,17 +75,23 @@ fn operation(page: &mut String, method: &str, path: &str, described: &Value) {
         items(&described["security"]).map(|it| format!("`{}`", text(&it["firstkey"][0]))).collect();
     let body = &described["requestBody"]["content"]["application/json"]["schema"];
     let alternatives = items(&body["anyOf"]).chain([body]);
-    let mut fields: Vec<String> =
-        alternatives.flat_map(|it| entries(&it["properties"])).map(|it| format!("`{}`", it.0)).collect();
+    let mut fields: Vec<String> = alternatives
+        .flat_map(|it| entries(&it["properties"]))
+        .map(|it| format!("`{}`", it.0))
+        .collect();
     fields.sort();
     fields.dedup();
-    let sent = if fields.is_empty() { String::new() } else { format!(" Body: {}.", fields.join(", ")) };
+    let sent =
+        if fields.is_empty() { String::new() } else { format!(" Body: {}.", fields.join(", ")) };
     let options: Vec<String> = items(&described["parameters"])
         .filter(|it| it["in"] == "query")
         .map(|it| format!("`{}`", text(&it["name"])))
         .collect();
-    let options =
-        if options.is_empty() { String::new() } else { format!(" Options: {}.", options.join(", ")) };
+    let options = if options.is_empty() {
+        String::new()
+    } else {
+        format!(" Options: {}.", options.join(", "))
+    };
     let about = cell(text(&described["summary"]));
     let permissions = permissions.join(", ");
     writeln!(page, "| `{method} {path}` | {about}{sent}{options} | {permissions} |").unwrap();
@@ -101,8 +107,11 @@ fn rendered(document: &Value) -> String {
         }
     }
     for chapter in chapters {
-        write!(page, "\n## {chapter}\n\n| call | what it does | permission, any of |\n|---|---|---|\n")
-            .unwrap();
+        write!(
+            page,
+            "\n## {chapter}\n\n| call | what it does | permission, any of |\n|---|---|---|\n"
+        )
+        .unwrap();
         for (path, methods) in entries(&document["paths"]) {
             for (method, described) in entries(methods) {
                 if described["tags"][0] == chapter {
@@ -114,7 +123,8 @@ fn rendered(document: &Value) -> String {
     page += "\n## Objects\n\nWhat is marked ○ is told and cannot be sent.\n";
     for (name, schema) in entries(&document["components"]["schemas"]) {
         let about = text(&schema["description"]);
-        write!(page, "\n### {name}\n\n{about}\n\n| property | is | meaning |\n|---|---|---|\n").unwrap();
+        write!(page, "\n### {name}\n\n{about}\n\n| property | is | meaning |\n|---|---|---|\n")
+            .unwrap();
         for (property, schema) in entries(&schema["properties"]) {
             let told = if schema["readOnly"] == true { " ○" } else { "" };
             let (kind, about) = (cell(&kind(schema)), cell(text(&schema["description"])));

@@ -23,7 +23,10 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("scim", &["http", "service", "domain"]),
     (
         "server",
-        &["oidc", "pages", "portal", "graph", "scim", "http", "service", "store", "domain", "config", "metrics"],
+        &[
+            "oidc", "pages", "portal", "graph", "scim", "http", "service", "store", "domain",
+            "config", "metrics",
+        ],
     ),
     ("demo", &["pages", "http", "crypto", "domain"]),
     (
