@@ -20,7 +20,7 @@ use crate::support::relying_party::RelyingParty;
 
 /// Every picture, and how wide and high it is.
 pub(crate) const PICTURES: [(&str, u32, u32); 5] = [
-    ("set-up.png", 860, 800),
+    ("set-up.png", 860, 980),
     ("security-info.png", 1000, 800),
     ("overview.png", 1280, 860),
     ("pass-issued.png", 1280, 920),
@@ -31,6 +31,8 @@ const PHONE: &str = "phone-sign-in.png";
 const NOW: &str = "2030-01-07T09:00:00Z";
 /// Stands in pictures instead of a pass, which is another one each time.
 const PASS: &str = "K7WM-3QPX";
+/// What Chromium's authenticators are called, which nobody has.
+const DEVICE: &str = "Virtual authenticator";
 
 /// Where pictures go, if they are wanted.
 pub(super) fn folder() -> Option<PathBuf> {
@@ -81,16 +83,21 @@ pub(super) async fn strip(browser: &Browser, film: &Path, frames: &[(&str, u32)]
     }
     let style = "body{margin:0;display:flex;gap:7px;background:#c6c6c6}\
                  div{position:relative;height:410px;overflow:hidden;flex:none}\
-                 img{position:absolute;left:50%;transform:translateX(-50%) scale(.5);\
-                     transform-origin:top center}";
+                 img{position:absolute}";
     let html = format!("<!doctype html><style>{style}</style>{row}");
     browser.goto("about:blank").await;
     let tree = browser.devtools("Page.getFrameTree", json!({})).await;
     let content = json!({ "frameId": tree["frameTree"]["frame"]["id"], "html": html });
     browser.devtools("Page.setDocumentContent", content).await;
-    browser
-        .script("return (async () => { for (const it of document.images) await it.decode(); })();")
-        .await;
+    // At half their size, on whole pixels.
+    let place = "return (async () => {
+        for (const it of document.images) {
+            await it.decode();
+            it.width = it.naturalWidth / 2;
+            it.style.left = `${Math.round((it.parentElement.clientWidth - it.width) / 2)}px`;
+        }
+    })();";
+    browser.script(place).await;
     Camera::new().take(browser, PHONE).await;
 }
 
@@ -118,12 +125,12 @@ async fn server() -> App {
     app
 }
 
-/// Writes [`PASS`] wherever the page shows this value.
-async fn hide(browser: &Browser, value: &str) {
+/// Writes something else wherever the page shows this.
+async fn replace(browser: &Browser, this: &str, by: &str) {
     let script = format!(
         "const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
          while (walk.nextNode())
-             walk.currentNode.data = walk.currentNode.data.replaceAll('{value}', '{PASS}');"
+             walk.currentNode.data = walk.currentNode.data.replaceAll('{this}', '{by}');"
     );
     browser.script(&script).await;
 }
@@ -153,16 +160,18 @@ async fn pictures_of_the_pages_are_taken_as_the_documentation_has_them() {
     payroll.result(&browser).await;
     browser.goto(app.url("/security-info")).await;
     browser.heading("My Security Info").await;
+    replace(&browser, DEVICE, "Ada’s laptop").await;
     camera.take(&browser, "security-info.png").await;
 
     portal::come_in(&app, &admins).await;
+    replace(&admins, DEVICE, "Grace’s laptop").await;
     camera.take(&admins, "overview.png").await;
     let alan = app.services.find_user("alan").await.unwrap();
     admins.goto(app.url(&format!("/admin/people/{}/pass/new", alan.id))).await;
     admins.press("Issue a pass").await;
     admins.wait_for_text("The pass is shown this once.").await;
     let value = admins.text_of("#value").await;
-    hide(&admins, value.trim()).await;
+    replace(&admins, value.trim(), PASS).await;
     camera.take(&admins, "pass-issued.png").await;
     admins.close().await;
     browser.close().await;
