@@ -440,6 +440,35 @@ mod tests {
     }
 
     #[test]
+    fn the_page_about_configuration_has_every_setting_with_its_default() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let rows = page.lines().filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [name, variable, default, meaning] = cells[..] else { return None };
+            let name = name.strip_prefix('`')?.strip_suffix('`')?;
+            assert_eq!(variable, format!("`FIRSTKEY_{}`", name.to_uppercase()), "{name}");
+            assert!(!meaning.is_empty(), "{name}");
+            Some((name.to_owned(), default.trim_matches('`').to_owned()))
+        });
+        let rows: std::collections::BTreeMap<String, String> = rows.collect();
+        let Ok(serde_json::Value::Object(defaults)) = serde_json::to_value(Raw::default()) else {
+            panic!("settings have names")
+        };
+        assert!(rows.keys().eq(defaults.keys().collect::<std::collections::BTreeSet<_>>()));
+        for (name, value) in &defaults {
+            let said = &rows[name];
+            match value {
+                serde_json::Value::String(text) if text.is_empty() => assert_eq!(said, "none"),
+                serde_json::Value::String(text) => assert_eq!(said, text, "{name}"),
+                // Made of another setting, which the page says.
+                serde_json::Value::Null => assert!(said.len() > 3, "{name}"),
+                other => assert_eq!(said, &other.to_string(), "{name}"),
+            }
+        }
+    }
+
+    #[test]
     fn the_secret_stands_beside_the_database() {
         let beside = |database| beside_database(database, "firstkey.secret");
         assert_eq!(beside("sqlite:firstkey.db"), Path::new("firstkey.secret"));

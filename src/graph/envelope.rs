@@ -9,9 +9,9 @@ use axum::response::Response;
 
 use super::error::{GraphError, Ids};
 use crate::http::AppState;
+use crate::http::api::REQUEST_ID;
 use crate::http::trace::RequestId;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 /// The longest id of a caller's that is repeated; a UUID in braces fits.
 const CLIENT_ID_MAX: usize = 64;

@@ -13,7 +13,7 @@ use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::domain::time::Timestamp;
 use crate::http::access::Challenge;
-use crate::http::api::Refused;
+use crate::http::api::{self, Refused};
 use crate::http::problem::Problem;
 use crate::service::{AdminError, Failure};
 
@@ -169,18 +169,8 @@ impl GraphError {
         } else {
             ("accessDenied", format!("Request Authorization failed: {denied}."))
         };
-        let mut error = Self::new(StatusCode::FORBIDDEN, code, message);
-        match denied {
-            Denied::Scope => {
-                error.challenge = Some(Box::new(Challenge::of("insufficient_scope", None)));
-            }
-            Denied::Weak => {
-                error.status = StatusCode::UNAUTHORIZED;
-                error.challenge = Some(Box::new(Challenge::stronger()));
-            }
-            _ => {}
-        }
-        error
+        let (status, challenge) = api::denied(denied);
+        Self { challenge, ..Self::new(status, code, message) }
     }
 
     /// The error as JSON.

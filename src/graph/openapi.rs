@@ -129,6 +129,8 @@ fn tag(path: &str) -> &'static str {
         "Policies"
     } else if path.starts_with("/groups") {
         "Groups"
+    } else if path.starts_with("/devices") || path.contains("Devices") {
+        "Devices"
     } else if path.starts_with("/auditLogs") {
         "Audit log"
     } else {

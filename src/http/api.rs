@@ -3,13 +3,31 @@
 
 use axum::extract::OriginalUri;
 use axum::http::request::Parts;
+use axum::http::{HeaderName, StatusCode};
 
 use super::AppState;
 use super::access::{Challenge, presented};
 use super::address::origin;
+use crate::domain::authority::Denied;
 use crate::service::Failure;
 use crate::service::authorization::GrantError;
 use crate::service::caller::Caller;
+
+/// The header that names a call in every answer, as in Microsoft Graph.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+/// How a caller is told that they may not: the status, and what would help them, if anything would.
+pub fn denied(denied: Denied) -> (StatusCode, Option<Box<Challenge>>) {
+    match denied {
+        Denied::Scope => {
+            (StatusCode::FORBIDDEN, Some(Box::new(Challenge::of("insufficient_scope", None))))
+        }
+        Denied::Weak => (StatusCode::UNAUTHORIZED, Some(Box::new(Challenge::stronger()))),
+        Denied::Self_ | Denied::Admin | Denied::Alone | Denied::Role => {
+            (StatusCode::FORBIDDEN, None)
+        }
+    }
+}
 
 /// Why a call is not let in.
 #[derive(Debug)]

@@ -103,7 +103,8 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn chapters(document: &Value) -> Vec<Chapter> {
-    const ORDER: [&str; 6] = ["Passes", "Methods", "Policies", "People", "Groups", "Audit log"];
+    const ORDER: [&str; 7] =
+        ["Passes", "Methods", "Policies", "People", "Groups", "Devices", "Audit log"];
     let mut chapters =
         ORDER.map(|title| Chapter { title: title.to_owned(), operations: Vec::new() });
     for (path, methods) in entries(&document["paths"]) {

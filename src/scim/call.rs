@@ -17,6 +17,9 @@ use crate::http::etag::{if_match, is_known};
 use crate::service::Services;
 use crate::service::caller::Caller;
 
+/// How often a change is made anew that somebody else's came before.
+pub const TRIES: u32 = 8;
+
 /// The schema of a list.
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 

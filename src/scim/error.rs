@@ -8,7 +8,7 @@ use super::reply::scim_json;
 use crate::domain::authority::Denied;
 use crate::domain::error::Invalid;
 use crate::http::access::Challenge;
-use crate::http::api::Refused;
+use crate::http::api::{self, Refused};
 use crate::service::{AdminError, Failure};
 
 /// The schema of an error.
@@ -143,18 +143,8 @@ impl From<Invalid> for ScimError {
 
 impl From<Denied> for ScimError {
     fn from(denied: Denied) -> Self {
-        let mut error = Self::new(StatusCode::FORBIDDEN, format!("Not allowed: {denied}."));
-        match denied {
-            Denied::Scope => {
-                error.challenge = Some(Box::new(Challenge::of("insufficient_scope", None)));
-            }
-            Denied::Weak => {
-                error.status = StatusCode::UNAUTHORIZED;
-                error.challenge = Some(Box::new(Challenge::stronger()));
-            }
-            _ => {}
-        }
-        error
+        let (status, challenge) = api::denied(denied);
+        Self { challenge, ..Self::new(status, format!("Not allowed: {denied}.")) }
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::body::{Body, checked};
-use super::call::{Call, Resource};
+use super::call::{Call, Resource, TRIES};
 use super::error::{ScimError, ScimType};
 use super::patch::{self, Change, Op};
 use super::person::no_such;
@@ -28,8 +28,6 @@ use crate::service::{AdminError, Services};
 
 /// The most members that one answer has.
 const MEMBERS_MAX: u32 = 50_000;
-/// How often a change is made anew that somebody else's came before.
-const TRIES: u32 = 8;
 
 fn attributes(group: &Group) -> Map<String, Value> {
     let mut attributes = Map::new();

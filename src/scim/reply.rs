@@ -3,17 +3,17 @@
 
 use axum::extract::Request;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::error::ScimError;
+use crate::http::api::REQUEST_ID;
 use crate::http::trace::RequestId;
 
 /// The media type (RFC 7644 §3.1).
 pub const MEDIA_TYPE: &str = "application/scim+json";
-const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// JSON as an answer.
 pub fn scim_json(status: StatusCode, body: &Value) -> Response {

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::body::Body;
-use super::call::{Call, Resource};
+use super::call::{Call, Resource, TRIES};
 use super::error::ScimError;
 use super::pass::{self, Wish, is_same};
 use super::patch;
@@ -24,9 +24,6 @@ use crate::domain::user::User;
 use crate::http::etag::etag_with;
 use crate::service::provisioning::{PassChange, Provisioned};
 use crate::service::{AdminError, Services};
-
-/// How often a change is made anew that somebody else's came before.
-const TRIES: u32 = 8;
 
 /// People as resources, in the same order. Whoever may not see groups or passes does not.
 pub async fn resources(call: &Call, people: &[User]) -> Result<Vec<Resource>, ScimError> {

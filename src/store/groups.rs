@@ -187,27 +187,6 @@ pub async fn members(conn: &mut Conn, id: GroupId) -> Result<Vec<String>> {
     rows.iter().map(|row| row.text("username")).collect()
 }
 
-/// Who was put into a group, each with the name that people see: people first.
-pub async fn direct_members(conn: &mut Conn, id: GroupId) -> Result<Vec<(Member, String)>> {
-    let people = sqlx::query(
-        "SELECT u.id AS id, u.display_name AS name FROM group_members m
-         JOIN users u ON u.id = m.user_id WHERE m.group_id = $1 ORDER BY u.username_key",
-    )
-    .bind(id.to_string())
-    .fetch_all(&mut *conn)
-    .await?;
-    let groups = sqlx::query(
-        "SELECT g.id AS id, g.name AS name FROM group_groups s
-         JOIN groups g ON g.id = s.child_id WHERE s.parent_id = $1 ORDER BY g.name_key",
-    )
-    .bind(id.to_string())
-    .fetch_all(conn)
-    .await?;
-    let people = people.iter().map(|row| Ok((Member::User(row.parsed("id")?), row.text("name")?)));
-    let groups = groups.iter().map(|row| Ok((Member::Group(row.parsed("id")?), row.text("name")?)));
-    people.chain(groups).collect()
-}
-
 /// Who was put into each of several groups, people first, at most `limit` in all.
 pub async fn members_of_all(
     conn: &mut Conn,

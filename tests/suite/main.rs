@@ -10,6 +10,7 @@ mod support;
 mod browser;
 mod cli;
 mod conformance;
+mod docs;
 mod faults;
 mod graph;
 mod hostile;

@@ -83,6 +83,13 @@ impl App {
         Self::serve(database, secret, Arc::new(ShiftedClock::default()), 0).await
     }
 
+    /// A server on SQLite at a port that is free, or any free one where it is 0.
+    pub async fn at_port(port: u16) -> Self {
+        let secret = Arc::new(TempDir::new().expect("a folder for the master secret"));
+        let database = database::fresh(Engine::Sqlite).await;
+        Self::serve(database, secret, Arc::new(ShiftedClock::default()), port).await
+    }
+
     /// A server on SQLite whose configuration is changed first.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         Self::on_with(database::fresh(Engine::Sqlite).await, change).await

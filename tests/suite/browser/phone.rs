@@ -9,7 +9,7 @@ use firstkey::domain::audit::Activity;
 use firstkey::service::caller::Caller;
 
 use super::pages::Album;
-use super::{Stage, finish, how};
+use super::{Stage, finish, how, screenshots};
 use crate::support::app::App;
 use crate::support::browser::{Authenticator, AuthenticatorId, Browser};
 use crate::support::relying_party::RelyingParty;
@@ -137,6 +137,10 @@ fn another(number: &str) -> String {
 async fn a_phone_is_paired_and_signs_in_at_the_computer() {
     let mut scene = Scene::set().await;
     scene.film = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
+    let roll = tempfile::TempDir::new().unwrap();
+    if screenshots::folder().is_some() {
+        scene.film = Some(roll.path().to_owned());
+    }
     scene.pair().await;
     let (computer, phone) = (scene.computer(), &scene.phone);
     computer.forget_cookies().await;
@@ -162,6 +166,18 @@ async fn a_phone_is_paired_and_signs_in_at_the_computer() {
     phone.reload().await;
     phone.heading("Ready").await;
     assert_eq!(phone.credentials(&scene.lock).await.len(), 1, "its own lock, and no passkey");
+    if screenshots::folder().is_some() {
+        let frames = [
+            ("02-code-computer.png", 236),
+            ("03-scanned-phone.png", 191),
+            ("04-compare-computer.png", 236),
+            ("04-compare-phone.png", 191),
+            ("08-asked-computer.png", 236),
+            ("09-typed-phone.png", 191),
+            ("10-signed-in-phone.png", 191),
+        ];
+        screenshots::strip(computer, roll.path(), &frames).await;
+    }
     scene.close().await;
 }
 
