@@ -140,6 +140,8 @@ async fn a_phone_is_paired_and_signs_in_at_the_computer() {
     let roll = tempfile::TempDir::new().unwrap();
     if screenshots::folder().is_some() {
         scene.film = Some(roll.path().to_owned());
+        let none = serde_json::json!({ "hidden": true });
+        scene.computer().devtools("Emulation.setScrollbarsHidden", none).await;
     }
     scene.pair().await;
     let (computer, phone) = (scene.computer(), &scene.phone);

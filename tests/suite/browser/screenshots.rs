@@ -3,6 +3,7 @@
 //! `docs/screenshots` takes them anew, by `FIRSTKEY_SCREENSHOTS=docs/images`. Without that the same
 //! walk is made, so that it always can be, and the pictures go nowhere.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -20,7 +21,7 @@ use crate::support::relying_party::RelyingParty;
 
 /// Every picture, and how wide and high it is.
 pub(crate) const PICTURES: [(&str, u32, u32); 5] = [
-    ("set-up.png", 860, 980),
+    ("set-up.png", 860, 1020),
     ("security-info.png", 1000, 800),
     ("overview.png", 1280, 860),
     ("pass-issued.png", 1280, 920),
@@ -77,9 +78,8 @@ pub(super) async fn strip(browser: &Browser, film: &Path, frames: &[(&str, u32)]
     let mut row = String::new();
     for (name, width) in frames {
         let png = BASE64.encode(std::fs::read(film.join(name)).unwrap());
-        row += &format!(
-            "<div style='width:{width}px'><img src='data:image/png;base64,{png}' alt=''></div>"
-        );
+        let image = format!("<img src='data:image/png;base64,{png}' alt=''>");
+        write!(row, "<div style='width:{width}px'>{image}</div>").unwrap();
     }
     let style = "body{margin:0;display:flex;gap:7px;background:#c6c6c6}\
                  div{position:relative;height:410px;overflow:hidden;flex:none}\

@@ -13,7 +13,7 @@ fn script(page: &Page) -> String {
     for block in page.blocks().iter().filter(|block| block.language == "sh") {
         match block.note.as_deref().and_then(|note| note.strip_prefix("not run")) {
             Some(why) => {
-                assert!(why.len() > 10, "{}: a block is not run without a reason", page.path)
+                assert!(why.len() > 10, "{}: a block is not run without a reason", page.path);
             }
             None => script += &block.text,
         }

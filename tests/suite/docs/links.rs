@@ -24,9 +24,11 @@ fn anchors(text: &str) -> BTreeSet<String> {
         let heading = line.trim_start_matches('#').trim().to_lowercase();
         let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
         let anchor: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
-        let again = (1..).map(|n| format!("{anchor}-{n}")).find(|it| !found.contains(it));
-        if !found.insert(anchor) {
-            found.extend(again);
+        let mut next = anchor.clone();
+        let mut times = 0;
+        while !found.insert(next) {
+            times += 1;
+            next = format!("{anchor}-{times}");
         }
     }
     found
