@@ -9,6 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::machine::Machine;
+use crate::support::database::{self, Engine, Given as _};
 use crate::support::https::in_repository;
 
 fn read(path: &str) -> String {
@@ -124,6 +125,31 @@ fn commands_in_the_page_are_commands() {
         tried += 1;
     }
     assert!(tried >= 6, "the page has commands: {tried}");
+}
+
+#[tokio::test]
+async fn the_password_of_postgresql_may_be_in_a_file_as_containers_have_it() {
+    let machine = Machine::given(database::fresh(Engine::Postgres).await).await;
+    fs::write(machine.path("password"), "50 %41 @/: hush\n").unwrap();
+    let with = |file: &str| {
+        let own =
+            [("FIRSTKEY_DATABASE", machine.database()), ("FIRSTKEY_DATABASE_PASSWORD_FILE", file)];
+        machine.start_with(&own, &["user", "list"]).wait()
+    };
+    let outcome = with("password");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{outcome:?}");
+    let outcome = with("nowhere");
+    assert!(
+        outcome.stderr.contains("database_password_file: nowhere: No such file"),
+        "{outcome:?}"
+    );
+    // Nobody is told it where the database is away.
+    let away = [
+        ("FIRSTKEY_DATABASE", "postgres://firstkey@127.0.0.1:9/firstkey"),
+        ("FIRSTKEY_DATABASE_PASSWORD_FILE", "password"),
+    ];
+    let outcome = machine.start_with(&away, &["user", "list"]).wait();
+    assert!(outcome.code == Some(1) && !outcome.stderr.contains("hush"), "{outcome:?}");
 }
 
 fn in_dockerfile(instruction: &str) -> Vec<String> {
