@@ -11,7 +11,7 @@ use askama::Template as _;
 use firstkey::http::language::Language;
 use firstkey::pages::views::{Chrome, LeavingPage};
 
-use super::{Stage, finish, set_up_before, sign_in};
+use super::{Stage, accessible, finish, set_up_before, sign_in};
 use crate::support::browser::{Authenticator, Browser};
 use crate::support::relying_party::{Demo, RelyingParty};
 
@@ -39,6 +39,7 @@ impl<'a> Album<'a> {
             .filter((e) => e.checkVisibility()).length;";
         let heads = browser.script(heads).await;
         assert_eq!(heads, 1, "{name} has one main heading");
+        accessible::check(browser, name).await;
         if let Some(folder) = &self.folder {
             let none = serde_json::json!({ "hidden": true });
             browser.devtools("Emulation.setScrollbarsHidden", none).await;

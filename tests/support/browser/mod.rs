@@ -46,6 +46,7 @@
 //!   `set_presence`.
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
+mod accessibility;
 mod circumstances;
 mod controls;
 mod driver;
@@ -59,6 +60,7 @@ use serde_json::{Value, json};
 use thirtyfour::{Capabilities, WebDriver, WindowHandle};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+pub use self::accessibility::Findings;
 pub use self::controls::Role;
 use self::driver::{blocking, chromedriver};
 pub use self::passkeys::{Authenticator, AuthenticatorId};
