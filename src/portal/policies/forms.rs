@@ -123,7 +123,7 @@ pub(super) const FORMS: [Form; 6] = [
             ("keyRestrictions.isEnforced", "Only some models", "", Kind::Switch),
             (
                 "keyRestrictions.enforcementType",
-                "The list of models says",
+                "What the list of models says",
                 "",
                 Kind::Choice(&[("allow", "which are taken"), ("block", "which are not taken")]),
             ),
@@ -161,7 +161,7 @@ pub(super) const FORMS: [Form; 6] = [
             ),
             (
                 "allowedKinds",
-                "Kinds",
+                "What may be set up",
                 "One in each line: passkey, securityKey, phone.",
                 Kind::Kinds,
             ),
@@ -194,13 +194,13 @@ pub(super) const FORMS: [Form; 6] = [
         fields: &[
             (
                 "idleTimeoutInMinutes",
-                "Minutes without any activity",
+                "Time without any activity, in minutes",
                 "From 5. Empty: no such limit.",
                 Kind::Perhaps,
             ),
             (
                 "absoluteLifetimeInMinutes",
-                "Minutes from the last sign-in",
+                "Time from the last sign-in, in minutes",
                 "From 10 to 43200: 30 days.",
                 Kind::Number,
             ),
@@ -213,7 +213,7 @@ pub(super) const FORMS: [Form; 6] = [
         about: "What is asked of admins before they change something.",
         fields: &[(
             "strongSignInMaxAgeInMinutes",
-            "How old, in minutes, the sign-in may be",
+            "Age of the sign-in, in minutes",
             "From 1 to 480.",
             Kind::Number,
         )],

@@ -1,5 +1,6 @@
 //! `/admin/policies`: what the organisation decides, one form for each policy.
 
+mod facts;
 mod forms;
 
 use askama::Template;
@@ -7,11 +8,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use self::facts::{Fact, facts};
 use self::forms::{FORMS, Form, Kind, form};
 use super::access::{Admin, Change, Editor};
 use super::frame::{Frame, Section, explain};
 use super::refusal;
-use crate::domain::authenticators;
 use crate::domain::authority::Action;
 use crate::domain::policy::{ALL_USERS, Warning, split_profiles, written_profiles};
 use crate::http::AppState;
@@ -26,7 +27,9 @@ struct PolicyCard {
     slug: &'static str,
     title: &'static str,
     about: &'static str,
-    facts: Vec<(&'static str, String)>,
+    /// Whether what it is about may be used at all, where it says so.
+    on: Option<bool>,
+    facts: Vec<Fact>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -131,43 +134,6 @@ fn typed(kind: Kind, sent: Option<&str>) -> Input {
     }
 }
 
-/// What a model is called, and its id.
-fn model_name(aaguid: &str) -> String {
-    let known = aaguid.parse().ok().and_then(authenticators::name_of);
-    known.map_or_else(|| aaguid.to_owned(), |known| format!("{} ({aaguid})", known.name))
-}
-
-/// The profiles of a list, by name and id.
-fn profile_names(text: &str) -> String {
-    let list: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
-    let word = |profile: &Value, name: &str| {
-        profile.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let names = list.iter().map(|it| format!("{} ({})", word(it, "name"), word(it, "id")));
-    let names = names.collect::<Vec<_>>().join(", ");
-    if names.is_empty() { "none".to_owned() } else { names }
-}
-
-/// A fact of a card, in words.
-fn fact(kind: Kind, input: &Input) -> String {
-    match (kind, input) {
-        (_, Input::Switch(on)) => if *on { "yes" } else { "no" }.to_owned(),
-        (Kind::Perhaps, Input::Number(text)) if text.is_empty() => "no limit".to_owned(),
-        (Kind::Word, Input::Word(text)) if text.is_empty() => "none".to_owned(),
-        (_, Input::Number(text) | Input::Word(text)) => text.clone(),
-        (_, Input::Choice(choices, chosen)) => {
-            let label = choices.iter().find(|(value, _)| value == chosen);
-            label.map_or(chosen.clone(), |(_, label)| (*label).to_owned())
-        }
-        (Kind::Json, Input::Lines(text)) => profile_names(text),
-        (Kind::Models, Input::Lines(text)) if !text.is_empty() => {
-            text.lines().map(model_name).collect::<Vec<_>>().join(", ")
-        }
-        (_, Input::Lines(text)) if text.is_empty() => "none".to_owned(),
-        (_, Input::Lines(text)) => text.replace('\n', ", "),
-    }
-}
-
 /// `GET /admin/policies`
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -179,15 +145,18 @@ pub(super) async fn list(
     let mut cards = Vec::new();
     for form in &FORMS {
         let document = state.services.show_policy(form.id).await?;
-        let mut facts = Vec::new();
-        for (name, label, _, kind) in form.fields {
-            let input = input(&state, *kind, at(&document, name)).await;
-            facts.push((*label, fact(*kind, &input)));
+        let mut inputs = Vec::new();
+        for (name, _, _, kind) in form.fields {
+            inputs.push(input(&state, *kind, at(&document, name)).await);
         }
-        if let Some(rules) = document.get("rules").and_then(Value::as_array) {
-            facts.push(("Rules for some people", rules.len().to_string()));
-        }
-        cards.push(PolicyCard { slug: form.slug, title: form.title, about: form.about, facts });
+        let rules = document.get("rules").and_then(Value::as_array).map(Vec::len);
+        cards.push(PolicyCard {
+            slug: form.slug,
+            title: form.title,
+            about: form.about,
+            on: document.get("state").map(|state| state == "enabled"),
+            facts: facts(form, &inputs, rules),
+        });
     }
     let warnings = state.services.policy_warnings().await?;
     let page = PoliciesPage {
