@@ -49,16 +49,6 @@ fn target(line: &str) -> String {
     }
 }
 
-/// A kind of method, in words.
-fn kind(name: &str) -> String {
-    match name {
-        "passkey" => "passkeys".to_owned(),
-        "securityKey" => "security keys".to_owned(),
-        "phone" => "phones".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
 /// The value of a field, in words; none where it says that there is nothing.
 fn value(label: &str, of: Kind, input: &Input) -> Option<String> {
     let list = |words: Vec<String>| Some(words.join(", ")).filter(|text| !text.is_empty());
@@ -70,10 +60,13 @@ fn value(label: &str, of: Kind, input: &Input) -> Option<String> {
             let label = choices.iter().find(|(value, _)| value == chosen);
             Some(label.map_or(chosen.clone(), |(_, label)| (*label).to_owned()))
         }
+        (_, Input::Ticks(choices)) => {
+            let ticked = choices.iter().filter(|choice| choice.chosen);
+            list(ticked.map(|choice| choice.label.clone()).collect())
+        }
         (Kind::Json, Input::Lines(text)) => list(profiles(text)),
         (Kind::Models, Input::Lines(text)) => list(text.lines().map(model).collect()),
         (Kind::Targets, Input::Lines(text)) => list(text.lines().map(target).collect()),
-        (Kind::Kinds, Input::Lines(text)) => list(text.lines().map(kind).collect()),
         (_, Input::Lines(text)) => list(text.lines().map(str::to_owned).collect()),
     }
 }

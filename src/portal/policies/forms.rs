@@ -31,6 +31,10 @@ pub(super) struct Form {
     pub(super) fields: &'static [(&'static str, &'static str, &'static str, Kind)],
 }
 
+/// The kinds of methods that may be set up.
+pub(super) const KINDS: [(&str, &str); 3] =
+    [("passkey", "Passkeys"), ("securityKey", "Security keys"), ("phone", "Phones")];
+
 const WHO: &str = "One in each line: all, group:NAME or user:NAME.";
 const WHO_WITH: &str = "One in each line: all, group:NAME or user:NAME. To name profiles, add => \
                         and their ids: group:Staff=>hardware+any.";
@@ -162,7 +166,7 @@ pub(super) const FORMS: [Form; 6] = [
             (
                 "allowedKinds",
                 "What may be set up",
-                "One in each line: passkey, securityKey, phone.",
+                "",
                 Kind::Kinds,
             ),
             (

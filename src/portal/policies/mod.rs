@@ -9,9 +9,9 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use self::facts::{Fact, facts};
-use self::forms::{FORMS, Form, Kind, form};
+use self::forms::{FORMS, Form, KINDS, Kind, form};
 use super::access::{Admin, Change, Editor};
-use super::frame::{Frame, Section, explain};
+use super::frame::{self, Frame, Section, explain};
 use super::refusal;
 use crate::domain::authority::Action;
 use crate::domain::policy::{ALL_USERS, Warning, split_profiles, written_profiles};
@@ -48,6 +48,8 @@ enum Input {
     Number(String),
     /// A value and its label, for each choice; and the chosen one.
     Choice(Vec<(&'static str, &'static str)>, String),
+    /// What may be ticked.
+    Ticks(Vec<frame::Choice>),
     /// Names, one in each line.
     Lines(String),
     /// A word, or nothing.
@@ -100,6 +102,12 @@ async fn target_words(state: &AppState, targets: &Value) -> String {
     lines.join("\n")
 }
 
+/// The kinds of methods, those ticked of which this says so.
+fn kinds(ticked: impl Fn(&str) -> bool) -> Input {
+    let kinds = KINDS.iter();
+    Input::Ticks(kinds.map(|(kind, label)| frame::Choice::new(kind, label, ticked(kind))).collect())
+}
+
 fn strings(value: &Value) -> String {
     let texts = value.as_array().into_iter().flatten().filter_map(Value::as_str);
     texts.collect::<Vec<_>>().join("\n")
@@ -116,20 +124,23 @@ async fn input(state: &AppState, kind: Kind, value: &Value) -> Input {
             Input::Choice(choices.to_vec(), value.as_str().unwrap_or_default().to_owned())
         }
         Kind::Targets => Input::Lines(target_words(state, value).await),
-        Kind::Kinds | Kind::Models => Input::Lines(strings(value)),
+        Kind::Kinds => kinds(|kind| value.as_array().is_some_and(|all| all.contains(&kind.into()))),
+        Kind::Models => Input::Lines(strings(value)),
         Kind::Json => Input::Lines(serde_json::to_string_pretty(value).unwrap_or_default()),
         Kind::Word => Input::Word(value.as_str().unwrap_or_default().to_owned()),
     }
 }
 
 /// What was filled in, as it was, for the form that is shown again.
-fn typed(kind: Kind, sent: Option<&str>) -> Input {
+fn typed(kind: Kind, name: &str, params: &Params) -> Input {
+    let sent = params.get(name);
     let text = sent.unwrap_or_default().to_owned();
     match kind {
+        Kind::Kinds => kinds(|kind| params.get(&format!("{name}.{kind}")).is_some()),
         Kind::State | Kind::Switch => Input::Switch(sent.is_some()),
         Kind::Number | Kind::Perhaps => Input::Number(text),
         Kind::Choice(choices) => Input::Choice(choices.to_vec(), text),
-        Kind::Targets | Kind::Kinds | Kind::Models | Kind::Json => Input::Lines(text),
+        Kind::Targets | Kind::Models | Kind::Json => Input::Lines(text),
         Kind::Word => Input::Word(text),
     }
 }
@@ -178,7 +189,7 @@ async fn policy_page(
     let mut fields = Vec::new();
     for (name, label, hint, kind) in form.fields {
         let input = match &sent {
-            Some((params, _)) => typed(*kind, params.get(name)),
+            Some((params, _)) => typed(*kind, name, params),
             None => input(state, *kind, at(&document, name)).await,
         };
         fields.push(FieldRow { name, label, hint, input });
@@ -264,9 +275,12 @@ async fn read_value(
     state: &AppState,
     label: &str,
     kind: Kind,
-    sent: Option<&str>,
+    name: &str,
+    params: &Params,
 ) -> Result<Value, String> {
+    let sent = params.get(name);
     let text = sent.unwrap_or_default().trim();
+    let ticked = |kind: &str| params.get(&format!("{name}.{kind}")).is_some();
     Ok(match kind {
         Kind::State => if sent.is_some() { "enabled" } else { "disabled" }.into(),
         Kind::Switch => sent.is_some().into(),
@@ -277,7 +291,8 @@ async fn read_value(
             .into(),
         Kind::Choice(_) | Kind::Word => text.into(),
         Kind::Targets => read_targets(state, label, text).await?,
-        Kind::Kinds | Kind::Models => lines(text).map(Value::from).collect(),
+        Kind::Kinds => KINDS.iter().map(|(kind, _)| *kind).filter(|kind| ticked(kind)).collect(),
+        Kind::Models => lines(text).map(Value::from).collect(),
         Kind::Json if text.is_empty() => json!([]),
         Kind::Json => serde_json::from_str(text).map_err(|error| format!("{label}: {error}."))?,
     })
@@ -291,7 +306,7 @@ async fn changes(
 ) -> Result<Map<String, Value>, String> {
     let mut changes = Map::new();
     for (name, label, _, kind) in form.fields {
-        let value = read_value(state, label, *kind, sent.get(name)).await?;
+        let value = read_value(state, label, *kind, name, sent).await?;
         match name.split_once('.') {
             None => {
                 changes.insert((*name).to_owned(), value);

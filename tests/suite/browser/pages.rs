@@ -163,6 +163,9 @@ async fn nor_are_the_pages_for_when_things_go_wrong_or_the_demo() {
     browser.goto(app.url("/nowhere")).await;
     browser.heading("There is no such page").await;
     album.look("error").await;
+    browser.goto(app.url("/docs/api")).await;
+    browser.heading("API").await;
+    album.look("docs-api").await;
     browser.expect_problem("status of 429");
     app.person("eve").await;
     stage.leave_for_sign_in().await;
