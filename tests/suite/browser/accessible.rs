@@ -6,6 +6,8 @@
 
 use std::io::Write as _;
 
+use firstkey::http::assets::Assets;
+
 use crate::support::browser::Browser;
 
 /// The rules that depend on the colour scheme.
@@ -59,4 +61,46 @@ pub(super) async fn check(browser: &Browser, page: &str) {
     assert!(!browser.overflows().await, "{page} is too wide when its text is spaced");
     assert_eq!(clipped, serde_json::json!([]), "{page} cuts off text that is spaced");
     browser.script("document.adoptedStyleSheets = [];").await;
+}
+
+/// The brightness of a colour by WCAG: 0 is black, 1 is white.
+fn luminance(colour: &str) -> f64 {
+    let part = |at: usize| {
+        let value = u8::from_str_radix(&colour[at..at + 2], 16).expect("a colour");
+        let value = f64::from(value) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+}
+
+/// axe-core cannot tell what lies behind text on the warm light at the head of a page.
+#[test]
+fn text_stands_out_on_every_ground_that_it_may_lie_on() {
+    let css = Assets::text("tokens.css").expect("the colours");
+    let (light, dark) = css.split_once("@media (prefers-color-scheme: dark)").expect("two schemes");
+    let colour = |scheme: &str, name: &str| {
+        let found = scheme.lines().find_map(|line| {
+            let (found, value) = line.trim().strip_prefix("--")?.split_once(':')?;
+            (found == name).then(|| value.trim().trim_end_matches(';').to_owned())
+        });
+        found.unwrap_or_else(|| panic!("--{name}"))
+    };
+    let grounds = ["ground", "dawn", "surface", "surface-sunk", "accent-soft"];
+    for scheme in [light, dark] {
+        for (least, over, under) in [
+            (4.5, "text", &grounds[..]),
+            (4.5, "text-muted", &grounds[..]),
+            (4.5, "accent-text", &grounds[..]),
+            (4.5, "on-accent", &["accent", "accent-strong"]),
+            (4.5, "bad", &["ground", "surface", "bad-soft"]),
+            (3.0, "line-field", &["surface"]),
+            (3.0, "focus", &grounds[..]),
+        ] {
+            for ground in under {
+                let [a, b] = [over, ground].map(|name| luminance(&colour(scheme, name)));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= least, "--{over} on --{ground}: {contrast:.2}");
+            }
+        }
+    }
 }
