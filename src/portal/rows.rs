@@ -94,7 +94,7 @@ fn icon(activity: &str) -> &'static str {
         ("authorized", "app"),
     ];
     let activity = activity.to_lowercase();
-    about.iter().find(|(word, _)| activity.contains(word)).map_or("check", |(_, icon)| icon)
+    about.iter().find(|(word, _)| activity.contains(word)).map_or("check", |(_, icon)| *icon)
 }
 
 /// What happened, in words.

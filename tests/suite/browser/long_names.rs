@@ -13,8 +13,8 @@ use super::{Stage, set_up_before};
 use crate::support::browser::{Authenticator, Browser};
 use crate::support::relying_party::RelyingParty;
 
-/// 64 characters each.
-const USERNAME: &str = "maximiliane.von.hohenlohe.langenburg@dampfschifffahrt.example.com";
+/// 64 characters, or one less or more.
+const USERNAME: &str = "maximiliane.von.hohenlohe-langenburg@dampfschifffahrt.example.com";
 const NAME: &str = "Maximiliane Rindfleischetikettierungsüberwachungsaufgabenstetter";
 const APP: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbe";
 const GROUP: &str = "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverord";

@@ -59,7 +59,7 @@ impl Browser {
         ] });
         self.devtools("Emulation.setEmulatedMedia", media).await;
         if self.script("return typeof axe;").await != "object" {
-            self.driver.execute(axe(), Vec::new()).await.expect("axe-core is a script");
+            self.driver.execute(axe(), Vec::<Value>::new()).await.expect("axe-core is a script");
         }
         let tags = [
             "wcag2a",

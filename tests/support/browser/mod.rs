@@ -60,7 +60,6 @@ use serde_json::{Value, json};
 use thirtyfour::{Capabilities, WebDriver, WindowHandle};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-pub use self::accessibility::Findings;
 pub use self::controls::Role;
 use self::driver::{blocking, chromedriver};
 pub use self::passkeys::{Authenticator, AuthenticatorId};
