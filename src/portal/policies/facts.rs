@@ -55,7 +55,9 @@ fn value(label: &str, of: Kind, input: &Input) -> Option<String> {
     match (of, input) {
         (_, Input::Switch(on)) => on.then(|| "yes".to_owned()),
         (_, Input::Number(text)) if label.contains("inutes") => text.parse().ok().map(span),
-        (_, Input::Number(text) | Input::Word(text)) => Some(text.clone()).filter(|it| !it.is_empty()),
+        (_, Input::Number(text) | Input::Word(text)) => {
+            Some(text.clone()).filter(|it| !it.is_empty())
+        }
         (_, Input::Choice(choices, chosen)) => {
             let label = choices.iter().find(|(value, _)| value == chosen);
             Some(label.map_or(chosen.clone(), |(_, label)| (*label).to_owned()))

@@ -163,12 +163,7 @@ pub(super) const FORMS: [Form; 6] = [
                 "What goes beyond the required ones may be skipped.",
                 Kind::Number,
             ),
-            (
-                "allowedKinds",
-                "What may be set up",
-                "",
-                Kind::Kinds,
-            ),
+            ("allowedKinds", "What may be set up", "", Kind::Kinds),
             (
                 "allowedSkips",
                 "How often a suggestion may be skipped",

@@ -15,7 +15,8 @@ const OF_COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
 
 /// What is cut off, or grows out of its box.
 const CLIPPED: &str = "return [...document.body.querySelectorAll('*')].filter((e) => {
-    if (!e.checkVisibility() || e.clientWidth <= 1 || e.closest('.sr-only, svg')) return false;
+    if (!e.checkVisibility() || e.clientWidth <= 1 || e.closest('.sr-only, svg')
+        || e.matches('input, select, textarea')) return false;
     const style = getComputedStyle(e), hides = (v) => v === 'hidden' || v === 'clip';
     if (style.display === 'inline') return false;
     const wide = e.scrollWidth > e.clientWidth + 1, high = e.scrollHeight > e.clientHeight + 1;

@@ -64,10 +64,11 @@ async fn long_names_have_room_on_peoples_pages() {
     browser.press("Passkey hinzufügen").await;
     browser.heading("Das hat geklappt").await;
     browser.press("Weiter").await;
-    browser.heading("Alles fertig").await;
-    browser.press("Weiter").await;
     browser.heading("Diese Angaben mit").await;
     album.look("long-consent").await;
+    browser.press("Weiter").await;
+    browser.heading("Alles fertig").await;
+    album.look("long-done").await;
     browser.press("Weiter").await;
     works.result(browser).await;
 
