@@ -78,6 +78,9 @@ async fn long_names_have_room_on_peoples_pages() {
     browser.heading("Virtual authenticator").await;
     browser.fill("Name", KEY).await;
     browser.press("Save").await;
+    browser.press("Use a passkey").await;
+    browser.heading("Virtual authenticator").await;
+    browser.press("Save").await;
     browser.heading("My Security Info").await;
     album.look("long-security-info").await;
     browser.link(&format!("Manage {KEY}")).await;

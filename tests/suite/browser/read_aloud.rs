@@ -150,7 +150,7 @@ async fn the_portal_is_read_in_order() {
     browser.press("Issue a pass").await;
     browser.wait_for_text("The pass is shown this once.").await;
     let page =
-        ["status", "heading 1 “A pass for Ada Example”", "article “The slip for Ada Example”"];
+        ["heading 1 “A pass for Ada Example”", "status", "article “The slip for Ada Example”"];
     reads(browser, &[&frame[..], &page].concat()).await;
     stage.close().await;
 }

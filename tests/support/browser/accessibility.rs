@@ -2,6 +2,7 @@
 //! accessibility tree, and where the focus goes.
 
 use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 use thirtyfour::Key;
@@ -58,6 +59,12 @@ impl Browser {
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ] });
         self.devtools("Emulation.setEmulatedMedia", media).await;
+        // The page stays as it is without scripts; axe-core is one.
+        let off = self.scripts_off.load(Ordering::Relaxed);
+        let disable = |value: bool| json!({ "value": value });
+        if off {
+            self.devtools("Emulation.setScriptExecutionDisabled", disable(false)).await;
+        }
         if self.script("return typeof axe;").await != "object" {
             self.driver.execute(axe(), Vec::<Value>::new()).await.expect("axe-core is a script");
         }
@@ -77,6 +84,9 @@ impl Browser {
                     broken: found.violations.flatMap(told),
                 }), (error) => done({ held: [], broken: [String(error)] }));";
         let found = self.driver.execute_async(run, vec![only]).await.expect("axe-core answers");
+        if off {
+            self.devtools("Emulation.setScriptExecutionDisabled", disable(true)).await;
+        }
         let list = |name: &str| {
             let list = found.json()[name].as_array().cloned().unwrap_or_default();
             list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
