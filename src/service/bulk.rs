@@ -77,8 +77,8 @@ impl Plan {
 /// Reads a list; refused as a whole where it is none.
 pub fn read(text: &str) -> Result<Vec<BulkLine>, Invalid> {
     let refuse = |message: String| Invalid::new("list", message);
-    // The reader counts lines by their last letter, and one that ends in two letters late.
-    let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    // The reader ends lines as any system does, but counts only those that end as ours do.
+    let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     if text.len() > TEXT_MAX {
         return Err(refuse(format!("at most {} KiB", TEXT_MAX / 1024)));
     }
@@ -299,6 +299,8 @@ mod tests {
         let asked = lines[0].request.clone().unwrap();
         assert_eq!((asked.lifetime_minutes, asked.one_time), (Some(120), Some(true)));
         assert_eq!(lines[1].request.clone().unwrap(), PassRequest::default());
+        let mixed = read("username,displayName\rada,\r\n\"B\r\nob\",\nlinus,\rgrace,").unwrap();
+        assert_eq!(mixed.iter().map(|line| line.number).collect::<Vec<_>>(), [2, 3, 5, 6]);
         let lines =
             read("username,displayName,groups\nada,\"Lovelace, Ada\",Staff | New\n").unwrap();
         assert_eq!(lines[0].new.display_name.as_deref(), Some("Lovelace, Ada"));
