@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod cuttable;
 pub mod database;
 pub mod entra;
+pub mod images;
 pub mod laptop;
 pub mod logout_listener;
 pub mod mail_server;

@@ -4,6 +4,7 @@
 mod accounts;
 mod adding;
 mod apps;
+mod branding;
 mod clients;
 mod coming_back;
 mod day_one;
@@ -21,6 +22,7 @@ mod passes;
 mod phone;
 mod phone_waking;
 mod portal;
+mod pseudo;
 mod recovery;
 mod refused;
 mod security_info;
