@@ -63,13 +63,7 @@ fn language_of(user: &User) -> &'static Language {
 }
 
 /// A mail: a greeting, what is to be said, and who says it.
-fn letter(
-    sender: &Sender,
-    reader: &User,
-    to: String,
-    subject: &Text,
-    paragraphs: &[Text],
-) -> Mail {
+fn letter(sender: &Sender, reader: &User, to: String, subject: &Text, paragraphs: &[Text]) -> Mail {
     let language = language_of(reader);
     let hello = say("mail-hello").with("name", &reader.display_name);
     let mut body: Vec<String> =
@@ -176,7 +170,9 @@ pub fn phone_not_me(
     now: Timestamp,
 ) -> Option<Mail> {
     let language = language_of(user);
-    let or = |known: &Option<String>, id: &'static str| known.clone().unwrap_or_else(|| language.say(&say(id)));
+    let or = |known: &Option<String>, id: &'static str| {
+        known.clone().unwrap_or_else(|| language.say(&say(id)))
+    };
     let what = happened("mail-not-me", user, now)
         .with("app", request.app.as_deref().unwrap_or(&sender.brand))
         .with("address", or(&request.address, "mail-unknown-address"))
@@ -244,7 +240,11 @@ mod tests {
 
     #[test]
     fn everybody_is_written_to_in_their_language() {
-        let sender = &Sender { brand: "Firstkey".into(), issuer: "https://login.example".into(), help: vec![] };
+        let sender = &Sender {
+            brand: "Firstkey".into(),
+            issuer: "https://login.example".into(),
+            help: vec![],
+        };
         let now = Timestamp::parse("2026-12-01T08:00:00Z").unwrap();
         let mut ada = user(1, "ada");
         ada.email = Some("ada@example.com".into());

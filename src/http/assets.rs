@@ -11,8 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rust_embed::RustEmbed;
 
-use super::{AppState, brand_assets};
 use super::problem::Problem;
+use super::{AppState, brand_assets};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]

@@ -83,10 +83,7 @@ pub async fn image(
     let content = content.ok_or_else(Problem::not_found)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind.media_type())),
-        (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=31536000, immutable"),
-        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
         (
             header::HeaderName::from_static("cross-origin-resource-policy"),
             HeaderValue::from_static("same-origin"),

@@ -145,7 +145,10 @@ pub(super) async fn show(
         ("Name", or(&policy.display_name, &state.services.default_brand)),
         ("Colour", policy.accent_color.map_or("as it comes".into(), |it| it.to_string())),
         ("Logo", if policy.logo.is_some() { "yes" } else { "none" }.to_owned()),
-        ("Logo on dark pages", if policy.dark_logo.is_some() { "its own" } else { "the same" }.into()),
+        (
+            "Logo on dark pages",
+            if policy.dark_logo.is_some() { "its own" } else { "the same" }.into(),
+        ),
         ("Help", or(&policy.help_desk_text, "none")),
         ("Telephone of the help desk", or(&policy.help_desk_phone, "none")),
         ("Address of the help desk", or(&policy.help_desk_url, "none")),
@@ -175,9 +178,16 @@ async fn form(
         Some((fields, _)) => fields.get(name).unwrap_or_default().to_owned(),
         None => stored.get(name).and_then(Value::as_str).unwrap_or_default().to_owned(),
     };
-    let logos = LOGOS.map(|(name, label, hint)| LogoField { name, label, hint, image: value(name) });
-    let lines = LINES
-        .map(|(name, label, hint, kind, max)| LineField { name, label, hint, kind, max, value: value(name) });
+    let logos =
+        LOGOS.map(|(name, label, hint)| LogoField { name, label, hint, image: value(name) });
+    let lines = LINES.map(|(name, label, hint, kind, max)| LineField {
+        name,
+        label,
+        hint,
+        kind,
+        max,
+        value: value(name),
+    });
     let dark = sent.as_ref().is_some_and(|(fields, _)| fields.get("scheme") == Some("dark"));
     let version = sent.as_ref().and_then(|(fields, _)| fields.get("version")?.parse().ok());
     let version = match version {
@@ -281,17 +291,16 @@ pub(super) async fn save(
         services.reset_policy(&admin.caller, BRANDING).await?;
         return admin.done("Branding is back as it came.", PAGE).await;
     }
-    let message = match wrong {
-        Some(wrong) => wrong,
-        None => {
-            let version = fields.get("version").and_then(|text| text.parse().ok());
-            let changes = changes(&fields);
-            match services.change_policy_at(&admin.caller, BRANDING, version, changes).await {
-                Ok(_) => {
-                    return admin.done("Branding was saved. People see it from now on.", PAGE).await;
-                }
-                Err(error) => explained(error)?,
+    let message = if let Some(wrong) = wrong {
+        wrong
+    } else {
+        let version = fields.get("version").and_then(|text| text.parse().ok());
+        let changes = changes(&fields);
+        match services.change_policy_at(&admin.caller, BRANDING, version, changes).await {
+            Ok(_) => {
+                return admin.done("Branding was saved. People see it from now on.", PAGE).await;
             }
+            Err(error) => explained(error)?,
         }
     };
     // Without the ticks: what they asked for is done.

@@ -72,7 +72,9 @@ impl Accents {
             ground.backgrounds.iter().all(|it| colour.contrast(*it) >= ratio)
         };
         let away = if ground.dark { STEP } else { -STEP };
-        let accent = nearest(chosen, away, |it| stands_out(it, SHAPE));
+        // What has to be lightened for dark pages is made light enough for dark letters, as ours is.
+        let enough = |it| if ground.dark && it != chosen { TEXT } else { SHAPE };
+        let accent = nearest(chosen, away, |it| stands_out(it, enough(it)));
         // One of them fits: at worst 4.58:1.
         let on = [Colour::WHITE, Colour(0x10, 0x14, 0x12), Colour::BLACK]
             .into_iter()
@@ -89,8 +91,7 @@ impl Accents {
             .map(|percent| ground.surface.under(accent, f64::from(percent) / 100.0))
             .find(|soft| ground.texts.iter().all(|it| it.contrast(*soft) >= TEXT))
             .unwrap_or(ground.surface);
-        let text =
-            nearest(accent, away, |it| stands_out(it, TEXT) && it.contrast(soft) >= TEXT);
+        let text = nearest(accent, away, |it| stands_out(it, TEXT) && it.contrast(soft) >= TEXT);
         Self { accent, strong, soft, text, on }
     }
 

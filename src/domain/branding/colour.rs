@@ -64,13 +64,17 @@ impl Colour {
     }
 }
 
-fn from_oklab(lightness: f64, a: f64, b: f64) -> Colour {
-    let l = (lightness + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
-    let m = (lightness - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);
-    let s = (lightness - 0.089_484_177_5 * a - 1.291_485_548 * b).powi(3);
+fn from_oklab(lightness: f64, to_red: f64, to_yellow: f64) -> Colour {
+    let l = (lightness + 0.396_337_777_4 * to_red + 0.215_803_757_3 * to_yellow).powi(3);
+    let m = (lightness - 0.105_561_345_8 * to_red - 0.063_854_172_8 * to_yellow).powi(3);
+    let s = (lightness - 0.089_484_177_5 * to_red - 1.291_485_548 * to_yellow).powi(3);
     let encoded = |part: f64| {
         let part = part.clamp(0.0, 1.0);
-        to_byte(if part <= 0.003_130_8 { part * 12.92 } else { 1.055 * part.powf(1.0 / 2.4) - 0.055 })
+        to_byte(if part <= 0.003_130_8 {
+            part * 12.92
+        } else {
+            1.055 * part.powf(1.0 / 2.4) - 0.055
+        })
     };
     Colour(
         encoded(4.076_741_662_1 * l - 3.307_711_591_3 * m + 0.230_969_929_2 * s),
@@ -135,7 +139,8 @@ mod tests {
     fn a_colour_is_six_digits_and_nothing_else() {
         assert_eq!("#0E6652".parse(), Ok(Colour(0x0e, 0x66, 0x52)));
         assert_eq!(Colour(0x0e, 0x66, 0x52).to_string(), "#0e6652");
-        for bad in ["", "#", "0e6652", "#0e665", "#0e66522", "#+e6652", "#ggg000", "red", "#é1234"] {
+        for bad in ["", "#", "0e6652", "#0e665", "#0e66522", "#+e6652", "#ggg000", "red", "#é1234"]
+        {
             assert!(bad.parse::<Colour>().is_err(), "{bad}");
         }
     }

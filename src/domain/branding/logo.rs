@@ -19,7 +19,7 @@ pub enum Kind {
     Png,
     /// JPEG.
     Jpeg,
-    /// WebP.
+    /// `WebP`.
     Webp,
 }
 
@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn everything_else_is_refused_in_words() {
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
-        for bad in [&b""[..], b"hello", svg, b"GIF89a\x40\0\x40\0", b"\x89PNG", b"<!doctype html>"] {
+        for bad in [&b""[..], b"hello", svg, b"GIF89a\x40\0\x40\0", b"\x89PNG", b"<!doctype html>"]
+        {
             let why = inspect(bad).unwrap_err();
             assert!(why.contains("PNG, JPEG or WebP") || why.contains("damaged"), "{why}");
         }

@@ -114,7 +114,8 @@ fn turns(letter: char) -> bool {
 fn is_line(text: &str, max: usize) -> Result<(), String> {
     let length = text.chars().count();
     let fits = (1..=max).contains(&length) && text.trim() == text;
-    if !fits || text.chars().any(|c| c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}'))
+    if !fits
+        || text.chars().any(|c| c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}'))
     {
         return Err(format!("one line of 1 to {max} characters is needed"));
     }
@@ -142,7 +143,9 @@ fn is_link(text: &str, mail: bool) -> Result<(), String> {
     }
     let url = Url::parse(text).map_err(|_| wrong())?;
     match url.scheme() {
-        "https" if url.has_host() && url.username().is_empty() && url.password().is_none() => Ok(()),
+        "https" if url.has_host() && url.username().is_empty() && url.password().is_none() => {
+            Ok(())
+        }
         "mailto" if mail => {
             let parts = url.path().split_once('@');
             let whole = parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
@@ -206,7 +209,8 @@ mod tests {
 
     #[test]
     fn names_are_one_line_of_any_script() {
-        for good in ["Acme", "ACME — Größe & Söhne <b>", "شركة المثال", "בנק", "例え"] {
+        for good in ["Acme", "ACME — Größe & Söhne <b>", "شركة المثال", "בנק", "例え"]
+        {
             assert_eq!(refused(|it| it.display_name = Some(good.into())), "", "{good}");
         }
         let long = "x".repeat(NAME_MAX + 1);

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::phone_views::PhonePage;
 use super::{chrome, render};
-use crate::http::AppState;
 use crate::domain::branding::Palette;
+use crate::http::AppState;
 use crate::http::assets::Assets;
 use crate::http::headers::Installs;
 use crate::http::language::{say, spoken};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use firstkey::domain::branding::BrandingPolicy;
 use serde_json::json;
 
 use super::pages::Album;
@@ -74,10 +75,15 @@ async fn branding_is_looked_at_while_it_is_typed_and_holds_once_it_is_saved() {
     browser.heading("Branding").await;
     browser.link("Change").await;
     browser.heading("Change branding").await;
-    previewed(browser, "the name", "page.querySelector('.wordmark').textContent === 'Firstkey'").await;
-    browser.fill("Name", "Contoso Bank").await;
-    previewed(browser, "the name", "page.querySelector('.wordmark').textContent === 'Contoso Bank'")
+    previewed(browser, "the name", "page.querySelector('.wordmark').textContent === 'Firstkey'")
         .await;
+    browser.fill("Name", "Contoso Bank").await;
+    previewed(
+        browser,
+        "the name",
+        "page.querySelector('.wordmark').textContent === 'Contoso Bank'",
+    )
+    .await;
     let accent = "page.defaultView.getComputedStyle(page.querySelector('.btn')).backgroundColor";
     browser.fill("Colour", "#7a1fa2").await;
     previewed(browser, "the colour", &format!("{accent} === 'rgb(122, 31, 162)'")).await;
@@ -92,7 +98,9 @@ async fn branding_is_looked_at_while_it_is_typed_and_holds_once_it_is_saved() {
     browser.fill("What to do when stuck", "The service desk helps you, on the second floor.").await;
     browser.fill("Telephone of the help desk", "+49 30 123456").await;
     browser.fill("Privacy statement", "javascript:alert(1)").await;
-    browser.wait_for_text("Privacy statement: an address that begins with https:// is needed.").await;
+    browser
+        .wait_for_text("Privacy statement: an address that begins with https:// is needed.")
+        .await;
     browser.fill("Privacy statement", "https://contoso.example/privacy").await;
     browser.fill("Terms of use", "https://contoso.example/terms").await;
     choose_file(browser, "logoFile", b"<svg onload='alert(1)'></svg>").await;
@@ -107,7 +115,9 @@ async fn branding_is_looked_at_while_it_is_typed_and_holds_once_it_is_saved() {
     album.look("branding-edit").await;
     let page = app.visitor().open("/device").await.page();
     assert!(page.body.contains("· Firstkey</title>"), "nothing is saved by looking");
-    let nothing = browser.script("return document.querySelector('iframe').contentWindow.history.length;").await;
+    let nothing = browser
+        .script("return document.querySelector('iframe').contentWindow.history.length;")
+        .await;
     assert!(nothing.as_i64().unwrap() < 12, "what was typed is not in the history: {nothing}");
 
     browser.press("Save").await;
@@ -117,7 +127,6 @@ async fn branding_is_looked_at_while_it_is_typed_and_holds_once_it_is_saved() {
     // Every page of people: on the way in, what went wrong, the phone's, one's own.
     let pass = app.pass("ada").await;
     browser.goto(payroll.url("/login?prompt=login")).await;
-    browser.wait_for_text("Hello.").await;
     on_the_page(browser, "sign-in").await;
     for (name, path) in [("phone", "/phone"), ("device", "/device"), ("own", "/security-info")] {
         browser.goto(app.url(path)).await;
@@ -161,7 +170,8 @@ async fn on_the_page(browser: &Browser, name: &str) {
              ];",
         )
         .await;
-    let links = ["tel:+4930123456", "https://contoso.example/privacy", "https://contoso.example/terms"];
+    let links =
+        ["tel:+4930123456", "https://contoso.example/privacy", "https://contoso.example/terms"];
     assert_eq!(found, json!([96, "Contoso Bank", links, "#1f4fd8"]), "{name}");
 }
 
@@ -183,10 +193,14 @@ async fn the_preview_works_without_javascript() {
     browser.fill("Terms of use", "https://contoso.example").await;
     browser.tick("by night").await;
     browser.press("Preview").await;
-    previewed(browser, "the name", "page.querySelector('.wordmark').textContent === 'Contoso Bank'")
-        .await;
+    previewed(
+        browser,
+        "the name",
+        "page.querySelector('.wordmark').textContent === 'Contoso Bank'",
+    )
+    .await;
     assert_eq!(browser.value("Name").await, "Contoso Bank", "the form stays as it is");
-    assert_eq!(app.services.branding_policy().await.unwrap(), Default::default());
+    assert_eq!(app.services.branding_policy().await.unwrap(), BrandingPolicy::default());
     browser.press("Save").await;
     browser.wait_for_text("Branding was saved.").await;
     stage.close().await;
@@ -206,9 +220,9 @@ async fn extreme_colours_can_be_read_by_day_and_by_night() {
             "privacyUrl": "https://example.com",
         });
         app.policy("Branding", changes).await;
-        stage.leave_for_sign_in().await;
         for dark in [false, true] {
             browser.set_viewport(1280, 900, dark).await;
+            stage.leave_for_sign_in().await;
             let [text, link, shape] = contrasts(browser).await;
             assert!(text >= 4.5, "a button of {colour}, dark: {dark}: {text}");
             assert!(link >= 4.5, "a link of {colour}, dark: {dark}: {link}");

@@ -125,11 +125,9 @@ async fn a_first_day_from_right_to_left_is_whole_and_says_nothing_in_plain_engli
     browser.goto(app.url("/security-info?language=en-XB")).await;
     browser.heading(&w("security-info")).await;
     look("security-info").await;
-    for (name, path) in [
-        ("activity", "/security-info/activity"),
-        ("phone", "/phone"),
-        ("device", "/device"),
-    ] {
+    for (name, path) in
+        [("activity", "/security-info/activity"), ("phone", "/phone"), ("device", "/device")]
+    {
         browser.goto(app.url(path)).await;
         browser.wait_for_text(&w("privacy")).await;
         look(name).await;
@@ -189,6 +187,9 @@ async fn nor_do_the_pages_of_other_days_say_anything_in_plain_english() {
     browser.wait_for_text("Virtual authenticator").await;
     look("method").await;
     browser.goto(format!("{}/remove", method.trim_end_matches("/remove"))).await;
+    browser.heading(&w("check-heading")).await;
+    look("before-a-change").await;
+    browser.press(&w("use-passkey")).await;
     browser.heading(&in_pseudo(&say("remove-heading").with("name", "Virtual authenticator"))).await;
     look("remove").await;
     browser.goto(app.url("/security-info/recovery-codes")).await;

@@ -1,6 +1,7 @@
 //! Branding in the portal: who changes it, what is refused, and that nothing is lost by that.
 
 use firstkey::domain::audit::Activity;
+use firstkey::domain::branding::BrandingPolicy;
 use firstkey::domain::branding::logo::BYTES_MAX;
 use firstkey::domain::role::Role;
 use firstkey::service::caller::Caller;
@@ -26,9 +27,10 @@ fn attribute(body: &str, begin: &str) -> Option<String> {
 async fn clean(app: &App) {
     let now = app.services.now();
     loop {
-        let swept = app.services.store.write(move |conn| {
-            Box::pin(async move { expired::delete_batch(conn, now).await })
-        });
+        let swept = app
+            .services
+            .store
+            .write(move |conn| Box::pin(async move { expired::delete_batch(conn, now).await }));
         if swept.await.unwrap() == 0 {
             break;
         }
@@ -146,7 +148,8 @@ async fn a_bad_logo_is_refused_and_nothing_that_was_typed_is_lost() {
     let mut admin = Admin::new(&app, "root", Role::GlobalAdministrator).await;
     admin.get(EDIT).await;
     let good = png(64, 64, [0, 0, 200]);
-    let fields = [("displayName", "Acme"), ("helpDeskText", "Knock on door 7."), ("isNameShown", "on")];
+    let fields =
+        [("displayName", "Acme"), ("helpDeskText", "Knock on door 7."), ("isNameShown", "on")];
     admin.visitor.upload_to(EDIT, &fields, &[("logoFile", &good)]).await.page();
     let saved = app.services.branding_policy().await.unwrap();
     let kept = saved.logo.clone().unwrap();
@@ -209,24 +212,25 @@ async fn only_who_decides_on_policies_dresses_the_pages_or_drafts_that() {
     let app = App::start().await;
     for (name, role, sees) in [
         ("reader", Role::GlobalReader, true),
-        ("helper", Role::AuthenticationAdministrator, true),
+        ("helper", Role::AuthenticationAdministrator, false),
+        ("people", Role::UserAdministrator, false),
     ] {
         let mut admin = Admin::new(&app, name, role).await;
         let page = admin.get(PAGE).await;
         assert_eq!(page.status == 200, sees, "{role:?}");
         assert!(!page.body.contains(EDIT), "{role:?}");
         assert_eq!(admin.get(EDIT).await.status, 404, "{role:?}");
-        admin.get(PAGE).await;
+        admin.get("/admin").await;
         let fields = [("displayName", "Evil"), ("isNameShown", "on")];
         let logo = png(64, 64, [1; 3]);
         for path in [EDIT, PREVIEW] {
             let page = admin.visitor.upload_to(path, &fields, &[]).await.page();
             assert!([403, 404].contains(&page.status), "{role:?} {path} {}", page.status);
-            admin.get(PAGE).await;
+            admin.get("/admin").await;
             let files = [("logoFile", &logo[..])];
             let page = admin.visitor.upload_to(path, &fields, &files).await.page();
             assert_eq!(page.status, 403, "{role:?} {path}");
-            admin.get(PAGE).await;
+            admin.get("/admin").await;
         }
     }
     let mut root = Admin::new(&app, "root", Role::GlobalAdministrator).await;
@@ -273,10 +277,16 @@ async fn the_preview_alone_may_be_framed_by_us_alone_and_does_nothing() {
     assert!(csp.contains("sandbox allow-same-origin") && csp.contains("form-action 'none'"));
     assert!(!csp.contains("script-src") && !page.body.contains("<script"));
     assert_eq!(page.headers["x-frame-options"], "SAMEORIGIN");
-    assert!(page.body.contains("accent-123456--dark.css") && page.body.contains("tokens--dark.css"));
+    assert!(
+        page.body.contains("accent-123456--dark.css") && page.body.contains("tokens--dark.css")
+    );
     assert!(page.body.contains(">Draft</span>") && !page.body.contains("<form"));
     assert!(page.body.contains("Hello. Who is signing in?"));
-    assert_eq!(app.services.branding_policy().await.unwrap(), Default::default(), "only a draft");
+    assert_eq!(
+        app.services.branding_policy().await.unwrap(),
+        BrandingPolicy::default(),
+        "only a draft"
+    );
     admin.get(EDIT).await;
     let wrong = [("privacyUrl", "javascript:alert(1)")];
     let page = admin.visitor.upload_to(PREVIEW, &wrong, &[]).await.page();

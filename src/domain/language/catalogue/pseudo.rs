@@ -104,7 +104,8 @@ mod tests {
             accented("Sign in to <strong class=\"x\">it</strong> &amp; go"),
             "Šîîĝñ îîñ ţöö <strong class=\"x\">îîţ</strong> &amp; ĝöö"
         );
-        let file = of_english("a = Add { $n ->\n    [one] one key\n   *[other] { $n } keys\n } now\n");
+        let file =
+            of_english("a = Add { $n ->\n    [one] one key\n   *[other] { $n } keys\n } now\n");
         assert!(file.contains("ööñéé ķééý") && file.contains("ķééýš") && file.contains("{ $n }"));
         assert!(!file.contains("Add") && file.contains(RIGHT_TO_LEFT));
     }
