@@ -69,7 +69,7 @@ async fn branding_is_looked_at_while_it_is_typed_and_holds_once_it_is_saved() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
     let album = album(browser);
-    browser.add_authenticator(Authenticator::Platform).await;
+    let device = browser.add_authenticator(Authenticator::Platform).await;
     come_in(app, browser).await;
     browser.link("Branding").await;
     browser.heading("Branding").await;
@@ -142,6 +142,8 @@ async fn branding_is_looked_at_while_it_is_typed_and_holds_once_it_is_saved() {
     assert!(browser.shows("Nutzungsbedingungen").await);
     browser.goto(app.url("/security-info?language=en")).await;
     browser.wait_for_text("Terms of use").await;
+    // Else it would answer at once, as Grace's.
+    browser.remove_authenticator(&device).await;
     browser.forget_cookies().await;
     stage.leave_for_sign_in().await;
     on_the_page(browser, "identify").await;
