@@ -688,3 +688,68 @@ script-phone-not-me-text = Niemand wurde hereingelassen, und es wurde festgehalt
 script-phone-wrong = Das war nicht die Zahl
 script-phone-wrong-text = Niemand wurde hereingelassen. Wenn Sie sich gerade anmelden, fragen Sie auf Ihrem Computer noch einmal an.
 script-phone-unverified = Die Bildschirmsperre hat Sie nicht erkannt. Es wurde nichts bestätigt. Bitte versuchen Sie es noch einmal.
+
+## Wer hilft, und was zugesagt ist: am Fuß jeder Seite
+help-desk = Helpdesk
+privacy = Datenschutz
+terms = Nutzungsbedingungen
+
+## Mail
+
+mail-hello = Guten Tag { $name },
+mail-opens = Was Ihr Konto öffnet: { $address }
+mail-was-it-you = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, sagen Sie sofort Ihrem Helpdesk Bescheid.
+mail-unexpected = Wenn Sie das nicht erwartet haben, sagen Sie sofort Ihrem Helpdesk Bescheid.
+mail-pass-subject = Ihr befristeter Zugriffspass für { $brand }
+mail-pass-subject-of = Befristeter Zugriffspass von { $name } für { $brand }
+mail-pass = für Sie wurde ein befristeter Zugriffspass ausgestellt. Damit melden Sie sich zum ersten Mal an und richten einen Passkey oder einen Sicherheitsschlüssel ein.
+mail-pass-of = für { $name } wurde ein befristeter Zugriffspass ausgestellt. Damit meldet sich { $name } zum ersten Mal an und richtet einen Passkey oder einen Sicherheitsschlüssel ein.
+mail-pass-how =
+    Anmeldung:      { $address }
+    Benutzername:   { $username }
+    Den Zugriffspass selbst gibt Ihnen Ihr Helpdesk.
+mail-pass-how-own =
+    Anmeldung:      { $address }
+    Benutzername:   { $username }
+    Den Zugriffspass selbst geben Ihnen Ihr Helpdesk oder Ihre Führungskraft.
+mail-pass-how-value =
+    Anmeldung:      { $address }
+    Benutzername:   { $username }
+    Zugriffspass:   { $value }
+mail-pass-once = Er funktioniert einmal, von { $starts } bis { $ends }.
+mail-pass-often = Er funktioniert so oft wie nötig, von { $starts } bis { $ends }.
+mail-method-added-subject = Eine Anmeldemethode wurde Ihrem Konto hinzugefügt
+mail-method-added = die Anmeldemethode „{ $method }“ wurde Ihrem Konto { $username } am { $at } hinzugefügt.
+mail-method-removed-subject = Eine Anmeldemethode wurde aus Ihrem Konto entfernt
+mail-method-removed = die Anmeldemethode „{ $method }“ wurde am { $at } aus Ihrem Konto { $username } entfernt.
+mail-method-renamed-subject = Eine Anmeldemethode Ihres Kontos wurde umbenannt
+mail-method-renamed = die Anmeldemethode „{ $from }“ Ihres Kontos heißt seit { $at } „{ $to }“. Ihr Benutzername ist { $username }.
+mail-codes-void = Ihre Wiederherstellungscodes öffnen nichts mehr, denn wer die Methode hat, kann sie erstellt haben. Erstellen Sie so bald wie möglich neue.
+mail-signed-out-subject = Ihr Konto wurde überall abgemeldet
+mail-signed-out = Ihr Konto wurde am { $at } in allen anderen Browsern und Apps abgemeldet. Ihr Benutzername ist { $username }.
+mail-not-me-subject = Jemand wollte sich als Sie anmelden
+mail-not-me = am { $at } wollte sich jemand als { $username } bei { $app } anmelden, von { $address } mit { $browser }. Sie haben auf Ihrem Telefon gesagt, dass Sie das nicht waren, und niemand wurde eingelassen.
+mail-not-me-next = Mehr ist nicht zu tun. Wenn es wieder vorkommt oder Sie das nicht gesagt haben, sagen Sie sofort Ihrem Helpdesk Bescheid.
+mail-unknown-address = einer unbekannten Adresse
+mail-unknown-browser = einem unbekannten Browser
+mail-codes-made-subject = Für Ihr Konto wurden neue Wiederherstellungscodes erstellt
+mail-codes-made = für Ihr Konto { $username } wurden am { $at } neue Wiederherstellungscodes erstellt. Die früheren öffnen nichts mehr.
+mail-code-used-subject = Für Ihr Konto wurde ein Wiederherstellungscode verwendet
+mail-code-used = am { $at } wurde ein Wiederherstellungscode verwendet, um sich bei Ihrem Konto { $username } anzumelden.
+mail-code-last = Das war der letzte: Erstellen Sie so bald wie möglich neue.
+mail-code-one-left = Einer ist noch übrig: Erstellen Sie bald neue.
+mail-code-few-left = { $left } sind noch übrig: Erstellen Sie bald neue.
+mail-code-left = { $left } sind noch übrig.
+mail-code-was-it-you = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, sagen Sie sofort Ihrem Helpdesk Bescheid: Jemand hat Ihre Codes.
+mail-anew-subject = Ihre Anmeldung muss neu eingerichtet werden
+mail-anew = am { $at } hat Ihre Organisation verlangt, dass Ihr Konto { $username } neu eingerichtet wird. Womit Sie sich bisher angemeldet haben, auch Wiederherstellungscodes, öffnet nichts mehr, und Sie sind überall abgemeldet.
+mail-anew-next = Bitten Sie Ihren Helpdesk um einen befristeten Zugriffspass. Damit richten Sie einen neuen Passkey oder Sicherheitsschlüssel ein, und die alten werden entfernt.
+mail-not-anew-subject = Ihre Anmeldung muss doch nicht neu eingerichtet werden
+mail-not-anew = am { $at } hat Ihre Organisation zurückgenommen, dass Ihr Konto { $username } neu eingerichtet werden muss. Die Passkeys, Sicherheitsschlüssel und Telefone, die Sie hatten, öffnen es wieder; frühere Wiederherstellungscodes nicht.
+mail-not-anew-next = Wenn Sie etwas davon verloren haben oder glauben, dass jemand anderes es verwenden könnte, sagen Sie sofort Ihrem Helpdesk Bescheid.
+mail-device-added-subject = Für Ihr Konto wurde ein Gerät eingerichtet
+mail-device-added = das Gerät „{ $device }“ wurde am { $at } für Ihr Konto { $username } eingerichtet.
+mail-device-removed-subject = Ein Gerät wurde aus Ihrem Konto entfernt
+mail-device-removed = das Gerät „{ $device }“ wurde am { $at } aus Ihrem Konto { $username } entfernt.
+mail-device-moved = das Gerät „{ $device }“ wurde am { $at } für jemand anderen eingerichtet und damit aus Ihrem Konto { $username } entfernt.
+mail-device-was-it-you = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, entfernen Sie das Gerät dort, wo es noch in der Liste steht, und sagen Sie sofort Ihrem Helpdesk Bescheid.

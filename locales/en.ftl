@@ -693,3 +693,68 @@ script-phone-not-me-text = Nobody was let in, and it was written down. If reques
 script-phone-wrong = That was not the number
 script-phone-wrong-text = Nobody was let in. If you are signing in, ask again on your computer.
 script-phone-unverified = The screen lock did not verify you. Nothing was approved. Please try again.
+
+## Whom to ask, and what is promised: at the foot of every page
+help-desk = Help desk
+privacy = Privacy
+terms = Terms of use
+
+## Mail. The first letter after the greeting is small where the language has it so.
+
+mail-hello = Hello { $name },
+mail-opens = What opens your account: { $address }
+mail-was-it-you = If that was you, there is nothing to do. If it was not, tell your help desk at once.
+mail-unexpected = If you did not expect this, tell your help desk at once.
+mail-pass-subject = Your Temporary Access Pass for { $brand }
+mail-pass-subject-of = { $name }'s Temporary Access Pass for { $brand }
+mail-pass = a Temporary Access Pass was issued for you. With it, one signs in for the first time and sets up a passkey or a security key.
+mail-pass-of = a Temporary Access Pass was issued for { $name }. With it, { $name } signs in for the first time and sets up a passkey or a security key.
+mail-pass-how =
+    Sign in at:  { $address }
+    Username:    { $username }
+    Your help desk will give you the pass itself.
+mail-pass-how-own =
+    Sign in at:  { $address }
+    Username:    { $username }
+    Your help desk or your manager will give you the pass itself.
+mail-pass-how-value =
+    Sign in at:  { $address }
+    Username:    { $username }
+    Pass:        { $value }
+mail-pass-once = It works once, from { $starts } until { $ends }.
+mail-pass-often = It works as often as needed, from { $starts } until { $ends }.
+mail-method-added-subject = A sign-in method was added to your account
+mail-method-added = the sign-in method “{ $method }” was added to your account { $username } on { $at }.
+mail-method-removed-subject = A sign-in method was removed from your account
+mail-method-removed = the sign-in method “{ $method }” was removed from your account { $username } on { $at }.
+mail-method-renamed-subject = A sign-in method of your account was renamed
+mail-method-renamed = the sign-in method “{ $from }” of your account is now called “{ $to }”, since { $at }. Your username is { $username }.
+mail-codes-void = Your recovery codes open nothing any more, since whoever has it may have made them. Make new ones as soon as you can.
+mail-signed-out-subject = Your account was signed out everywhere
+mail-signed-out = your account was signed out in every other browser and app on { $at }. Your username is { $username }.
+mail-not-me-subject = Somebody tried to sign in as you
+mail-not-me = on { $at } somebody tried to sign in to { $app } as { $username }, from { $address } with { $browser }. You said on your phone that this was not you, and they were not let in.
+mail-not-me-next = There is nothing else to do. If it happens again, or you did not say so, tell your help desk at once.
+mail-unknown-address = an unknown address
+mail-unknown-browser = an unknown browser
+mail-codes-made-subject = New recovery codes were made for your account
+mail-codes-made = new recovery codes were made for your account { $username } on { $at }. Those before them open nothing any more.
+mail-code-used-subject = A recovery code was used for your account
+mail-code-used = a recovery code was used to sign in to your account { $username } on { $at }.
+mail-code-last = That was the last one: make new ones as soon as you can.
+mail-code-one-left = One is left: make new ones soon.
+mail-code-few-left = { $left } are left: make new ones soon.
+mail-code-left = { $left } are left.
+mail-code-was-it-you = If that was you, there is nothing to do. If it was not, tell your help desk at once: somebody has your codes.
+mail-anew-subject = Your sign-in must be set up anew
+mail-anew = on { $at }, your organisation asked for your account { $username } to be set up anew. What you signed in with until now, recovery codes included, opens nothing any more, and you are signed out everywhere.
+mail-anew-next = Ask your help desk for a Temporary Access Pass. With it, you set up a new passkey or security key, and the old ones are removed.
+mail-not-anew-subject = Your sign-in need not be set up anew
+mail-not-anew = on { $at }, your organisation took back that your account { $username } must be set up anew. The passkeys, security keys and phones that you had open it again; recovery codes from before do not.
+mail-not-anew-next = If you lost one of them, or think that somebody else may use it, tell your help desk at once.
+mail-device-added-subject = A device was set up for your account
+mail-device-added = the device “{ $device }” was set up for your account { $username } on { $at }.
+mail-device-removed-subject = A device was removed from your account
+mail-device-removed = the device “{ $device }” was removed from your account { $username } on { $at }.
+mail-device-moved = the device “{ $device }” was set up for somebody else, and so removed from your account { $username } on { $at }.
+mail-device-was-it-you = If that was you, there is nothing to do. If it was not, remove the device where it is still listed, and tell your help desk at once.

@@ -37,7 +37,7 @@ use crate::http::assets::{self, Assets};
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::session_store::{self, DatabaseSessions};
-use crate::http::{AppState, headers, language, measured, trace};
+use crate::http::{AppState, brand_assets, headers, language, measured, trace};
 use crate::oidc::ready::Ready;
 use crate::pages::{api_docs, problems};
 use crate::service::watch::NotReady;
@@ -239,6 +239,7 @@ fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), let_go))
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .layer(from_fn_with_state(state.clone(), language::speak))
+        .layer(from_fn_with_state(state.clone(), brand_assets::look_up))
         .layer(from_fn_with_state(state.clone(), problems::show))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
@@ -260,6 +261,7 @@ fn router(state: AppState) -> Router {
         .merge(graph::routes(&state))
         .merge(scim::routes())
         .route("/static/{version}/{*name}", get(assets::serve))
+        .route("/branding/{name}", get(brand_assets::image))
         .route("/favicon.ico", get(favicon))
         .route("/docs/api", get(api_docs))
         .route("/healthz", get(async || "alive\n"))

@@ -3,6 +3,7 @@
 
 mod attestation_root;
 mod audit;
+mod branding;
 mod client;
 mod db;
 mod demo;
@@ -80,6 +81,9 @@ enum Command {
     /// What the organisation decides
     #[command(subcommand)]
     Policy(policy::Command),
+    /// The logo; name, colour and help are fields of the policy Branding
+    #[command(subcommand)]
+    Branding(branding::Command),
     /// Makers that are trusted to vouch for passkeys and security keys
     #[command(subcommand)]
     AttestationRoot(attestation_root::Command),
@@ -144,6 +148,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Device(command) => device::run(&services, command).await,
         Command::Upstream(command) => upstream::run(&services, command).await,
         Command::Policy(command) => policy::run(&services, command).await,
+        Command::Branding(command) => branding::run(&services, command).await,
         Command::AttestationRoot(command) => attestation_root::run(&services, command).await,
         Command::Keys(command) => keys::run(&services, command).await,
         Command::Audit(command) => audit::run(&services, command).await,

@@ -120,6 +120,8 @@ async fn read_value(services: &Services, field: &str, text: &str) -> anyhow::Res
             }
             Ok(targets.into())
         }
+        // What looks like a number may be one to call.
+        "displayName" | "helpDeskText" | "helpDeskPhone" if text != "null" => Ok(text.into()),
         "allowedKinds" if is_list => Ok(words(text).map(Value::from).collect()),
         _ => Ok(serde_json::from_str(text).unwrap_or_else(|_| text.into())),
     }

@@ -7,6 +7,7 @@ pub mod attestation;
 pub mod audit;
 pub mod authenticators;
 pub mod authority;
+pub mod branding;
 pub mod change;
 pub mod claims;
 pub mod client;

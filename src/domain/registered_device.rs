@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::id::{ClientId, DeviceId, GrantId, SessionId, UserId};
-use super::mail::{Mail, Sender, moment};
+use super::language::say;
+use super::mail::{Mail, Sender, about_account, happened};
 use super::session::Session;
 use super::time::Timestamp;
 use super::user::User;
@@ -162,37 +163,20 @@ pub enum DeviceChange {
 
 /// The mail about it; none where no mail reaches the person.
 pub fn device_changed(
-    sender: Sender<'_>,
+    sender: &Sender,
     user: &User,
     device: &str,
     change: DeviceChange,
     now: Timestamp,
 ) -> Option<Mail> {
-    let Sender { brand, issuer } = sender;
     let (subject, what) = match change {
-        DeviceChange::Added => ("A device was set up for your account", "was set up for"),
-        DeviceChange::Removed => ("A device was removed from your account", "was removed from"),
-        DeviceChange::Moved => (
-            "A device was removed from your account",
-            "was set up for somebody else, and so removed from",
-        ),
+        DeviceChange::Added => ("mail-device-added-subject", "mail-device-added"),
+        DeviceChange::Removed => ("mail-device-removed-subject", "mail-device-removed"),
+        DeviceChange::Moved => ("mail-device-removed-subject", "mail-device-moved"),
     };
-    let body = format!(
-        "Hello {},\n\n\
-         the device “{device}” {what} your account {} on {}.\n\n\
-         If that was you, there is nothing to do. If it was not, remove the device where it is \
-         still listed, and tell your help desk at once.\n\n\
-         Your devices: {issuer}/security-info\n\n{brand}\n",
-        user.display_name,
-        user.username.as_str(),
-        moment(now),
-    );
-    user.email.clone().map(|to| Mail {
-        to,
-        name: user.display_name.clone(),
-        subject: subject.to_owned(),
-        body,
-    })
+    let paragraphs =
+        [happened(what, user, now).with("device", device), say("mail-device-was-it-you")];
+    about_account(sender, user, &say(subject), paragraphs)
 }
 
 #[cfg(test)]

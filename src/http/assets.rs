@@ -11,8 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rust_embed::RustEmbed;
 
-use super::AppState;
 use super::problem::Problem;
+use super::{AppState, brand_assets};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -75,7 +75,8 @@ pub async fn serve(
     State(state): State<AppState>,
     Path((version, name)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let mut response = Assets::file(&name).ok_or_else(Problem::not_found)?;
+    let made = || brand_assets::sheet(&name);
+    let mut response = Assets::file(&name).or_else(made).ok_or_else(Problem::not_found)?;
     // Another build's page may ask for its own version of a file during an upgrade: it gets ours,
     // but must not keep it.
     let keep = if version == state.assets.version {

@@ -34,6 +34,29 @@ const INSTALLS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 
      img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
      base-uri 'none'; require-trusted-types-for 'script'; manifest-src 'self'";
 
+/// Put into the extensions of an answer that has a policy of its own, and may perhaps be in a frame
+/// of a page of ours.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnPolicy {
+    /// The policy.
+    pub policy: &'static str,
+    /// Whether a page of ours may frame it.
+    pub framed: bool,
+}
+
+/// An image: nothing in it is loaded or run, whatever somebody takes it for.
+pub const IMAGE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// A page of the portal with another page of ours in a frame.
+pub const FRAMING_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-src 'self'; \
+     frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
+
+/// The page in that frame: it is looked at, and does nothing.
+pub const FRAMED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+     form-action 'none'; frame-ancestors 'self'; base-uri 'none'; sandbox allow-same-origin; \
+     require-trusted-types-for 'script'";
+
 /// The policy of such a page: nothing on it but our own script and style.
 fn policy(away: Option<PostsAway>) -> HeaderValue {
     let Some(PostsAway { https }) = away else {
@@ -65,10 +88,18 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
     let mut response = next.run(request).await;
     let away = response.extensions().get::<PostsAway>().copied();
     let installs = response.extensions().get::<Installs>().is_some();
+    let own = response.extensions().get::<OwnPolicy>().copied();
     add(response.headers_mut(), ours && state.config.is_https());
     if installs {
         let policy = HeaderValue::from_static(INSTALLS_POLICY);
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Some(OwnPolicy { policy, framed }) = own {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+        if framed {
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+        }
     }
     if away.is_some() {
         let headers = response.headers_mut();

@@ -6,6 +6,7 @@ pub mod access;
 pub mod address;
 pub mod api;
 pub mod assets;
+pub mod brand_assets;
 pub mod browser;
 pub mod csrf;
 pub mod etag;

@@ -170,9 +170,9 @@ impl FromRequestParts<AppState> for Original {
 
 #[derive(Template)]
 #[template(path = "forward_auth.html")]
-struct Page<'a> {
+struct Page {
     language: &'static Language,
-    brand: &'a str,
+    brand: String,
     title: String,
     message: String,
     href: String,
@@ -188,7 +188,7 @@ fn page(
 ) -> Result<Response, Problem> {
     let page = Page {
         language: spoken(),
-        brand: &state.services.brand,
+        brand: state.services.brand(),
         title: title.spoken(),
         message: message.spoken(),
         href,

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod api_docs;
+pub mod brand_view;
 pub mod demo_views;
 pub mod device;
 pub mod device_views;
@@ -26,6 +27,7 @@ use axum::Router;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
+use self::brand_view::BrandView;
 use self::views::{Chrome, LeavingPage};
 use crate::http::problem::Problem;
 use crate::http::{AppState, language, redirect};
@@ -52,7 +54,8 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 /// What every page carries around its content.
 pub fn chrome(state: &AppState, csrf: &str) -> Chrome {
     Chrome {
-        brand: state.services.brand.clone(),
+        brand: state.services.brand(),
+        branding: BrandView::of(state),
         assets: state.assets.base().to_owned(),
         csrf: csrf.to_owned(),
         language: language::spoken(),
@@ -74,6 +77,6 @@ pub fn leave_for(
     app: Option<String>,
     target: String,
 ) -> Result<Response, Problem> {
-    let app = app.unwrap_or_else(|| state.services.brand.clone());
+    let app = app.unwrap_or_else(|| state.services.brand());
     render(&LeavingPage { chrome: chrome(state, ""), app, target })
 }

@@ -170,7 +170,7 @@ async fn text(State(state): State<AppState>, form: Form) -> Result<Response, Pro
     let codes = codes.filter(|codes| (1..=COUNT as usize).contains(&codes.len()));
     let Some(codes) = codes else { return Err(Problem::bad_request(say("codes-unreadable"))) };
     let mut lines = vec![
-        say("codes-file-title").with("brand", state.services.brand.clone()).spoken(),
+        say("codes-file-title").with("brand", state.services.brand()).spoken(),
         String::new(),
         state.services.issuer_text().to_owned(),
         format!("{}: {}", say("username").spoken(), user.username.as_str()),

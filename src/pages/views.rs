@@ -8,6 +8,7 @@ use std::fmt;
 
 use askama::Template;
 
+use super::brand_view::BrandView;
 use super::device_views::DeviceView;
 use super::own_views::{AccessView, ActivityView, SessionView, SignalView};
 use super::recovery_views::RecoveryView;
@@ -16,8 +17,10 @@ use crate::http::language::{Language, Text, ToValue, say};
 /// What every first-party page carries around its content.
 #[derive(Clone, Debug)]
 pub struct Chrome {
-    /// The name in the top left corner and in titles, from configuration.
+    /// The name in the top left corner and in titles.
     pub brand: String,
+    /// Logo, colour, and whom to ask for help.
+    pub branding: BrandView,
     /// Where the static files of this build live, e.g. `/static/3fa9c1`, without a trailing slash.
     pub assets: String,
     /// The anti-forgery token of this browser session: in every form and in `<meta name="csrf">`.

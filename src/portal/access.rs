@@ -150,15 +150,35 @@ impl FromRequest<AppState> for Change {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
         let read = async {
-            let (mut parts, body) = whole(request, state).await?;
-            let (browser, origin) = visitor(&mut parts, state).await?;
+            let (parts, body) = whole(request, state).await?;
             let fields = fields(&parts, &body)?;
+            Ok((parts, fields))
+        };
+        match read.await {
+            Ok((parts, fields)) => Self::admit(parts, fields, state).await,
+            Err(problem) => {
+                let problem: Problem = problem;
+                Err(problem.into_response())
+            }
+        }
+    }
+}
+
+impl Change {
+    /// Lets in who sent these fields, if they may come in.
+    pub(super) async fn admit(
+        mut parts: Parts,
+        fields: Params,
+        state: &AppState,
+    ) -> Result<Self, Response> {
+        let look = async {
+            let (browser, origin) = visitor(&mut parts, state).await?;
             csrf::check(&browser, &parts.headers, fields.get("csrf").unwrap_or_default())?;
             let page = page_of(&parts.uri);
             let visit = AdminVisit { page: page.clone(), change: true };
             Ok((knock(state, browser, origin, visit).await?, fields, page))
         };
-        match read.await {
+        match look.await {
             Ok((Door::Open(admin), fields, _)) => Ok(Self { admin: *admin, fields }),
             Ok((Door::Closed(browser), fields, page)) => {
                 Err(too_late(state, &browser, &fields, page.as_str())

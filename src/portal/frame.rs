@@ -20,16 +20,18 @@ pub(super) enum Section {
     People,
     Groups,
     Policies,
+    Branding,
     Applications,
     Audit,
 }
 
 impl Section {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Overview,
         Self::People,
         Self::Groups,
         Self::Policies,
+        Self::Branding,
         Self::Applications,
         Self::Audit,
     ];
@@ -40,6 +42,7 @@ impl Section {
             Self::People => "People",
             Self::Groups => "Groups",
             Self::Policies => "Policies",
+            Self::Branding => "Branding",
             Self::Applications => "Applications",
             Self::Audit => "Audit log",
         }
@@ -52,6 +55,7 @@ impl Section {
             Self::People => "group",
             Self::Groups => "folder",
             Self::Policies => "policy",
+            Self::Branding => "palette",
             Self::Applications => "app",
             Self::Audit => "log",
         }
@@ -63,6 +67,7 @@ impl Section {
             Self::People => "/admin/people",
             Self::Groups => "/admin/groups",
             Self::Policies => "/admin/policies",
+            Self::Branding => "/admin/branding",
             Self::Applications => "/admin/applications",
             Self::Audit => "/admin/audit",
         }
@@ -74,7 +79,7 @@ impl Section {
             Self::Overview => None,
             Self::People => Some(Action::SeePeople),
             Self::Groups => Some(Action::SeeGroups),
-            Self::Policies => Some(Action::SeePolicies),
+            Self::Policies | Self::Branding => Some(Action::SeePolicies),
             Self::Applications => Some(Action::SeeApps),
             Self::Audit => Some(Action::SeeAudit),
         }

@@ -8,6 +8,7 @@ mod access;
 mod app_parts;
 mod apps;
 mod audit;
+mod branding;
 mod bulk;
 mod devices;
 mod frame;
@@ -23,6 +24,7 @@ mod policies;
 mod presets;
 mod roots;
 mod rows;
+mod upload;
 
 use askama::Template;
 use axum::extract::DefaultBodyLimit;
@@ -54,7 +56,13 @@ pub fn routes() -> Router<AppState> {
     let roots = Router::new()
         .route("/admin/policies/attestation-roots", get(roots::list).post(roots::add))
         .layer(Extension(ValueMax(roots::CERTIFICATE_MAX)));
+    let branding = Router::new()
+        .route("/admin/branding", get(branding::show))
+        .route("/admin/branding/edit", get(branding::edit).post(branding::save))
+        .route("/admin/branding/preview", get(branding::preview).post(branding::draft))
+        .layer(DefaultBodyLimit::max(upload::FORM_MAX));
     Router::new()
+        .merge(branding)
         .merge(lists)
         .merge(keys)
         .merge(roots)

@@ -138,7 +138,7 @@ impl Services {
         device: &RegisteredDevice,
         change: DeviceChange,
     ) -> Result<Option<Letter>, Failure> {
-        self.letter(device_changed(self.sender(), user, &device.line(), change, self.now()))
+        self.letter(device_changed(&self.sender(), user, &device.line(), change, self.now()))
     }
 
     /// A device gives back what it was given (RFC 7009): it leaves its list. None where the grant is

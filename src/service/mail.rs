@@ -2,6 +2,7 @@
 
 use super::{Failure, Services};
 use crate::domain::audit::Activity;
+use crate::domain::branding::BrandingPolicy;
 use crate::domain::id::new_uuid;
 use crate::domain::mail::{GIVE_UP, Mail, Sender, pause};
 use crate::domain::time::Timestamp;
@@ -33,8 +34,16 @@ impl Letter {
 
 impl Services {
     /// Who writes.
-    pub(super) fn sender(&self) -> Sender<'_> {
-        Sender { brand: &self.brand, issuer: self.issuer_text() }
+    pub(super) fn sender(&self) -> Sender {
+        let branding = self.branding();
+        let BrandingPolicy { help_desk_text, help_desk_phone, help_desk_url, .. } = &*branding;
+        let address = help_desk_url.as_deref().map(|url| url.trim_start_matches("mailto:"));
+        let help = [help_desk_text.as_deref(), help_desk_phone.as_deref(), address];
+        Sender {
+            brand: self.brand(),
+            issuer: self.issuer_text().to_owned(),
+            help: help.into_iter().flatten().map(str::to_owned).collect(),
+        }
     }
 
     /// Seals a mail for the queue; none where no mail is sent from here.

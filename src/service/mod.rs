@@ -10,6 +10,7 @@ mod assurance;
 pub mod attestation;
 pub mod audit;
 pub mod authorization;
+pub mod branding;
 pub mod bulk;
 pub mod caller;
 pub mod client_assertion;
@@ -222,8 +223,10 @@ pub struct Parts {
     pub webauthn: Webauthn,
     /// The issuer: the one URL that everything public is built from.
     pub issuer: Url,
-    /// The name that people see.
-    pub brand: String,
+    /// The name that people see unless the policy of branding has another.
+    pub default_brand: String,
+    /// How pages looked last.
+    pub(super) shown: branding::Shown,
     /// Whether mail is sent from here.
     pub sends_mail: bool,
     /// Fetches what applications name.
@@ -288,6 +291,7 @@ impl Services {
         let hasher = PassHasher::new(&master, random.as_ref());
         let recovery_hasher = RecoveryHasher::new(&master);
         let keys = Keys::load_or_create(&store, &master, clock.now(), random.as_ref()).await?;
+        let shown = branding::Shown::load(&store).await?;
         let subjects = Subjects::new(&master);
         let dpop_nonces = Nonces::new(&master, "dpop nonces");
         Ok(Self(Arc::new(Parts {
@@ -304,7 +308,8 @@ impl Services {
             keys,
             webauthn,
             issuer,
-            brand,
+            default_brand: brand,
+            shown,
             sends_mail,
             outbound: Outbound::new(setup.outbound_networks)?,
             push: Outbound::new(setup.push_networks)?,

@@ -62,7 +62,7 @@ impl NewMethod {
         change: MethodChange,
         now: Timestamp,
     ) -> Option<Mail> {
-        method_changed(services.sender(), &self.user, name, change, now)
+        method_changed(&services.sender(), &self.user, name, change, now)
     }
 }
 

@@ -129,7 +129,7 @@ impl Services {
         }
         let entry = self.entry(Activity::MethodRenamed, own.origin).by_user(own.user.id);
         let event = entry.detail(format!("{} → {name}", method.name)).done();
-        let mail = method_renamed(self.sender(), &own.user, &method.name, &name, now);
+        let mail = method_renamed(&self.sender(), &own.user, &method.name, &name, now);
         let letter = self.letter(mail)?;
         let (session, user) = (own.session.id, own.user.id);
         self.store
@@ -172,7 +172,7 @@ impl Services {
         let event = entry.detail(format!("{}{why}", method.name)).done();
         let change =
             if how.lost { self.loss_told(own.user.id, None).await? } else { MethodChange::Removed };
-        let mail = method_changed(self.sender(), &own.user, &method.name, change, now);
+        let mail = method_changed(&self.sender(), &own.user, &method.name, change, now);
         let letter = self.letter(mail)?;
         let (session, user) = (own.session.id, own.user.id);
         self.store
@@ -244,7 +244,7 @@ impl Services {
         let entry = self.entry(Activity::SignedOut, own.origin).by_user(own.user.id);
         let what = if here_too { "everywhere" } else { "everywhere else" };
         let event = entry.detail(what).done();
-        let letter = self.letter(sessions_ended(self.sender(), &own.user, now))?;
+        let letter = self.letter(sessions_ended(&self.sender(), &own.user, now))?;
         let (session, user) = (own.session.id, own.user.id);
         Ok(self
             .store

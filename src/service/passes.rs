@@ -87,7 +87,7 @@ impl NewPass {
         };
         let (sender, terms) = (services.sender(), &self.pass.terms);
         let value = policy.is_value_mailed.then_some(&self.value);
-        Ok(to.map(|to| mail::pass_issued(sender, to, reader, user, terms, value)))
+        Ok(to.map(|to| mail::pass_issued(&sender, to, reader, user, terms, value)))
     }
 }
 

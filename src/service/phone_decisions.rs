@@ -97,7 +97,7 @@ impl Services {
         };
         let now = self.now();
         let mail = (decision == Decision::NotMe)
-            .then(|| phone_not_me(self.sender(), user, &request, now))
+            .then(|| phone_not_me(&self.sender(), user, &request, now))
             .flatten();
         let letter = self.letter(mail)?;
         // Where it was approved, the sign-in is written down once it happens.

@@ -106,7 +106,12 @@ impl Services {
         // A user handle of its own, so that it takes the place of no passkey on the phone.
         let (challenge, state) = self
             .webauthn
-            .start_passkey_registration(Uuid::new_v4(), &self.brand, &self.brand, None)
+            .start_passkey_registration(
+                Uuid::new_v4(),
+                &self.default_brand,
+                &self.default_brand,
+                None,
+            )
             .map_err(|error| Failure::Internal(format!("WebAuthn: {error}")))?;
         let mut options = to_json(&challenge)?;
         let public_key = &mut options["publicKey"];

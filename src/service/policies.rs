@@ -4,10 +4,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::branding::IMAGE_KEPT;
 use super::caller::Caller;
 use super::{AdminError, Failure, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
+use crate::domain::branding::BrandingPolicy;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
 use crate::domain::policy::{
@@ -15,7 +17,7 @@ use crate::domain::policy::{
     TapPolicy, Target, TargetType, Warning, is_demand_unmet, warnings,
 };
 use crate::domain::time::Timestamp;
-use crate::store::{self, Conn, activity, audit, clients, groups, policies, users};
+use crate::store::{self, Conn, activity, audit, branding, clients, groups, policies, users};
 
 /// The id of the pass policy.
 pub const TAP: &str = "TemporaryAccessPass";
@@ -29,8 +31,10 @@ pub const PORTAL: &str = "AdminPortal";
 pub const SESSION: &str = "Session";
 /// The id of the policy of recovery codes.
 pub const RECOVERY_CODES: &str = "RecoveryCodes";
+/// The id of the policy of branding.
+pub const BRANDING: &str = "Branding";
 /// Every policy.
-pub const ALL: [&str; 6] = [TAP, FIDO2, REGISTRATION, RECOVERY_CODES, SESSION, PORTAL];
+pub const ALL: [&str; 7] = [TAP, FIDO2, REGISTRATION, RECOVERY_CODES, SESSION, PORTAL, BRANDING];
 
 impl Services {
     /// The pass policy.
@@ -84,6 +88,7 @@ impl Services {
             FIDO2 => to_map(&self.fido2_policy().await?)?,
             PORTAL => to_map(&self.portal_policy().await?)?,
             SESSION => to_map(&self.session_policy().await?)?,
+            BRANDING => to_map(&self.branding_policy().await?)?,
             RECOVERY_CODES => to_map(&self.recovery_codes_policy().await?)?,
             _ => to_map(&self.registration_policy().await?)?,
         };
@@ -133,19 +138,23 @@ impl Services {
                         FIDO2 => change::<Fido2Policy>(conn, id, changes, seen, now).await?,
                         PORTAL => change::<PortalPolicy>(conn, id, changes, seen, now).await?,
                         SESSION => change::<SessionPolicy>(conn, id, changes, seen, now).await?,
+                        BRANDING => change::<BrandingPolicy>(conn, id, changes, seen, now).await?,
                         RECOVERY_CODES => {
                             change::<RecoveryCodesPolicy>(conn, id, changes, seen, now).await?
                         }
                         _ => change::<RegistrationPolicy>(conn, id, changes, seen, now).await?,
                     };
                     if outcome.is_ok() {
-                        hold_sessions(conn, id, now).await?;
+                        hold(conn, id, now).await?;
                         audit::insert(conn, &event).await?;
                     }
                     Ok(outcome.map_err(AdminError::from))
                 })
             })
             .await??;
+        if id == BRANDING {
+            self.look_up_branding().await;
+        }
         self.show_policy(id).await
     }
 
@@ -174,21 +183,29 @@ impl Services {
                         return Ok(Err(AdminError::Changed));
                     }
                     policies::reset(conn, id).await?;
-                    hold_sessions(conn, id, now).await?;
+                    hold(conn, id, now).await?;
                     audit::insert(conn, &event).await?;
                     Ok(Ok(()))
                 })
             })
             .await??;
+        if id == BRANDING {
+            self.look_up_branding().await;
+        }
         self.show_policy(id).await
     }
 }
 
-/// Sessions that stand are held to what was just decided about them.
-async fn hold_sessions(conn: &mut Conn, id: &str, now: Timestamp) -> store::Result<()> {
+/// Sessions that stand are held to what was just decided about them, and images are kept that are in
+/// use.
+async fn hold(conn: &mut Conn, id: &str, now: Timestamp) -> store::Result<()> {
     if id == SESSION {
         let policy: SessionPolicy = policies::get(conn, id).await?;
         activity::hold_to(conn, &policy, now).await?;
+    }
+    if id == BRANDING {
+        let policy: BrandingPolicy = policies::get(conn, id).await?;
+        branding::hold(conn, &policy, now.plus(IMAGE_KEPT)).await?;
     }
     Ok(())
 }
@@ -211,7 +228,7 @@ fn to_map<T: Serialize>(policy: &T) -> Result<Map<String, Value>, Failure> {
 }
 
 /// The policy with some fields replaced; the error names the field that cannot be.
-fn merge<T: Serialize + DeserializeOwned>(
+pub(super) fn merge<T: Serialize + DeserializeOwned>(
     mut policy: T,
     changes: Map<String, Value>,
 ) -> Result<T, Invalid> {
@@ -264,6 +281,24 @@ trait Document: Serialize + DeserializeOwned + Default + Send + Sync {
     fn check(&self) -> Result<(), Invalid>;
     /// Whom it names, by field.
     fn targets(&self) -> Vec<(&'static str, &[Target])>;
+    /// Which images it shows, by field.
+    fn images(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
+}
+
+impl Document for BrandingPolicy {
+    fn check(&self) -> Result<(), Invalid> {
+        self.validate()
+    }
+
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        Vec::new()
+    }
+
+    fn images(&self) -> Vec<(&'static str, &str)> {
+        self.images()
+    }
 }
 
 impl Document for TapPolicy {
@@ -354,6 +389,11 @@ async fn change<T: Document>(
                 let message = format!("there is no {kind} with this id: {}", target.id);
                 return Ok(Err(Invalid::new(field, message)));
             }
+        }
+    }
+    for (field, name) in policy.images() {
+        if !branding::exists(conn, name).await? {
+            return Ok(Err(Invalid::new(field, "this image is not here; upload it again")));
         }
     }
     policies::replace(conn, id, &policy, seen, now).await?;

@@ -62,7 +62,7 @@ impl Services {
             if !lost.contains(&method.id) {
                 continue;
             }
-            let mail = method_changed(self.sender(), user, &method.name, told, now);
+            let mail = method_changed(&self.sender(), user, &method.name, told, now);
             let entry = self.entry(Activity::MethodRemoved, origin).by_user(user.id);
             let event = entry.detail(format!("{}{ON_RETURN}", method.name)).done();
             removals.push((method.id, self.letter(mail)?, event));
@@ -130,7 +130,7 @@ impl Services {
                     }
                     // What was opened while this waited for the person's row.
                     sessions::end_by_user(conn, person.id, now).await?;
-                    let mail = must_register_anew(services.sender(), &person, now);
+                    let mail = must_register_anew(&services.sender(), &person, now);
                     services.tell(conn, mail, now).await?;
                     let count = credentials::by_user(conn, person.id).await?.len();
                     let event = entry.detail(format!("{count} methods open nothing any more"));
@@ -160,7 +160,7 @@ impl Services {
                     if !users::cancel_registration(conn, person.id, now).await? {
                         return Ok(false);
                     }
-                    let mail = need_not_register_anew(services.sender(), &person, now);
+                    let mail = need_not_register_anew(&services.sender(), &person, now);
                     services.tell(conn, mail, now).await?;
                     let count = credentials::by_user(conn, person.id).await?.len();
                     let event = entry.detail(format!("{count} methods open the account again"));

@@ -113,7 +113,7 @@ impl Services {
         let hashes: Vec<_> =
             codes.iter().map(|code| self.recovery_hasher.hash(user.id, Some(code))).collect();
         let set = RecoverySetId::new(now, self.random.as_ref());
-        let letter = self.letter(codes_made(self.sender(), user, now))?;
+        let letter = self.letter(codes_made(&self.sender(), user, now))?;
         let entry = self.entry(Activity::RecoveryCodesMade, origin).by_user(user.id);
         let how = if seen.is_some() { "in place of older ones" } else { "the first ones" };
         let event = entry.detail(format!("{COUNT} codes, {how}")).done();
@@ -205,7 +205,7 @@ impl Services {
                     if held {
                         tries.forgive(conn).await?;
                     }
-                    let mail = code_used(services.sender(), &user, left, now);
+                    let mail = code_used(&services.sender(), &user, left, now);
                     services.tell(conn, mail, now).await?;
                     let won = entry.by_user(user.id).detail(format!("signed in, {left} left"));
                     audit::insert(conn, &won.done()).await?;

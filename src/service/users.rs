@@ -169,7 +169,7 @@ impl Services {
             || AdminError::NotFound(format!("method {method} of {}", user.username.as_str()));
         let found = found.iter().find(|it| it.id == method && meant(it.kind)).ok_or_else(gone)?;
         let told = self.loss_told(user_id, None).await?;
-        let mail = method_changed(self.sender(), user, &found.name, told, now);
+        let mail = method_changed(&self.sender(), user, &found.name, told, now);
         let letter = self.letter(mail)?;
         let removed = self
             .store

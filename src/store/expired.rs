@@ -15,7 +15,7 @@ const CODE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 const PHONE_REQUEST_KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Each statement takes the moment before which rows go, and the size of the batch.
-const STATEMENTS: [(&str, Duration); 20] = [
+const STATEMENTS: [(&str, Duration); 21] = [
     (
         "DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
@@ -23,6 +23,11 @@ const STATEMENTS: [(&str, Duration); 20] = [
     (
         "DELETE FROM browser_sessions WHERE id IN
          (SELECT id FROM browser_sessions WHERE expires_at <= $1 LIMIT $2)",
+        Duration::ZERO,
+    ),
+    (
+        "DELETE FROM branding_images WHERE name IN
+         (SELECT name FROM branding_images WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),
     (

@@ -11,6 +11,7 @@ pub mod attempts;
 pub mod attestation_roots;
 pub mod audit;
 pub mod backup;
+pub mod branding;
 pub mod browser_sessions;
 pub mod ceremonies;
 pub mod clients;

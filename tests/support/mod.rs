@@ -13,6 +13,7 @@ pub mod cuttable;
 pub mod database;
 pub mod entra;
 pub mod https;
+pub mod images;
 pub mod laptop;
 pub mod logout_listener;
 pub mod mail_server;

@@ -272,6 +272,35 @@ impl Visitor {
         self.follow(request, path).await
     }
 
+    /// Sends a form with files, as browsers do (RFC 7578).
+    pub async fn upload_to(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Landing {
+        let page = self.page.as_ref().expect("a page with a form");
+        let csrf = page.csrf().unwrap_or_default().to_owned();
+        let mut body = Vec::new();
+        for (name, value) in [("csrf", csrf.as_str())].iter().chain(fields) {
+            let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend([head.as_bytes(), value.as_bytes(), b"\r\n"].concat());
+        }
+        for (name, content) in files {
+            let head = format!(
+                "--cut\r\nContent-Disposition: form-data; name=\"{name}\"; \
+                 filename=\"logo.png\"\r\nContent-Type: image/png\r\n\r\n"
+            );
+            body.extend([head.as_bytes(), content, b"\r\n"].concat());
+        }
+        body.extend(b"--cut--\r\n");
+        let request = self
+            .request(reqwest::Method::POST, path)
+            .header("content-type", "multipart/form-data; boundary=cut")
+            .body(body);
+        self.follow(request, path).await
+    }
+
     /// Sends a form of a journey's page.
     pub async fn submit(&mut self, action: &str, fields: &[(&str, &str)]) -> Landing {
         let path = format!("{}/{action}", self.journey());

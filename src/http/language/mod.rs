@@ -5,9 +5,7 @@
 //! browser asks for; else English. Who chooses on a page that an application has led them to means
 //! that page, too: the later word counts.
 
-mod catalogue;
 pub(crate) mod switch;
-mod text;
 
 use std::cell::Cell;
 
@@ -16,9 +14,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-pub use self::catalogue::Language;
 pub use self::switch::PARAMETER;
-pub use self::text::{Text, ToValue, Value, say};
+pub use crate::domain::language::{Language, Text, ToValue, Value, say};
 
 use self::switch::{Choice, Here};
 use super::AppState;
@@ -46,6 +43,13 @@ tokio::task_local! {
 /// The language of the request that is being answered.
 pub fn spoken() -> &'static Language {
     SPEECH.try_with(|speech| speech.language.get()).unwrap_or_else(|_| Language::english())
+}
+
+impl Text {
+    /// In the language of the request that is being answered.
+    pub fn spoken(&self) -> String {
+        spoken().say(self)
+    }
 }
 
 /// The other languages that this page can be had in, each with its address.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::phone_views::PhonePage;
 use super::{chrome, render};
+use crate::domain::branding::Palette;
 use crate::http::AppState;
 use crate::http::assets::Assets;
 use crate::http::headers::Installs;
@@ -60,7 +61,8 @@ async fn page(State(state): State<AppState>) -> Result<Response, Problem> {
 
 /// `GET /phone/manifest.webmanifest` (W3C Web Application Manifest).
 async fn manifest(State(state): State<AppState>) -> Response {
-    let (brand, assets) = (&state.services.brand, state.assets.base());
+    let (brand, assets) = (state.services.brand(), state.assets.base());
+    let accent = state.services.branding().accent_color.map(|it| Palette::of(it).light.accent);
     let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| -> Value {
         json!({
             "src": format!("{assets}/{name}"), "sizes": sizes, "type": kind, "purpose": purpose,
@@ -74,7 +76,7 @@ async fn manifest(State(state): State<AppState>) -> Response {
         "scope": PATH,
         "display": "standalone",
         "background_color": "#f4f5f1",
-        "theme_color": "#0e6652",
+        "theme_color": accent.map_or("#0e6652".to_owned(), |accent| accent.to_string()),
         "icons": [
             icon("phone-icon.svg", "any", "image/svg+xml", "any"),
             icon("phone-icon-192.png", "192x192", "image/png", "any"),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use askama::Template as _;
 use firstkey::http::language::Language;
+use firstkey::pages::brand_view::BrandView;
 use firstkey::pages::views::{Chrome, LeavingPage};
 
 use super::{Stage, accessible, finish, set_up_before, sign_in};
@@ -63,6 +64,7 @@ async fn leaving(browser: &Browser) {
     let assets = icon.as_str().unwrap().trim_end_matches("/favicon.svg").to_owned();
     let chrome = Chrome {
         brand: "Firstkey".into(),
+        branding: BrandView::default(),
         assets,
         csrf: String::new(),
         language: Language::english(),

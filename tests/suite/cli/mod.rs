@@ -3,6 +3,7 @@
 mod applications;
 mod attestation;
 mod audit;
+mod branding;
 mod db;
 mod demo;
 mod deploy;

@@ -18,7 +18,7 @@ on_both_engines! {
             machine.list(&["policy", "list"]).iter().map(|policy| policy["id"].clone()).collect();
         assert_eq!(
             names,
-            [PASS, "Fido2", "Registration", "RecoveryCodes", "Session", "AdminPortal"]
+            [PASS, "Fido2", "Registration", "RecoveryCodes", "Session", "AdminPortal", "Branding"]
         );
         let default = machine.json(&["policy", "show", "temporaryaccesspass"]);
         // Entra's fields and defaults; ours stand beside them.
@@ -150,7 +150,7 @@ on_both_engines! {
             let complaint = machine.refused(&["policy", verb, "Passwords"]);
             assert_eq!(
                 complaint,
-                "there is no policy Passwords; the policies are TemporaryAccessPass, Fido2, Registration, RecoveryCodes, Session, AdminPortal"
+                "there is no policy Passwords; the policies are TemporaryAccessPass, Fido2, Registration, RecoveryCodes, Session, AdminPortal, Branding"
             );
         }
         assert!(machine.misused(&["policy", "set", PASS]).contains("FIELD=VALUE"));

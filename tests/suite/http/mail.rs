@@ -226,3 +226,52 @@ async fn two_instances_send_a_mail_once() {
         assert_eq!(told.iter().filter(|text| text.contains(pass)).count(), 1, "told once each");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_is_in_the_language_of_its_reader_and_says_where_help_is() {
+    let mut mail = MailServer::start(0).await;
+    let app = app_with(&mail).await;
+    ada(&app).await;
+    let german = |user: &mut User| {
+        user.profile.preferred_language = Some("de-CH".into());
+        Ok(())
+    };
+    app.services.edit_user(&Caller::OPERATOR, "ada", None, german).await.unwrap();
+    let branding = json!({
+        "displayName": "Größe & Söhne",
+        "helpDeskText": "Zimmer 7, von 7 bis 7.",
+        "helpDeskPhone": "+49 30 1234",
+        "helpDeskUrl": "mailto:hilfe@example.com",
+    });
+    app.policy("Branding", branding).await;
+    // Another instance takes the change up with the next request.
+    app.visitor().open("/device").await.page();
+    let signature = "\n\nGröße & Söhne\nZimmer 7, von 7 bis 7.\n+49 30 1234\nhilfe@example.com";
+
+    deliver(&app, "alternateEmail", true).await;
+    let pass = app.pass("ada").await;
+    let told = mail.next().await;
+    assert_eq!(told["subject"], "Ihr befristeter Zugriffspass für Größe & Söhne");
+    let letter = text(&told).replace("\r\n", "\n");
+    assert!(letter.starts_with("Guten Tag Ada Example,\n\nfür Sie wurde"), "{letter}");
+    assert!(letter.contains(&format!("Zugriffspass:   {pass}")), "{letter}");
+    assert!(letter.contains(&format!("Anmeldung:      {}\n", app.issuer)), "{letter}");
+    assert!(letter.trim_end().ends_with(signature), "{letter}");
+
+    // Her manager reads English.
+    deliver(&app, "manager", false).await;
+    app.pass("ada").await;
+    let told = mail.next().await;
+    assert_eq!(told["subject"], "Ada Example's Temporary Access Pass for Größe & Söhne");
+    assert!(text(&told).starts_with("Hello Grace Example,"), "{told}");
+
+    deliver(&app, "none", false).await;
+    let request = Request::of(&app.client("payroll").await);
+    let pass = app.one_time_pass("ada").await;
+    let mut key = SoftAuthenticator::new();
+    app.one_method_is_enough().await;
+    app.visitor().day_one(&request, "ada", &pass, &mut key).await.away();
+    let told = mail.next().await;
+    assert_eq!(told["subject"], "Eine Anmeldemethode wurde Ihrem Konto hinzugefügt");
+    assert!(text(&told).contains("/security-info"), "{told}");
+}

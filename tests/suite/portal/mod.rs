@@ -2,6 +2,7 @@
 
 mod app_parts;
 mod audit;
+mod branding;
 mod bulk;
 mod devices;
 mod door;

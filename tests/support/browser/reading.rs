@@ -77,6 +77,15 @@ impl Browser {
         answer.unwrap_or_else(|e| panic!("the script fails: {e}\n{script}")).json().clone()
     }
 
+    /// Waits until a script returns true.
+    pub async fn wait_for_script(&self, what: &str, script: &str) {
+        self.until(what, async || {
+            let answer = self.driver.execute(script, Vec::<Value>::new()).await.ok()?;
+            (answer.json() == &Value::Bool(true)).then_some(())
+        })
+        .await;
+    }
+
     /// The text that can be seen, or nothing while the page changes.
     async fn visible_text(&self) -> Option<String> {
         let script = "return document.body ? document.body.innerText : '';";

@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
-use crate::http::language::say;
 
 /// All that is in the files of a folder, by the ends of their names.
 fn read_all(folder: &Path, end: &str, into: &mut String) {
@@ -120,4 +119,54 @@ fn what_runs_from_right_to_left_keeps_names_as_they_are() {
     assert_eq!(hebrew.say(&say("cancel")), "Cancel");
     assert!(Language::read("he", "language-name".into()).is_err());
     assert!(Language::read("../x", String::new()).is_err());
+}
+
+#[test]
+fn one_more_language_is_one_more_file() {
+    let pretended = pseudo::of_english(&source(Language::english()));
+    let third = Language::read("en-XB", pretended.clone()).unwrap();
+    assert_eq!((third.direction(), third.name()), ("rtl", "Pseudo"));
+    assert_eq!(ids(&third), ids(Language::english()), "it says everything");
+    let english = source(Language::english());
+    for id in third.ids() {
+        assert_eq!(shape(&pretended, id), shape(&english, id), "{id}");
+    }
+    let (mut long, mut short) = (0, 0);
+    for id in third.ids().filter(|id| !id.starts_with("language-")) {
+        let text = Text::of(id.to_owned());
+        let (said, plain) = (third.say(&text), Language::english().say(&text));
+        long += said.chars().count();
+        short += plain.chars().count();
+    }
+    assert!(long * 10 > short * 13, "it is longer: {long} to {short}");
+    let hello = say("first-heading").with("name", "Ada <b>");
+    let said = third.say(&hello);
+    assert!(said.starts_with('\u{200f}') && said.contains("\u{2068}Ada <b>\u{2069}"), "{said}");
+}
+
+#[test]
+fn the_pseudo_language_is_offered_to_nobody() {
+    assert!(Language::all().iter().all(|language| language.tag() != "en-XB"));
+    let ask = |tag: &str| Language::of(&[tag.to_owned()]).map(Language::tag);
+    assert_eq!(ask("en-XB"), Some("en-XB"));
+    assert_eq!((ask("en"), ask("en-GB"), ask("en-XA")), (Some("en"), Some("en"), Some("en")));
+}
+
+/// What a style sheet says of left and right would be wrong from right to left.
+#[test]
+fn style_sheets_know_beginning_and_end_and_not_left_and_right() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("static");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "css") {
+            continue;
+        }
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            let Some((property, value)) = line.trim().split_once(':') else { continue };
+            let sided = property.split('-').any(|word| ["left", "right"].contains(&word))
+                || (["text-align", "float", "clear"].contains(&property)
+                    && (value.contains("left") || value.contains("right")));
+            assert!(!sided, "{}: {line}", path.display());
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Language, spoken};
+use super::Language;
 
 /// A text for people: a message of the catalogue with what is filled into it, or words that are as
 /// they are.
@@ -93,11 +93,6 @@ impl Text {
             values.push((name.into(), value.to_value()));
         }
         self
-    }
-
-    /// In the language of the request that is being answered.
-    pub fn spoken(&self) -> String {
-        spoken().say(self)
     }
 
     /// In English: for logs, and for developers.

@@ -11,8 +11,8 @@ use fluent_syntax::ast::Entry;
 use rust_embed::RustEmbed;
 use unic_langid::LanguageIdentifier;
 
+use super::tags::lookup;
 use super::text::{Text, Value, say};
-use crate::domain::language::lookup;
 
 #[derive(RustEmbed)]
 #[folder = "locales/"]
@@ -52,6 +52,24 @@ static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Not among them, and never offered: what developers look at pages in.
+#[cfg(debug_assertions)]
+static PSEUDO: LazyLock<Option<Language>> = LazyLock::new(|| {
+    let file = Files::get(&format!("{SOURCE}.ftl"))?;
+    let text = pseudo::of_english(&String::from_utf8_lossy(&file.data));
+    Language::read(pseudo::TAG, text)
+        .inspect_err(|why| tracing::error!(why, "the pseudo-language is unusable"))
+        .ok()
+});
+
+/// Every language that can be spoken, offered or not.
+fn known() -> impl Iterator<Item = &'static Language> {
+    #[cfg(debug_assertions)]
+    return LANGUAGES.iter().chain(PSEUDO.as_ref());
+    #[cfg(not(debug_assertions))]
+    LANGUAGES.iter()
+}
+
 /// English where even that cannot be read; a test makes sure that it can.
 static SPEECHLESS: LazyLock<Language> = LazyLock::new(|| Language {
     tag: SOURCE.to_owned(),
@@ -74,13 +92,13 @@ impl Language {
 
     /// The first language that is asked for and available (RFC 4647 §3.4).
     pub fn of(asked: &[String]) -> Option<&'static Self> {
-        let tags: Vec<_> = LANGUAGES.iter().map(Self::tag).collect();
-        lookup(asked, &tags).and_then(|found| LANGUAGES.get(found))
+        let tags: Vec<_> = known().map(Self::tag).collect();
+        lookup(asked, &tags).and_then(|found| known().nth(found))
     }
 
     /// The language of exactly this tag.
     pub fn by_tag(tag: &str) -> Option<&'static Self> {
-        LANGUAGES.iter().find(|language| language.tag == tag)
+        known().find(|language| language.tag == tag)
     }
 
     /// Reads a language from its file.
@@ -190,5 +208,7 @@ impl Language {
     }
 }
 
+#[cfg(debug_assertions)]
+mod pseudo;
 #[cfg(test)]
 mod tests;

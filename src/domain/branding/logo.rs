@@ -1,0 +1,152 @@
+//! Logos: small images of the kinds that hold pixels and nothing else. What a file is, its first
+//! bytes say, not its name; an SVG is a document that can hold scripts, and is not taken.
+
+use imagesize::ImageType;
+
+/// The largest file that is taken, in bytes.
+pub const BYTES_MAX: usize = 100 * 1024;
+/// The most pixels on a side.
+const SIDE_MAX: usize = 2048;
+/// The fewest.
+const SIDE_MIN: usize = 16;
+/// How many times longer one side may be than the other.
+const STRETCH_MAX: usize = 12;
+
+/// What kind of image a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Portable Network Graphics.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// `WebP`.
+    Webp,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Png, Self::Jpeg, Self::Webp];
+
+    /// The end of its name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Webp => "webp",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    /// The kind of an image with this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let (_, end) = name.rsplit_once('.')?;
+        Self::ALL.into_iter().find(|kind| kind.extension() == end)
+    }
+
+    /// Whether a file ends where its format says, with nothing behind.
+    fn is_whole(self, file: &[u8]) -> bool {
+        match self {
+            Self::Png => file.ends_with(b"\0\0\0\0IEND\xae\x42\x60\x82"),
+            Self::Jpeg => file.ends_with(b"\xff\xd9"),
+            Self::Webp => {
+                let said = file.get(4..8).and_then(|bytes| bytes.try_into().ok());
+                let said = said.map(u32::from_le_bytes).and_then(|size| usize::try_from(size).ok());
+                said.and_then(|size| size.checked_add(8)) == Some(file.len())
+            }
+        }
+    }
+}
+
+/// Looks at a file that is to be a logo: its kind, or a sentence that says what would be taken.
+pub fn inspect(file: &[u8]) -> Result<Kind, String> {
+    if file.len() > BYTES_MAX {
+        let size = file.len().div_ceil(1024);
+        return Err(format!("at most {} KiB, and this file has {size}", BYTES_MAX / 1024));
+    }
+    let kind = match imagesize::image_type(file) {
+        Ok(ImageType::Png) => Kind::Png,
+        Ok(ImageType::Jpeg) => Kind::Jpeg,
+        Ok(ImageType::Webp) => Kind::Webp,
+        _ => return Err("a PNG, JPEG or WebP image is needed".into()),
+    };
+    let size = imagesize::blob_size(file).ok().filter(|_| kind.is_whole(file));
+    let Some(size) = size else {
+        return Err("this image is damaged: it does not end where it should".into());
+    };
+    let (long, short) = (size.width.max(size.height), size.width.min(size.height));
+    if long > SIDE_MAX || short < SIDE_MIN {
+        return Err(format!(
+            "from {SIDE_MIN} to {SIDE_MAX} pixels on a side, and this image has {} × {}",
+            size.width, size.height
+        ));
+    }
+    if long > short * STRETCH_MAX {
+        return Err(format!("one side at most {STRETCH_MAX} times as long as the other"));
+    }
+    Ok(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The head and the end of a PNG of this size.
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        file.extend(width.to_be_bytes());
+        file.extend(height.to_be_bytes());
+        file.extend(b"\x08\x06\0\0\0crc.\0\0\0\0IEND\xae\x42\x60\x82");
+        file
+    }
+
+    /// The head and the end of a JPEG of this size.
+    fn jpeg(width: u16, height: u16) -> Vec<u8> {
+        let mut file = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0".to_vec();
+        file.extend(b"\xff\xc0\0\x11\x08");
+        file.extend(height.to_be_bytes());
+        file.extend(width.to_be_bytes());
+        file.extend(b"\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9");
+        file
+    }
+
+    #[test]
+    fn an_image_is_what_its_bytes_say() {
+        assert_eq!(inspect(&png(240, 64)), Ok(Kind::Png));
+        assert_eq!(inspect(&jpeg(240, 64)), Ok(Kind::Jpeg));
+        let mut webp = b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0".to_vec();
+        webp.extend([239, 0, 0, 63, 0, 0]);
+        assert_eq!(inspect(&webp), Ok(Kind::Webp));
+        assert_eq!(Kind::of_name("abc.png"), Some(Kind::Png));
+        assert_eq!(Kind::of_name("abc.svg"), None);
+    }
+
+    #[test]
+    fn everything_else_is_refused_in_words() {
+        let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
+        for bad in [&b""[..], b"hello", svg, b"GIF89a\x40\0\x40\0", b"\x89PNG", b"<!doctype html>"]
+        {
+            let why = inspect(bad).unwrap_err();
+            assert!(why.contains("PNG, JPEG or WebP") || why.contains("damaged"), "{why}");
+        }
+        let behind = |mut file: Vec<u8>| {
+            file.extend(b"<script>alert(1)</script>");
+            inspect(&file).unwrap_err()
+        };
+        assert!(behind(png(64, 64)).contains("damaged"));
+        assert!(behind(jpeg(64, 64)).contains("damaged"));
+        assert!(inspect(&png(64, 64)[..40]).unwrap_err().contains("damaged"));
+        assert!(inspect(&vec![0; BYTES_MAX + 1]).unwrap_err().contains("at most 100 KiB"));
+        for (width, height) in [(4096, 64), (64, 4096), (8, 64), (0, 0)] {
+            assert!(inspect(&png(width, height)).unwrap_err().contains("pixels on a side"));
+        }
+        assert!(inspect(&png(2000, 100)).unwrap_err().contains("times as long"));
+    }
+}
