@@ -62,9 +62,10 @@ fn look_again_at_hangups(server: &Server) -> anyhow::Result<()> {
     let look = server.look_again();
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            match &look {
-                Some(look) => look(),
-                None => tracing::info!("there is no certificate to look at"),
+            if let Some(look) = &look {
+                look();
+            } else {
+                tracing::info!("there is no certificate to look at");
             }
         }
     });

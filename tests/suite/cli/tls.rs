@@ -50,7 +50,7 @@ impl Host {
     }
 
     /// A server that answers.
-    async fn serve(&self, more: &[(&str, &str)]) -> Running {
+    fn serve(&self, more: &[(&str, &str)]) -> Running {
         let process = self.start(more, &["serve"]);
         let begun = Instant::now();
         while self.health().code != Some(0) {
@@ -91,7 +91,7 @@ async fn hang_up(process: &Running, words: &str, times: usize) -> String {
 async fn at_a_hangup_it_takes_up_a_renewed_certificate_and_says_what_is_wrong_with_others() {
     let host = Host::new().await;
     let numbers = format!("127.0.0.1:{}", free_port());
-    let process = host.serve(&[("FIRSTKEY_METRICS_LISTEN", &numbers)]).await;
+    let process = host.serve(&[("FIRSTKEY_METRICS_LISTEN", &numbers)]);
     hang_up(&process, "the certificate is the one that is in use", 1).await;
 
     let renewed = host.authority.issue("localhost");
@@ -190,7 +190,7 @@ async fn health_says_whether_the_server_of_this_configuration_can_answer() {
     assert!(outcome.stderr.starts_with(&refused), "{outcome:?}");
     assert!(!host.machine.secret().exists(), "asking makes nothing");
 
-    let process = host.serve(&[("FIRSTKEY_DRAIN_SECONDS", "60")]).await;
+    let process = host.serve(&[("FIRSTKEY_DRAIN_SECONDS", "60")]);
     let outcome = host.health();
     let said = (outcome.code, outcome.stdout.as_str(), outcome.stderr.as_str());
     assert_eq!(said, (Some(0), "ready\n", ""));
