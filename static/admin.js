@@ -1,7 +1,7 @@
 // The portal's niceties. Every page works without them.
 
 // Moments are told in the reader's own time zone.
-const told = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
+const told = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 for (const element of document.querySelectorAll("time[data-moment]")) {
   const moment = new Date(element.dateTime);
   if (!Number.isNaN(moment.getTime())) {

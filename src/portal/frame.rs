@@ -45,6 +45,18 @@ impl Section {
         }
     }
 
+    /// Its picture.
+    fn icon(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::People => "group",
+            Self::Groups => "folder",
+            Self::Policies => "policy",
+            Self::Applications => "app",
+            Self::Audit => "log",
+        }
+    }
+
     fn href(self) -> &'static str {
         match self {
             Self::Overview => "/admin",
@@ -73,6 +85,7 @@ impl Section {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NavLink {
     pub(super) label: &'static str,
+    pub(super) icon: &'static str,
     pub(super) href: &'static str,
     pub(super) current: bool,
 }
@@ -98,6 +111,7 @@ impl Frame {
             |section: &Section| section.action().is_none_or(|action| admin.may(action, None));
         let nav = Section::ALL.into_iter().filter(visible).map(|each| NavLink {
             label: each.label(),
+            icon: each.icon(),
             href: each.href(),
             current: each == section,
         });

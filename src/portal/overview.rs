@@ -20,6 +20,7 @@ const FEW: u32 = 8;
 
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/overview.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that is shown or not")]
 struct OverviewPage {
     frame: Frame,
     /// None for whoever may not see people.
@@ -30,6 +31,9 @@ struct OverviewPage {
     may_add: bool,
     may_audit: bool,
     may_see_passes: bool,
+    may_issue: bool,
+    /// The admin's own id: nobody issues a pass to themselves.
+    own: String,
 }
 
 /// People who may sign in and have registered nothing yet.
@@ -58,6 +62,8 @@ pub(super) async fn show(
         may_add: admin.may(Action::ChangePeople, None),
         may_audit: admin.may(Action::SeeAudit, None),
         may_see_passes: admin.may(Action::SeePass, None),
+        may_issue: admin.may(Action::IssuePass, None),
+        own: admin.user.id.to_string(),
         frame: admin.frame(&state, Section::Overview).await?,
         numbers,
         rows,

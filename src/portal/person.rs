@@ -11,7 +11,7 @@ use super::devices::{self, DeviceRow};
 use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::people::{PersonForm, manager};
 use super::refusal;
-use super::rows::{LineRow, lines};
+use super::rows::{LineRow, initials, lines};
 use crate::domain::authority::Action;
 use crate::domain::id::{MethodId, SessionId};
 use crate::domain::pass::Approval;
@@ -69,6 +69,7 @@ struct Allowed {
 struct PersonPage {
     frame: Frame,
     id: String,
+    initials: String,
     user: User,
     /// Their manager, by name.
     manager: Option<(String, String)>,
@@ -176,6 +177,7 @@ pub(super) async fn show(
     let may = |action| admin.may(action, Some(&user));
     let page = PersonPage {
         id: user.id.to_string(),
+        initials: initials(&user.display_name),
         manager: manager.map(|them| (them.id.to_string(), them.display_name)),
         groups: groups.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         methods: methods.collect(),

@@ -15,6 +15,8 @@ use crate::store::audit::{Line, Search};
 #[derive(Clone, Debug)]
 pub(super) struct PersonRow {
     pub(super) id: String,
+    /// For the picture that stands in for them.
+    pub(super) initials: String,
     pub(super) display_name: String,
     pub(super) username: String,
     pub(super) email: String,
@@ -31,6 +33,7 @@ impl PersonRow {
         let usability = pass.map(|pass| pass.usability);
         Self {
             id: user.id.to_string(),
+            initials: initials(&user.display_name),
             display_name: user.display_name.clone(),
             username: user.username.as_str().to_owned(),
             email: user.email.clone().unwrap_or_default(),
@@ -49,6 +52,8 @@ pub(super) struct LineRow {
     /// When, as HTML.
     pub(super) at: Moment,
     pub(super) what: String,
+    /// The picture of what it is about.
+    pub(super) icon: &'static str,
     pub(super) detail: String,
     /// On whom it was done; who did it where it was done to nobody.
     pub(super) whom: String,
@@ -57,6 +62,39 @@ pub(super) struct LineRow {
     /// By whom and from where.
     pub(super) by: String,
     pub(super) success: bool,
+}
+
+/// The first letters of the first and the last part of a name.
+pub(super) fn initials(name: &str) -> String {
+    let parts: Vec<&str> = name.split_whitespace().collect();
+    let ends = [parts.first(), parts.last().filter(|_| parts.len() > 1)];
+    let letters = ends.into_iter().flatten().filter_map(|part| part.chars().next());
+    letters.flat_map(char::to_uppercase).collect()
+}
+
+/// The picture of what an activity is about.
+fn icon(activity: &str) -> &'static str {
+    let about = [
+        ("pass", "pass"),
+        ("policy", "policy"),
+        ("group", "folder"),
+        ("client", "app"),
+        ("consent", "app"),
+        ("grant", "app"),
+        ("access", "app"),
+        ("upstream", "cloud"),
+        ("device", "laptop"),
+        ("recovery", "codes"),
+        ("phone", "phone"),
+        ("method", "passkey"),
+        ("key", "passkey"),
+        ("user", "person"),
+        ("reregistration", "passkey"),
+        ("signedout", "out"),
+        ("authorized", "app"),
+    ];
+    let activity = activity.to_lowercase();
+    about.iter().find(|(word, _)| activity.contains(word)).map_or("check", |(_, icon)| *icon)
 }
 
 /// What happened, in words.
@@ -131,6 +169,7 @@ fn row(line: Line, actor: String) -> LineRow {
     LineRow {
         at: Moment::new(line.at),
         what: activity(&line.activity),
+        icon: icon(&line.activity),
         detail: line.detail,
         whom: whom.unwrap_or(actor),
         href,
@@ -142,6 +181,19 @@ fn row(line: Line, actor: String) -> LineRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_have_initials() {
+        for (name, letters) in [
+            ("Ada Lovelace", "AL"),
+            ("Maria del Carmen Ruiz", "MR"),
+            ("ada", "A"),
+            ("ünal  özil ", "ÜÖ"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), letters);
+        }
+    }
 
     #[test]
     fn activities_are_put_into_words() {

@@ -31,6 +31,10 @@ pub(super) struct Form {
     pub(super) fields: &'static [(&'static str, &'static str, &'static str, Kind)],
 }
 
+/// The kinds of methods that may be set up.
+pub(super) const KINDS: [(&str, &str); 3] =
+    [("passkey", "Passkeys"), ("securityKey", "Security keys"), ("phone", "Phones")];
+
 const WHO: &str = "One in each line: all, group:NAME or user:NAME.";
 const WHO_WITH: &str = "One in each line: all, group:NAME or user:NAME. To name profiles, add => \
                         and their ids: group:Staff=>hardware+any.";
@@ -123,7 +127,7 @@ pub(super) const FORMS: [Form; 6] = [
             ("keyRestrictions.isEnforced", "Only some models", "", Kind::Switch),
             (
                 "keyRestrictions.enforcementType",
-                "The list of models says",
+                "What the list of models says",
                 "",
                 Kind::Choice(&[("allow", "which are taken"), ("block", "which are not taken")]),
             ),
@@ -159,12 +163,7 @@ pub(super) const FORMS: [Form; 6] = [
                 "What goes beyond the required ones may be skipped.",
                 Kind::Number,
             ),
-            (
-                "allowedKinds",
-                "Kinds",
-                "One in each line: passkey, securityKey, phone.",
-                Kind::Kinds,
-            ),
+            ("allowedKinds", "What may be set up", "", Kind::Kinds),
             (
                 "allowedSkips",
                 "How often a suggestion may be skipped",
@@ -194,13 +193,13 @@ pub(super) const FORMS: [Form; 6] = [
         fields: &[
             (
                 "idleTimeoutInMinutes",
-                "Minutes without any activity",
+                "Time without any activity, in minutes",
                 "From 5. Empty: no such limit.",
                 Kind::Perhaps,
             ),
             (
                 "absoluteLifetimeInMinutes",
-                "Minutes from the last sign-in",
+                "Time from the last sign-in, in minutes",
                 "From 10 to 43200: 30 days.",
                 Kind::Number,
             ),
@@ -213,7 +212,7 @@ pub(super) const FORMS: [Form; 6] = [
         about: "What is asked of admins before they change something.",
         fields: &[(
             "strongSignInMaxAgeInMinutes",
-            "How old, in minutes, the sign-in may be",
+            "Age of the sign-in, in minutes",
             "From 1 to 480.",
             Kind::Number,
         )],

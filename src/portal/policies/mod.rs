@@ -1,5 +1,6 @@
 //! `/admin/policies`: what the organisation decides, one form for each policy.
 
+mod facts;
 mod forms;
 
 use askama::Template;
@@ -7,11 +8,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use self::forms::{FORMS, Form, Kind, form};
+use self::facts::{Fact, facts};
+use self::forms::{FORMS, Form, KINDS, Kind, form};
 use super::access::{Admin, Change, Editor};
-use super::frame::{Frame, Section, explain};
+use super::frame::{self, Frame, Section, explain};
 use super::refusal;
-use crate::domain::authenticators;
 use crate::domain::authority::Action;
 use crate::domain::policy::{ALL_USERS, Warning, split_profiles, written_profiles};
 use crate::http::AppState;
@@ -26,7 +27,9 @@ struct PolicyCard {
     slug: &'static str,
     title: &'static str,
     about: &'static str,
-    facts: Vec<(&'static str, String)>,
+    /// Whether what it is about may be used at all, where it says so.
+    on: Option<bool>,
+    facts: Vec<Fact>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -45,6 +48,8 @@ enum Input {
     Number(String),
     /// A value and its label, for each choice; and the chosen one.
     Choice(Vec<(&'static str, &'static str)>, String),
+    /// What may be ticked.
+    Ticks(Vec<frame::Choice>),
     /// Names, one in each line.
     Lines(String),
     /// A word, or nothing.
@@ -97,6 +102,12 @@ async fn target_words(state: &AppState, targets: &Value) -> String {
     lines.join("\n")
 }
 
+/// The kinds of methods, those ticked of which this says so.
+fn kinds(ticked: impl Fn(&str) -> bool) -> Input {
+    let kinds = KINDS.iter();
+    Input::Ticks(kinds.map(|(kind, label)| frame::Choice::new(kind, label, ticked(kind))).collect())
+}
+
 fn strings(value: &Value) -> String {
     let texts = value.as_array().into_iter().flatten().filter_map(Value::as_str);
     texts.collect::<Vec<_>>().join("\n")
@@ -113,58 +124,24 @@ async fn input(state: &AppState, kind: Kind, value: &Value) -> Input {
             Input::Choice(choices.to_vec(), value.as_str().unwrap_or_default().to_owned())
         }
         Kind::Targets => Input::Lines(target_words(state, value).await),
-        Kind::Kinds | Kind::Models => Input::Lines(strings(value)),
+        Kind::Kinds => kinds(|kind| value.as_array().is_some_and(|all| all.contains(&kind.into()))),
+        Kind::Models => Input::Lines(strings(value)),
         Kind::Json => Input::Lines(serde_json::to_string_pretty(value).unwrap_or_default()),
         Kind::Word => Input::Word(value.as_str().unwrap_or_default().to_owned()),
     }
 }
 
 /// What was filled in, as it was, for the form that is shown again.
-fn typed(kind: Kind, sent: Option<&str>) -> Input {
+fn typed(kind: Kind, name: &str, params: &Params) -> Input {
+    let sent = params.get(name);
     let text = sent.unwrap_or_default().to_owned();
     match kind {
+        Kind::Kinds => kinds(|kind| params.get(&format!("{name}.{kind}")).is_some()),
         Kind::State | Kind::Switch => Input::Switch(sent.is_some()),
         Kind::Number | Kind::Perhaps => Input::Number(text),
         Kind::Choice(choices) => Input::Choice(choices.to_vec(), text),
-        Kind::Targets | Kind::Kinds | Kind::Models | Kind::Json => Input::Lines(text),
+        Kind::Targets | Kind::Models | Kind::Json => Input::Lines(text),
         Kind::Word => Input::Word(text),
-    }
-}
-
-/// What a model is called, and its id.
-fn model_name(aaguid: &str) -> String {
-    let known = aaguid.parse().ok().and_then(authenticators::name_of);
-    known.map_or_else(|| aaguid.to_owned(), |known| format!("{} ({aaguid})", known.name))
-}
-
-/// The profiles of a list, by name and id.
-fn profile_names(text: &str) -> String {
-    let list: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
-    let word = |profile: &Value, name: &str| {
-        profile.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let names = list.iter().map(|it| format!("{} ({})", word(it, "name"), word(it, "id")));
-    let names = names.collect::<Vec<_>>().join(", ");
-    if names.is_empty() { "none".to_owned() } else { names }
-}
-
-/// A fact of a card, in words.
-fn fact(kind: Kind, input: &Input) -> String {
-    match (kind, input) {
-        (_, Input::Switch(on)) => if *on { "yes" } else { "no" }.to_owned(),
-        (Kind::Perhaps, Input::Number(text)) if text.is_empty() => "no limit".to_owned(),
-        (Kind::Word, Input::Word(text)) if text.is_empty() => "none".to_owned(),
-        (_, Input::Number(text) | Input::Word(text)) => text.clone(),
-        (_, Input::Choice(choices, chosen)) => {
-            let label = choices.iter().find(|(value, _)| value == chosen);
-            label.map_or(chosen.clone(), |(_, label)| (*label).to_owned())
-        }
-        (Kind::Json, Input::Lines(text)) => profile_names(text),
-        (Kind::Models, Input::Lines(text)) if !text.is_empty() => {
-            text.lines().map(model_name).collect::<Vec<_>>().join(", ")
-        }
-        (_, Input::Lines(text)) if text.is_empty() => "none".to_owned(),
-        (_, Input::Lines(text)) => text.replace('\n', ", "),
     }
 }
 
@@ -179,15 +156,18 @@ pub(super) async fn list(
     let mut cards = Vec::new();
     for form in &FORMS {
         let document = state.services.show_policy(form.id).await?;
-        let mut facts = Vec::new();
-        for (name, label, _, kind) in form.fields {
-            let input = input(&state, *kind, at(&document, name)).await;
-            facts.push((*label, fact(*kind, &input)));
+        let mut inputs = Vec::new();
+        for (name, _, _, kind) in form.fields {
+            inputs.push(input(&state, *kind, at(&document, name)).await);
         }
-        if let Some(rules) = document.get("rules").and_then(Value::as_array) {
-            facts.push(("Rules for some people", rules.len().to_string()));
-        }
-        cards.push(PolicyCard { slug: form.slug, title: form.title, about: form.about, facts });
+        let rules = document.get("rules").and_then(Value::as_array).map(Vec::len);
+        cards.push(PolicyCard {
+            slug: form.slug,
+            title: form.title,
+            about: form.about,
+            on: document.get("state").map(|state| state == "enabled"),
+            facts: facts(form, &inputs, rules),
+        });
     }
     let warnings = state.services.policy_warnings().await?;
     let page = PoliciesPage {
@@ -209,7 +189,7 @@ async fn policy_page(
     let mut fields = Vec::new();
     for (name, label, hint, kind) in form.fields {
         let input = match &sent {
-            Some((params, _)) => typed(*kind, params.get(name)),
+            Some((params, _)) => typed(*kind, name, params),
             None => input(state, *kind, at(&document, name)).await,
         };
         fields.push(FieldRow { name, label, hint, input });
@@ -295,9 +275,12 @@ async fn read_value(
     state: &AppState,
     label: &str,
     kind: Kind,
-    sent: Option<&str>,
+    name: &str,
+    params: &Params,
 ) -> Result<Value, String> {
+    let sent = params.get(name);
     let text = sent.unwrap_or_default().trim();
+    let ticked = |kind: &str| params.get(&format!("{name}.{kind}")).is_some();
     Ok(match kind {
         Kind::State => if sent.is_some() { "enabled" } else { "disabled" }.into(),
         Kind::Switch => sent.is_some().into(),
@@ -308,7 +291,8 @@ async fn read_value(
             .into(),
         Kind::Choice(_) | Kind::Word => text.into(),
         Kind::Targets => read_targets(state, label, text).await?,
-        Kind::Kinds | Kind::Models => lines(text).map(Value::from).collect(),
+        Kind::Kinds => KINDS.iter().map(|(kind, _)| *kind).filter(|kind| ticked(kind)).collect(),
+        Kind::Models => lines(text).map(Value::from).collect(),
         Kind::Json if text.is_empty() => json!([]),
         Kind::Json => serde_json::from_str(text).map_err(|error| format!("{label}: {error}."))?,
     })
@@ -322,7 +306,7 @@ async fn changes(
 ) -> Result<Map<String, Value>, String> {
     let mut changes = Map::new();
     for (name, label, _, kind) in form.fields {
-        let value = read_value(state, label, *kind, sent.get(name)).await?;
+        let value = read_value(state, label, *kind, name, sent).await?;
         match name.split_once('.') {
             None => {
                 changes.insert((*name).to_owned(), value);
