@@ -1,6 +1,7 @@
 //! What people do in a browser, with virtual authenticators and real applications. Each test ends
 //! in `close()`, which fails on everything that the console complained about.
 
+mod accessible;
 mod accounts;
 mod adding;
 mod apps;
@@ -13,7 +14,9 @@ mod external_method;
 mod forward_auth;
 mod german;
 mod harmless;
+mod keyboard;
 mod keys;
+mod long_names;
 mod out_of_time;
 mod own;
 mod pages;
@@ -21,6 +24,7 @@ mod passes;
 mod phone;
 mod phone_waking;
 mod portal;
+mod read_aloud;
 mod recovery;
 mod refused;
 mod security_info;

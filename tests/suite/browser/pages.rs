@@ -11,7 +11,7 @@ use askama::Template as _;
 use firstkey::http::language::Language;
 use firstkey::pages::views::{Chrome, LeavingPage};
 
-use super::{Stage, finish, set_up_before, sign_in};
+use super::{Stage, accessible, finish, set_up_before, sign_in};
 use crate::support::browser::{Authenticator, Browser};
 use crate::support::relying_party::{Demo, RelyingParty};
 
@@ -39,6 +39,7 @@ impl<'a> Album<'a> {
             .filter((e) => e.checkVisibility()).length;";
         let heads = browser.script(heads).await;
         assert_eq!(heads, 1, "{name} has one main heading");
+        accessible::check(browser, name).await;
         if let Some(folder) = &self.folder {
             let none = serde_json::json!({ "hidden": true });
             browser.devtools("Emulation.setScrollbarsHidden", none).await;
@@ -162,6 +163,9 @@ async fn nor_are_the_pages_for_when_things_go_wrong_or_the_demo() {
     browser.goto(app.url("/nowhere")).await;
     browser.heading("There is no such page").await;
     album.look("error").await;
+    browser.goto(app.url("/docs/api")).await;
+    browser.heading("API").await;
+    album.look("docs-api").await;
     browser.expect_problem("status of 429");
     app.person("eve").await;
     stage.leave_for_sign_in().await;

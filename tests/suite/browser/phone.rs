@@ -23,6 +23,8 @@ pub(super) struct Scene {
     pub(super) phone: Browser,
     lock: AuthenticatorId,
     film: Option<PathBuf>,
+    /// Whether its pages are looked at on the way.
+    looks: bool,
     frame: std::cell::Cell<u32>,
 }
 
@@ -36,7 +38,7 @@ impl Scene {
         phone.be_a_phone().await;
         let lock = phone.add_authenticator(Authenticator::Platform).await;
         let stage = Stage { app, payroll, browser };
-        Self { stage, phone, lock, film: None, frame: std::cell::Cell::new(0) }
+        Self { stage, phone, lock, film: None, looks: false, frame: std::cell::Cell::new(0) }
     }
 
     /// The same, with the phone paired and Ada signed out.
@@ -51,18 +53,22 @@ impl Scene {
         &self.stage.browser
     }
 
-    /// Photographs both screens.
+    /// Looks at both screens, and photographs them where there are pictures.
     async fn shoot(&self, name: &str) {
-        let Some(folder) = &self.film else { return };
-        // Until what moves has arrived.
-        tokio::time::sleep(Duration::from_millis(400)).await;
-        self.frame.set(self.frame.get() + 1);
-        let number = self.frame.get();
-        for (device, browser) in [("computer", self.computer()), ("phone", &self.phone)] {
-            browser.screenshot(folder.join(format!("{number:02}-{name}-{device}.png"))).await;
+        if !self.looks {
+            return;
+        }
+        if let Some(folder) = &self.film {
+            // Until what moves has arrived.
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            self.frame.set(self.frame.get() + 1);
+            let number = self.frame.get();
+            for (device, browser) in [("computer", self.computer()), ("phone", &self.phone)] {
+                browser.screenshot(folder.join(format!("{number:02}-{name}-{device}.png"))).await;
+            }
         }
         if !["choose", "who", "typed", "signed-in"].contains(&name) {
-            let folder = Some(folder.join("pages"));
+            let folder = self.film.as_ref().map(|folder| folder.join("pages"));
             for (device, browser) in [("computer", self.computer()), ("phone", &self.phone)] {
                 // The application's page is none of ours, nor is that of a phone in a pocket.
                 if browser.url().await.starts_with(&self.stage.app.issuer) {
@@ -137,6 +143,7 @@ fn another(number: &str) -> String {
 async fn a_phone_is_paired_and_signs_in_at_the_computer() {
     let mut scene = Scene::set().await;
     scene.film = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
+    scene.looks = true;
     scene.pair().await;
     let (computer, phone) = (scene.computer(), &scene.phone);
     computer.forget_cookies().await;

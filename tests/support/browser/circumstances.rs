@@ -1,6 +1,7 @@
 //! The screen, the scripts and the cookies, and what is kept of a failure.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -88,6 +89,7 @@ impl Browser {
     /// Turns the page's scripts off for this tab, from the next page on. Everything here but
     /// passkeys still works.
     pub async fn disable_javascript(&self) {
+        self.scripts_off.store(true, Ordering::Relaxed);
         self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
     }
 

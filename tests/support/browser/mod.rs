@@ -46,6 +46,7 @@
 //!   `set_presence`.
 
 #![allow(dead_code, reason = "a toolbox: not every suite uses every tool")]
+mod accessibility;
 mod circumstances;
 mod controls;
 mod driver;
@@ -53,6 +54,7 @@ mod passkeys;
 mod reading;
 
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -82,6 +84,8 @@ pub struct Browser {
     console: Mutex<Vec<Value>>,
     /// Answers that a test provokes on purpose.
     expected: Mutex<Vec<String>>,
+    /// Whether the scripts of pages are off.
+    scripts_off: AtomicBool,
     closed: bool,
     /// Freed last, when the driver is gone.
     _seat: SemaphorePermit<'static>,
@@ -138,6 +142,7 @@ impl Browser {
             tabs: Mutex::new(vec![first]),
             console: Mutex::default(),
             expected: Mutex::default(),
+            scripts_off: AtomicBool::default(),
             closed: false,
             _seat: seat,
         }
