@@ -33,17 +33,14 @@ pub(super) async fn run(services: &Services, command: Command) -> anyhow::Result
     let Command::Logo { file, dark, .. } = command;
     let field = if dark { "darkLogo" } else { "logo" };
     let mut changes = Map::new();
-    match file {
-        Some(file) => {
-            let content = std::fs::read(&file).with_context(|| file.display().to_string())?;
-            let name = services.add_branding_image(&Caller::OPERATOR, field, &content).await?;
-            changes.insert(field.into(), name.into());
-        }
-        None => {
-            changes.insert(field.into(), Value::Null);
-            if !dark {
-                changes.insert("darkLogo".into(), Value::Null);
-            }
+    if let Some(file) = file {
+        let content = std::fs::read(&file).with_context(|| file.display().to_string())?;
+        let name = services.add_branding_image(&Caller::OPERATOR, field, &content).await?;
+        changes.insert(field.into(), name.into());
+    } else {
+        changes.insert(field.into(), Value::Null);
+        if !dark {
+            changes.insert("darkLogo".into(), Value::Null);
         }
     }
     let document = services.change_policy(&Caller::OPERATOR, BRANDING, changes).await?;

@@ -14,11 +14,9 @@ const RIGHT_TO_LEFT: &str = "\u{200f}";
 
 /// An English file in that language.
 pub(super) fn of_english(source: &str) -> String {
-    let mut file = match parser::parse(source.to_owned()) {
-        Ok(file) => file,
-        // The file itself is complained of elsewhere.
-        Err((file, _)) => file,
-    };
+    // Where the file itself is wrong, it is complained of elsewhere.
+    let parsed = parser::parse(source.to_owned());
+    let mut file = parsed.unwrap_or_else(|(readable, _)| readable);
     for entry in &mut file.body {
         let Entry::Message(message) = entry else { continue };
         let Some(pattern) = &mut message.value else { continue };
@@ -52,7 +50,9 @@ fn pretend(pattern: &mut Pattern<String>) {
 fn pretend_in(expression: &mut Expression<String>) {
     match expression {
         Expression::Select { variants, .. } => {
-            variants.iter_mut().for_each(|variant| pretend(&mut variant.value));
+            for variant in variants {
+                pretend(&mut variant.value);
+            }
         }
         Expression::Inline(InlineExpression::Placeable { expression }) => pretend_in(expression),
         Expression::Inline(_) => {}
