@@ -7,10 +7,11 @@ use super::page::{files, root};
 
 /// Each room, and the rooms that it may use. Those of the ground floor are `domain` and what stands
 /// beside the floors; `untrusted` reads for fuzzing whatever strangers send, wherever that is read.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     ("config", &[]),
-    ("metrics", &[]),
+    ("version", &[]),
+    ("metrics", &["version"]),
     ("telemetry", &[]),
     ("store", &["domain", "metrics"]),
     ("crypto", &["domain"]),
@@ -31,7 +32,18 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("demo", &["pages", "http", "crypto", "domain"]),
     (
         "cli",
-        &["demo", "server", "pages", "service", "store", "crypto", "domain", "config", "telemetry"],
+        &[
+            "demo",
+            "server",
+            "pages",
+            "service",
+            "store",
+            "crypto",
+            "domain",
+            "config",
+            "telemetry",
+            "version",
+        ],
     ),
     ("untrusted", &["graph", "scim", "oidc", "http", "service", "crypto", "domain"]),
 ];

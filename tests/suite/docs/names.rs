@@ -9,7 +9,7 @@ use firstkey::cli::Cli;
 use super::page::{Page, files, pages, root};
 
 /// Flags of other programs that pages speak of.
-const OTHERS: [&str; 3] = ["--quick", "--sanitizer", "--ignored"];
+const OTHERS: [&str; 4] = ["--quick", "--sanitizer", "--ignored", "--release"];
 
 /// The text of everything that reads a variable of ours.
 fn readers() -> String {
@@ -101,7 +101,8 @@ fn is_command_next(line: &str) -> bool {
         return true;
     }
     let last = before.trim_end().rsplit(' ').next().unwrap_or_default();
-    let starts = ["", "|", "&&", ";", "$(", "sudo", "exec", "then", "do"];
+    // In a container that is named as we are, too.
+    let starts = ["", "|", "&&", ";", "$(", "sudo", "exec", "then", "do", "firstkey", "--"];
     (path.is_empty() || path.ends_with('/')) && (last.contains('=') || starts.contains(&last))
 }
 
@@ -116,7 +117,9 @@ fn commands(page: &Page) -> Vec<String> {
         for line in block.text.replace("\\\n", " ").lines() {
             let line = line.split(" # ").next().unwrap_or_default();
             for (at, _) in line.match_indices("firstkey ") {
-                if is_command_next(&line[..at]) {
+                let contains = ["firstkey firstkey ", "firstkey -- "];
+                let container = contains.iter().any(|it| line[at..].starts_with(it));
+                if !container && is_command_next(&line[..at]) {
                     found.push(line[at..].to_owned());
                 }
             }
