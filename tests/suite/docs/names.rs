@@ -119,7 +119,9 @@ fn commands(page: &Page) -> Vec<String> {
             for (at, _) in line.match_indices("firstkey ") {
                 let contains = ["firstkey firstkey ", "firstkey -- "];
                 let container = contains.iter().any(|it| line[at..].starts_with(it));
-                if !container && is_command_next(&line[..at]) {
+                // What a function of the shell is given is looked at where it is called.
+                let given = line[at..].contains("\"$@\"");
+                if !container && !given && is_command_next(&line[..at]) {
                     found.push(line[at..].to_owned());
                 }
             }
