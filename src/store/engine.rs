@@ -89,6 +89,20 @@ impl Silence {
     }
 }
 
+/// When the schema was last found to be another than connections knew that are older.
+static SCHEMA_CHANGED: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Connections that there are by now have prepared statements for another schema, and are replaced.
+pub(super) fn schema_has_changed() {
+    *SCHEMA_CHANGED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+/// Whether a connection that was made so long ago knows another schema.
+fn is_outdated(age: Duration) -> bool {
+    let changed = *SCHEMA_CHANGED.lock().unwrap_or_else(PoisonError::into_inner);
+    changed.is_some_and(|then| then.elapsed() < age)
+}
+
 impl Store {
     /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`), creates the SQLite file if it
     /// is missing, and brings the schema up to date.
@@ -138,6 +152,9 @@ impl Store {
                     .before_acquire(move |connection, about| {
                         let silence = before.clone();
                         Box::pin(async move {
+                            if is_outdated(about.age) {
+                                return Ok(false);
+                            }
                             // One that was used a moment ago is there: asking costs as much as
                             // most questions.
                             if about.idle_for > TRUSTED {

@@ -26,7 +26,8 @@ const STATEMENTS: [(&str, Duration); 21] = [
         Duration::ZERO,
     ),
     (
-        "DELETE FROM branding_images WHERE name IN
+        // Held anew meanwhile, it stays.
+        "DELETE FROM branding_images WHERE expires_at <= $1 AND name IN
          (SELECT name FROM branding_images WHERE expires_at <= $1 LIMIT $2)",
         Duration::ZERO,
     ),

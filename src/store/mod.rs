@@ -59,6 +59,10 @@ use sqlx::error::DatabaseError;
 /// PostgreSQL takes no changes: a standby, or one that was made so. Another will be the first.
 const READ_ONLY: &str = "25006";
 
+/// PostgreSQL: a statement that was prepared earlier would return other columns by now, since a newer
+/// version added one.
+const OUTDATED_PLAN: &str = "0A000";
+
 /// A database connection of either engine.
 pub type Conn = sqlx::AnyConnection;
 
@@ -77,7 +81,8 @@ pub enum Error {
     /// It holds something that we cannot read.
     #[error("the database holds an unreadable {0}")]
     Corrupt(&'static str),
-    /// Another transaction changed the same thing first; the whole change runs again.
+    /// Another transaction changed the same thing first, or a newer version the schema; the whole
+    /// change runs again.
     #[error("another change came first")]
     Conflict,
     /// Its schema could not be brought up to date.
@@ -101,6 +106,11 @@ impl From<sqlx::Error> for Error {
                 || (code.len() == 5
                     && ["08", "53", "57", READ_ONLY].iter().any(|class| code.starts_with(class)))
         });
+        let code = error.as_database_error().and_then(DatabaseError::code);
+        if code.is_some_and(|code| code == OUTDATED_PLAN) {
+            engine::schema_has_changed();
+            return Self::Conflict;
+        }
         match error {
             // A connection that is cut while it is made says less than the protocol has, or nothing.
             E::Protocol(_) | E::BeginFailed => Self::Unavailable(error.to_string()),

@@ -46,13 +46,17 @@ pub fn rotate(conn: &mut Conn, rotations: Vec<Rotation>) -> BoxFuture<'_, Result
         let winners: Vec<&Rotation> =
             std::iter::zip(&rotations, &won).filter_map(|(it, won)| won.then_some(it)).collect();
         insert_all(conn, &winners).await?;
-        let mut done = Vec::with_capacity(rotations.len());
-        for (rotation, won) in std::iter::zip(&rotations, won) {
-            done.push(won || again(conn, rotation).await?);
+        let mut done = won;
+        // Each locks a row. On every instance in the same order: none waits for another in a circle.
+        let mut order: Vec<usize> = (0..rotations.len()).collect();
+        order.sort_by_key(|&at| &rotations[at].presented);
+        for &at in &order {
+            done[at] = done[at] || again(conn, &rotations[at]).await?;
         }
-        for (rotation, done) in std::iter::zip(&rotations, &done) {
-            if let (true, Some(until)) = (*done, rotation.keep_grant_until) {
-                grants::extend(conn, rotation.grant, until).await?;
+        order.sort_by_key(|&at| rotations[at].grant);
+        for &at in &order {
+            if let (true, Some(until)) = (done[at], rotations[at].keep_grant_until) {
+                grants::extend(conn, rotations[at].grant, until).await?;
             }
         }
         Ok(done)
@@ -66,22 +70,25 @@ async fn use_all(
     rotations: &[Rotation],
     firsts: &[bool],
 ) -> Result<HashSet<String>> {
-    // Whatever was presented a moment earlier is as old as what came last.
-    let Some(now) = rotations.iter().map(|rotation| rotation.now).max() else {
+    // Whether each is still good was looked at when it was presented; what all of them are held
+    // against here is no later than that.
+    let moments = || rotations.iter().map(|rotation| rotation.now);
+    let (Some(first), Some(last)) = (moments().min(), moments().max()) else {
         return Ok(HashSet::new());
     };
     let hashes: Vec<&str> = std::iter::zip(rotations, firsts)
         .filter_map(|(rotation, first)| first.then_some(rotation.presented.as_str()))
         .collect();
     let count = hashes.len().next_power_of_two();
-    let moment = count + 1;
+    let (used, good) = (count + 1, count + 2);
     let sql = AssertSqlSafe(format!(
-        "UPDATE refresh_tokens SET used_at = ${moment}
-         WHERE hash IN ({}) AND used_at IS NULL AND expires_at > ${moment} RETURNING hash",
+        "UPDATE refresh_tokens SET used_at = ${used}
+         WHERE hash IN ({}) AND used_at IS NULL AND expires_at > ${good} RETURNING hash",
         numbered(count)
     ));
     let query = filled(&hashes, count).fold(sqlx::query(sql), |query, hash| query.bind(*hash));
-    let rows = query.bind(now.micros()).fetch_all(conn).await?;
+    let query = query.bind(last.micros()).bind(first.micros());
+    let rows = query.fetch_all(conn).await?;
     rows.iter().map(|row| row.text("hash")).collect()
 }
 

@@ -20,8 +20,9 @@ const ROUND_MAX: usize = 32;
 /// How long a round may take. A connection that falls silent would keep all who ask the same waiting
 /// for as long as its operating system has hope for it.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The same for a round of changes, which may wait for others to commit.
-const PATIENCE_TO_CHANGE: Duration = Duration::from_secs(15);
+/// The same for a round of changes. One that is given up may be made all the same, and whoever asks
+/// again must come within what [`REFRESH_GRACE`](crate::domain::grant::REFRESH_GRACE) forgives.
+const PATIENCE_TO_CHANGE: Duration = Duration::from_secs(4);
 
 /// Answers so many questions, each at its place.
 pub type Ask<K, V> = for<'c> fn(&'c mut Conn, Vec<K>) -> BoxFuture<'c, Result<Vec<V>>>;
@@ -130,7 +131,7 @@ impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
             match self.once(kept, keys.clone()).await {
                 // The connection may have been lost while nobody used it. Nothing is changed by
                 // asking twice.
-                Err(Error::Unavailable(_)) => self.once(kept, keys).await,
+                Err(Error::Unavailable(_) | Error::Conflict) => self.once(kept, keys).await,
                 outcome => outcome,
             }
         };

@@ -225,6 +225,9 @@ async fn the_manifests_fit_the_image_the_server_and_each_other() {
         let selector = if name == "service.yaml" { selector } else { &selector["matchLabels"] };
         assert_eq!(selector, labels, "{name}");
     }
+    let network = yaml(&format!("{folder}/network.yaml"));
+    assert_eq!(network["spec"]["podSelector"]["matchLabels"], *labels);
+    assert_eq!(network["spec"]["ingress"][0]["ports"][0]["port"], container["ports"][0]["name"]);
     let service = yaml(&format!("{folder}/service.yaml"));
     assert_eq!(service["spec"]["ports"][0]["targetPort"], container["ports"][0]["name"]);
     let ingress = yaml(&format!("{folder}/ingress.yaml"));

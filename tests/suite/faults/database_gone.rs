@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use sqlx::Executor as _;
+use sqlx::{Connection as _, Executor as _};
 use tokio::task::JoinSet;
 
 use super::site::{PATIENCE, Site, Trouble, refresh_token};
@@ -134,6 +134,28 @@ async fn a_way_to_postgresql_that_is_cut_costs_503_with_retry_after_and_nothing_
         met.more("after", &met.good).await;
     }
     load.end().await.fair();
+    assert_eq!(process.stop().code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn columns_that_a_newer_version_adds_meanwhile_cost_503_with_retry_after_and_nothing_else() {
+    let database = fresh(Engine::Postgres).await;
+    let mut newer = sqlx::PgConnection::connect(&database.url).await.unwrap();
+    let site = Arc::new(Site::given(database).await);
+    let process = site.serve().await;
+    let load = Load::on(&site).await;
+    let met = load.met.clone();
+    for round in 0..3 {
+        met.more("before", &met.good).await;
+        for table in ["users", "sessions", "grants", "refresh_tokens", "clients", "policies"] {
+            let sql = format!("ALTER TABLE {table} ADD COLUMN newer_{round} TEXT");
+            newer.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+        }
+        met.more("after", &met.good).await;
+    }
+    let met = load.end().await;
+    println!("{:?} good, {:?} later", met.good, met.later);
+    met.fair();
     assert_eq!(process.stop().code, Some(0));
 }
 
