@@ -1,6 +1,8 @@
 //! Connections: how many, from whom, and how long one may take to say what it wants.
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +20,8 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
@@ -31,52 +34,70 @@ const CONNECTIONS: usize = 8192;
 /// How many of them one address, or one IPv6 network of 64 bits, may have, unless it is a proxy that
 /// we trust.
 const PER_ADDRESS: usize = 256;
+/// How many one IPv6 network of 48 bits may have: a household may be given as much as that.
+const PER_SITE: usize = 1024;
 /// How long a connection may be idle, take to send the head of a request, or leave an answer unread.
 /// Longer than proxies keep their idle connections, so that none uses one that we are just closing.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How long a handshake of TLS may take: it is over before anything is asked or answered.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a connection may stand that nothing was ever asked on, unless a proxy that we trust keeps
+/// it for later.
+const FIRST_HEAD: Duration = Duration::from_secs(10);
 
-/// What is counted together: an IPv4 address, or the IPv6 network that one household has to itself
-/// and could take a new address from for every connection.
-fn household(address: IpAddr) -> IpAddr {
+/// What an address is counted with, and how many connections that may have: an IPv4 address, or the
+/// IPv6 networks that one household has to itself and could take new addresses from.
+fn households(address: IpAddr) -> Vec<(Household, usize)> {
     match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(it) => Ipv6Addr::from(u128::from(it) >> 64 << 64).into(),
+        IpAddr::V4(_) => vec![(Household(address, 32), PER_ADDRESS)],
+        IpAddr::V6(it) => {
+            let network = |bits: u8| {
+                let rest = 128 - u32::from(bits);
+                Household(Ipv6Addr::from(u128::from(it) >> rest << rest).into(), bits)
+            };
+            vec![(network(64), PER_ADDRESS), (network(48), PER_SITE)]
+        }
     }
 }
 
-/// Connections by address.
+/// A network by its first address, and the bits that it goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Household(IpAddr, u8);
+
+/// Connections by household.
 #[derive(Clone, Default)]
-struct Counts(Arc<Mutex<HashMap<IpAddr, usize>>>);
+struct Counts(Arc<Mutex<HashMap<Household, usize>>>);
 
 /// One connection, counted until it is dropped.
 struct Counted {
     counts: Counts,
-    address: IpAddr,
+    households: Vec<(Household, usize)>,
 }
 
 impl Counts {
     /// Counts one more, or refuses.
-    fn admit(&self, address: IpAddr, limit: usize) -> Option<Counted> {
+    fn admit(&self, households: Vec<(Household, usize)>) -> Option<Counted> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(address).or_default();
-        if *count >= limit {
+        if households.iter().any(|(it, limit)| counts.get(it).is_some_and(|count| count >= limit)) {
             return None;
         }
-        *count += 1;
-        Some(Counted { counts: self.clone(), address })
+        for (household, _) in &households {
+            *counts.entry(*household).or_default() += 1;
+        }
+        Some(Counted { counts: self.clone(), households })
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
         let mut counts = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.address);
+        for (household, _) in &self.households {
+            if let Some(count) = counts.get_mut(household) {
+                *count -= 1;
+                if *count == 0 {
+                    counts.remove(household);
+                }
             }
         }
     }
@@ -93,10 +114,10 @@ pub(super) struct Serving {
     pub(super) tls: Option<Arc<Tls>>,
 }
 
-/// How long a connection that was made just before the end may take to say what it wants.
-const LAST_WORDS: Duration = Duration::from_millis(200);
-/// The same where a handshake comes first, which takes two ways there and back.
-const LAST_HANDSHAKE: Duration = Duration::from_secs(1);
+/// How long connections on which nothing was asked yet are waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long a connection may take to arrive that was begun before the door was closed.
+const LAST_STEPS: Duration = Duration::from_millis(100);
 
 /// Where connections come in.
 struct Door {
@@ -109,6 +130,8 @@ struct Door {
     tls: Option<Arc<Tls>>,
     /// Told, or dropped, when handshakes are waited for no more.
     closing: watch::Sender<()>,
+    /// Closed once something was asked on every connection.
+    unasked: watch::Sender<()>,
 }
 
 /// A connection that has been let in.
@@ -117,14 +140,15 @@ struct Visit {
     ready: Option<Ready>,
     peer: SocketAddr,
     head_timeout: Duration,
+    first_head: Duration,
     watcher: Watcher,
+    unasked: watch::Receiver<()>,
 }
 
 impl Serving {
     /// Serves until `stop` resolves, and then finishes the requests that are under way.
     pub(super) async fn run(self, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
         let Self { listener, app, ready, trusted_proxies, head_timeout, tls } = self;
-        let last_words = if tls.is_some() { LAST_HANDSHAKE } else { LAST_WORDS };
         let door = Door {
             app,
             ready,
@@ -134,6 +158,7 @@ impl Serving {
             graceful: GracefulShutdown::new(),
             tls,
             closing: watch::Sender::default(),
+            unasked: watch::Sender::default(),
         };
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let mut stop = std::pin::pin!(stop);
@@ -157,21 +182,56 @@ impl Serving {
             };
             door.admit(stream, peer, place);
         }
-        // Whoever is connected already waits for an answer, and would find a broken connection.
-        let listener = listener.into_std()?;
-        while let (Ok((stream, peer)), Ok(place)) =
-            (listener.accept(), Arc::clone(&places).try_acquire_owned())
-        {
-            stream.set_nonblocking(true)?;
-            door.admit(TcpStream::from_std(stream)?, peer, place);
-        }
+        // Whoever is connected already, or about to be, waits for an answer and would find a broken
+        // connection.
+        let nobody_begins = turn_away(&listener).inspect_err(|error| {
+            tracing::debug!(%error, "connections may break that begin at this instant");
+        });
+        let patience = if nobody_begins.is_ok() { LAST_STEPS } else { Duration::ZERO };
+        let arrivals = async {
+            while let Ok(Ok((stream, peer))) = timeout(patience, listener.accept()).await
+                && let Ok(place) = Arc::clone(&places).try_acquire_owned()
+            {
+                door.admit(stream, peer, place);
+            }
+        };
+        // Some systems say yes to the filter and forget it.
+        let _ = timeout(LAST_WORDS, arrivals).await;
         drop(listener);
         // Connections on which nothing was asked yet would be closed at once.
-        tokio::time::sleep(last_words).await;
+        let _ = timeout(LAST_WORDS, door.unasked.closed()).await;
         let _ = door.closing.send(());
         door.graceful.shutdown().await;
         Ok(())
     }
+}
+
+/// From now on nobody begins a connection: whoever tries does so again in a second, as TCP has it, and
+/// finds either nobody or the next process. Connections that are half made already are not touched.
+///
+/// # Errors
+/// Where the system cannot do it, which only Linux can.
+#[cfg(target_os = "linux")]
+fn turn_away(listener: &TcpListener) -> io::Result<()> {
+    use socket2::{SockFilter, SockRef};
+    // In the words of BPF: of the byte of flags of TCP's head (RFC 9293, section 3.1), SYN without ACK
+    // is dropped, and all else is taken whole.
+    const FLAGS: u32 = 13;
+    const SYN: u32 = 0x02;
+    const ACK: u32 = 0x10;
+    SockRef::from(listener).attach_filter(&[
+        SockFilter::new(0x30, 0, 0, FLAGS),     // load a byte
+        SockFilter::new(0x54, 0, 0, SYN | ACK), // and
+        SockFilter::new(0x15, 0, 1, SYN),       // unless equal, skip one
+        SockFilter::new(0x06, 0, 0, 0),         // drop
+        SockFilter::new(0x06, 0, 0, u32::MAX),  // take
+    ])
+}
+
+/// As above.
+#[cfg(not(target_os = "linux"))]
+fn turn_away(_: &TcpListener) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 impl Door {
@@ -180,8 +240,8 @@ impl Door {
         let address = peer.ip().to_canonical();
         let trusted =
             address.is_loopback() || self.trusted_proxies.iter().any(|net| net.contains(&address));
-        let limit = if trusted { CONNECTIONS } else { PER_ADDRESS };
-        let Some(counted) = self.counts.admit(household(address), limit) else { return };
+        let households = if trusted { Vec::new() } else { households(address) };
+        let Some(counted) = self.counts.admit(households) else { return };
         // Answers are small and complete: waiting for more only makes them late.
         let _ = stream.set_nodelay(true);
         // Whoever never reads would keep what is written for them, and their place, for ever.
@@ -192,7 +252,9 @@ impl Door {
             ready: self.ready.clone(),
             peer,
             head_timeout: self.head_timeout,
+            first_head: if trusted { self.head_timeout } else { self.head_timeout.min(FIRST_HEAD) },
             watcher: self.graceful.watcher(),
+            unasked: self.unasked.subscribe(),
         };
         let stream = Box::pin(stream);
         let Some(tls) = &self.tls else {
@@ -218,7 +280,7 @@ impl Visit {
     {
         let patience = self.head_timeout.min(HANDSHAKE);
         let shaken = tokio::select! {
-            shaken = tokio::time::timeout(patience, acceptor.accept(stream)) => shaken,
+            shaken = timeout(patience, acceptor.accept(stream)) => shaken,
             _ = closing.changed() => return,
         };
         match shaken {
@@ -233,8 +295,12 @@ impl Visit {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self { app, ready, peer, head_timeout, watcher } = self;
+        let Self { app, ready, peer, head_timeout, first_head, watcher, unasked } = self;
+        let (first, asked) = oneshot::channel::<Infallible>();
+        // Dropped with the first request, or with the connection.
+        let nothing_yet = Cell::new(Some((first, unasked)));
         let service = service_fn(move |request: hyper::Request<Incoming>| {
+            drop(nothing_yet.take());
             if let Some(answer) = ready
                 .as_ref()
                 .and_then(|it| it.answer(request.method(), request.uri(), request.headers()))
@@ -249,8 +315,17 @@ impl Visit {
             .timer(TokioTimer::new())
             .header_read_timeout(head_timeout)
             .serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!(%error, "a connection ended badly");
+        let connection = watcher.watch(connection);
+        let silent = async {
+            if timeout(first_head, asked).await.is_ok() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended badly");
+            },
+            () = silent => tracing::debug!("nothing was asked on a connection"),
         }
     }
 }
@@ -260,23 +335,67 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_has_a_network_to_themselves_is_one_address() {
-        let of = |text: &str| household(text.parse().unwrap()).to_string();
-        assert_eq!(of("192.0.2.1"), "192.0.2.1");
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(of("2001:db8:1:2:ffff::"), "2001:db8:1:2::");
+    fn whoever_has_a_network_to_themselves_is_counted_as_one() {
+        let of = |text: &str| {
+            let households = households(text.parse().unwrap());
+            let named =
+                households.iter().map(|(Household(first, bits), _)| format!("{first}/{bits}"));
+            named.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(of("192.0.2.1"), "192.0.2.1/32");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64 2001:db8:1::/48");
+        assert_eq!(of("2001:db8:1:2:ffff::"), "2001:db8:1:2::/64 2001:db8:1::/48");
     }
 
     #[test]
-    fn an_address_has_so_many_connections_and_gets_them_back() {
+    fn a_household_has_so_many_connections_and_gets_them_back() {
         let counts = Counts::default();
-        let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let held: Vec<_> = (0..3).map(|_| counts.admit(one, 3).unwrap()).collect();
-        assert!(counts.admit(one, 3).is_none());
-        let _others = counts.admit(other, 3).unwrap();
+        let [one, other] = [1, 2].map(|last| {
+            let network = |third: u16| IpAddr::from([0x2001, 0xdb8, third, last, 0, 0, 0, 0]);
+            vec![(Household(network(last), 64), 3), (Household(network(0), 48), 4)]
+        });
+        let held: Vec<_> = (0..3).map(|_| counts.admit(one.clone()).unwrap()).collect();
+        assert!(counts.admit(one.clone()).is_none());
+        let _others = counts.admit(other.clone()).unwrap();
         drop(held);
-        assert!(counts.admit(one, 3).is_some());
-        drop(counts.admit(one, 3));
-        assert_eq!(counts.0.lock().unwrap().len(), 1, "whoever has none is forgotten");
+        assert!(counts.admit(one.clone()).is_some());
+        drop(counts.admit(one));
+        assert_eq!(counts.0.lock().unwrap().len(), 2, "whoever has none is forgotten");
+    }
+
+    /// A visit of somebody on the other end of a pipe.
+    fn visit(
+        graceful: &GracefulShutdown,
+        first_head: Duration,
+    ) -> (tokio::io::DuplexStream, tokio::task::JoinHandle<()>) {
+        let (theirs, ours) = tokio::io::duplex(1024);
+        let visit = Visit {
+            app: Router::new(),
+            ready: None,
+            peer: SocketAddr::from(([192, 0, 2, 1], 1)),
+            head_timeout: Duration::from_secs(60),
+            first_head,
+            watcher: graceful.watcher(),
+            unasked: watch::Sender::default().subscribe(),
+        };
+        (theirs, tokio::spawn(visit.serve(Box::pin(ours))))
+    }
+
+    #[tokio::test]
+    async fn whoever_never_asks_goes_soon_and_whoever_asked_may_stay() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+        let graceful = GracefulShutdown::new();
+        let (mut silent, served) = visit(&graceful, Duration::from_millis(100));
+        silent.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+        timeout(Duration::from_secs(11), served).await.expect("an end").unwrap();
+
+        let (mut open, served) = visit(&graceful, Duration::from_millis(100));
+        open.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut answer = [0; 12];
+        open.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 404");
+        let stayed = timeout(Duration::from_millis(500), served).await;
+        assert!(stayed.is_err(), "it was closed that had asked");
     }
 }

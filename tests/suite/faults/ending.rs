@@ -21,14 +21,17 @@ on_both_engines! {
         for round in 0..rounds(3) {
             let process = site.serve().await;
             let mut work = JoinSet::new();
+            let mut families = Vec::new();
+            for number in 0..4 {
+                families.push(site.at_home(&format!("family{round}-{number}")).await.1);
+            }
             // A connection for each request, as balancers often have it.
             for _ in 0..6 {
                 let (port, fresh) = (site.port, Arc::clone(&fresh));
                 work.spawn(async move { while ask(port).await { fresh.fetch_add(1, Ordering::Relaxed); } });
             }
             // Connections that are kept, and requests that write.
-            for number in 0..4 {
-                let (_, tokens) = site.at_home(&format!("family{round}-{number}")).await;
+            for tokens in families {
                 let (site, kept, later) = (Arc::clone(&site), Arc::clone(&kept), Arc::clone(&later));
                 work.spawn(async move {
                     let mut token = refresh_token(&tokens);
