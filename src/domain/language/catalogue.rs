@@ -1,6 +1,7 @@
-//! The words of each language, from one file for each in `locales/`, in the binary.
+//! The words of each language, from one folder for each in `locales/`, in the binary.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -21,7 +22,23 @@ struct Files;
 /// The language that every message is in.
 const SOURCE: &str = "en";
 
-/// One language: what its file says.
+/// The tags of all folders, each once.
+fn tags() -> BTreeSet<String> {
+    let tag = |name: Cow<'static, str>| name.split_once('/').map(|(tag, _)| tag.to_owned());
+    Files::iter().filter_map(tag).collect()
+}
+
+/// All that the files of a language say, one after another.
+fn source(tag: &str) -> String {
+    let mut names: Vec<_> = Files::iter()
+        .filter(|name| name.split_once('/').is_some_and(|(folder, _)| folder == tag))
+        .collect();
+    names.sort();
+    let texts = names.iter().filter_map(|name| Files::get(name));
+    texts.fold(String::new(), |all, file| all + &String::from_utf8_lossy(&file.data) + "\n")
+}
+
+/// One language: what its files say.
 pub struct Language {
     tag: String,
     name: String,
@@ -38,26 +55,20 @@ impl fmt::Debug for Language {
 
 /// Every language, English first and the others by their tags.
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let mut names: Vec<_> = Files::iter().collect();
-    names.sort_by_key(|name| (name.trim_end_matches(".ftl") != SOURCE, name.to_string()));
-    names
-        .iter()
-        .filter_map(|name| {
-            let file = Files::get(name)?;
-            let text = String::from_utf8_lossy(&file.data).into_owned();
-            Language::read(name.trim_end_matches(".ftl"), text)
-                .inspect_err(|why| tracing::error!(file = %name, why, "a language is unusable"))
-                .ok()
-        })
-        .collect()
+    let mut tags: Vec<_> = tags().into_iter().collect();
+    tags.sort_by_key(|tag| tag != SOURCE);
+    let read = |tag: &String| {
+        Language::read(tag, source(tag))
+            .inspect_err(|why| tracing::error!(tag, why, "a language is unusable"))
+            .ok()
+    };
+    tags.iter().filter_map(read).collect()
 });
 
 /// Not among them, and never offered: what developers look at pages in.
 #[cfg(debug_assertions)]
 static PSEUDO: LazyLock<Option<Language>> = LazyLock::new(|| {
-    let file = Files::get(&format!("{SOURCE}.ftl"))?;
-    let text = pseudo::of_english(&String::from_utf8_lossy(&file.data));
-    Language::read(pseudo::TAG, text)
+    Language::read(pseudo::TAG, pseudo::of_english(&source(SOURCE)))
         .inspect_err(|why| tracing::error!(why, "the pseudo-language is unusable"))
         .ok()
 });
@@ -101,7 +112,7 @@ impl Language {
         known().find(|language| language.tag == tag)
     }
 
-    /// Reads a language from its file.
+    /// Reads a language from what its files say.
     fn read(tag: &str, text: String) -> Result<Self, String> {
         let id: LanguageIdentifier = tag.parse().map_err(|_| format!("{tag} is no language"))?;
         let resource =

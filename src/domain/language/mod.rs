@@ -1,5 +1,5 @@
-//! Languages: which one somebody asks for, and what is said in it, on pages and in mail. One file in
-//! `locales/` is one language.
+//! Languages: which one somebody asks for, and what is said in it, on pages and in mail. One folder
+//! in `locales/` is one language.
 
 mod catalogue;
 mod tags;

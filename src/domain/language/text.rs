@@ -12,7 +12,7 @@ use super::Language;
 pub enum Text {
     /// The same in every language.
     Plain(String),
-    /// A message by its name in `locales/en.ftl`.
+    /// A message by its name in `locales/en/`.
     Message {
         /// The name.
         id: Cow<'static, str>,

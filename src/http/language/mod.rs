@@ -22,8 +22,8 @@ use super::AppState;
 use crate::domain::language::accept_language;
 use crate::domain::time::Timestamp;
 
-/// What is in English whatever anybody asks for: the portal, and the pages for developers.
-const ENGLISH_ONLY: [&str; 2] = ["/admin", "/docs"];
+/// What is in English whatever anybody asks for: the pages for developers.
+const ENGLISH_ONLY: &str = "/docs";
 
 /// How one request is answered.
 struct Speech {
@@ -72,13 +72,8 @@ pub fn asked(ui_locales: &[String], at: Timestamp) {
 
 /// Finds the language for a request, and says in the answer which one it was.
 pub async fn speak(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let english = ENGLISH_ONLY.iter().any(|root| {
-        request
-            .uri()
-            .path()
-            .strip_prefix(root)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
+    let path = request.uri().path();
+    let english = path == ENGLISH_ONLY || path.starts_with(&format!("{ENGLISH_ONLY}/"));
     let asked_now = if english { None } else { switch::asked_now(&request) };
     let choice = match asked_now {
         Some(language) => Some(Choice { language, at: state.services.now() }),

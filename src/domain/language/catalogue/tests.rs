@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
@@ -46,17 +45,17 @@ fn shape(source: &str, id: &str) -> (BTreeSet<String>, Vec<String>) {
 }
 
 fn source(language: &Language) -> String {
-    let file = Files::get(&format!("{}.ftl", language.tag())).unwrap();
-    String::from_utf8(file.data.to_vec()).unwrap()
+    super::source(language.tag())
 }
 
 #[test]
-fn every_file_is_a_language() {
-    let files = Files::iter().count();
-    assert_eq!(Language::all().len(), files, "a file cannot be read: see the log");
+fn every_folder_is_a_language() {
+    let folders = tags().len();
+    assert_eq!(Language::all().len(), folders, "a file cannot be read: see the log");
+    assert!(Files::iter().all(|name| name.split('/').count() == 2 && name.ends_with(".ftl")));
     assert_eq!(Language::english().tag(), "en");
     let names: BTreeSet<_> = Language::all().iter().map(Language::name).collect();
-    assert_eq!(names.len(), files, "each has a name of its own");
+    assert_eq!(names.len(), folders, "each has a name of its own");
 }
 
 #[test]
@@ -90,7 +89,7 @@ fn every_message_is_used_and_every_message_that_is_used_is_there() {
             let id = rest.split('"').next().unwrap();
             // The catalogue's own tests, and scripts' local functions, have other arguments.
             if !id.is_empty() && !id.contains(char::is_whitespace) {
-                assert!(english.contains(id), "{id} is said and is not in en.ftl");
+                assert!(english.contains(id), "{id} is said and is not in locales/en");
             }
         }
     }
@@ -122,7 +121,7 @@ fn what_runs_from_right_to_left_keeps_names_as_they_are() {
 }
 
 #[test]
-fn one_more_language_is_one_more_file() {
+fn one_more_language_is_one_more_folder() {
     let pretended = pseudo::of_english(&source(Language::english()));
     let third = Language::read("en-XB", pretended.clone()).unwrap();
     assert_eq!((third.direction(), third.name()), ("rtl", "Pseudo"));

@@ -1,4 +1,4 @@
-# Deutsch. Sie-Form, einfache Wörter. Was hier steht und wie: siehe locales/en.ftl.
+# Deutsch. Sie-Form, einfache Wörter. Was hier steht und wie: siehe locales/en/pages.ftl.
 
 ## The language itself
 

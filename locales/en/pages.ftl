@@ -1,7 +1,7 @@
 # English, the source: every other language has exactly these messages.
 #
-# A new language is one more file here, named by its BCP 47 tag (`fr.ftl`, `pt-BR.ftl`), in Project
-# Fluent's syntax (https://projectfluent.org). Copy this one, translate what stands behind the
+# A new language is one more folder, named by its BCP 47 tag (`fr`, `pt-BR`), with files in Project
+# Fluent's syntax (https://projectfluent.org). Copy these, translate what stands behind the
 # equals signs, and run the tests: they name every message that is missing or too many.
 # Words in braces with a dollar sign are filled in; words in angle brackets are markup and stay.
 

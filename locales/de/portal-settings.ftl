@@ -1,0 +1,1 @@
+# Das Portal: Anwendungen, Richtlinien, Gruppen, Branding, Protokoll.

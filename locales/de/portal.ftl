@@ -1,0 +1,1 @@
+# Das Portal: Personen und Pässe.

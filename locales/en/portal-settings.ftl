@@ -1,0 +1,1 @@
+# The portal: applications, policies, groups, branding, the log.

@@ -1,0 +1,1 @@
+# The portal: people and passes.
