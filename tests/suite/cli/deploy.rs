@@ -252,11 +252,14 @@ fn the_composition_fits_the_image_and_the_proxy() {
         for secret in service["secrets"].as_array().into_iter().flatten() {
             assert!(compose["secrets"][secret.as_str().unwrap()].is_object(), "{name}: {secret}");
         }
-        for network in service["networks"].as_array().unwrap() {
-            assert!(
-                compose["networks"][network.as_str().unwrap()].is_object(),
-                "{name}: {network}"
-            );
+        let networks = match &service["networks"] {
+            serde_json::Value::Array(named) => {
+                named.iter().map(|it| it.as_str().unwrap()).collect()
+            }
+            named => named.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>(),
+        };
+        for network in networks {
+            assert!(compose["networks"][network].is_object(), "{name}: {network}");
         }
         for volume in service["volumes"].as_array().into_iter().flatten() {
             let from = volume.as_str().unwrap().split(':').next().unwrap();
@@ -269,8 +272,14 @@ fn the_composition_fits_the_image_and_the_proxy() {
     }
     let firstkey = &compose["services"]["firstkey"];
     let settings = &firstkey["environment"];
-    let subnet = &compose["networks"]["front"]["ipam"]["config"][0]["subnet"];
-    assert_eq!(&settings["FIRSTKEY_TRUSTED_PROXIES"], subnet);
+    // The proxy has an address that nobody else gets, and is trusted alone.
+    let front = &compose["networks"]["front"]["ipam"]["config"][0];
+    let net = |name: &str| front[name].as_str().unwrap().parse::<ipnet::IpNet>().unwrap();
+    let proxy = compose["services"]["proxy"]["networks"]["front"]["ipv4_address"].as_str().unwrap();
+    assert_eq!(settings["FIRSTKEY_TRUSTED_PROXIES"], proxy);
+    let proxy = proxy.parse::<std::net::IpAddr>().unwrap();
+    assert!(net("subnet").contains(&proxy) && !net("ip_range").contains(&proxy));
+    assert!(net("subnet").contains(&net("ip_range")));
     let database = settings["FIRSTKEY_DATABASE"].as_str().unwrap();
     let database: url::Url = database.parse().unwrap();
     let there = &compose["services"][database.host_str().unwrap()]["environment"];

@@ -71,6 +71,13 @@ async fn holds(app: &App, port: u16, trusting: impl Fn(ClientBuilder) -> ClientB
     assert_eq!(seen, [""; 0]);
     assert!(lines.iter().any(|line| line.address.as_deref() == Some("127.0.0.4")));
 
+    // What only proxies of other applications ask is not to be had from outside.
+    for path in ["/forward-auth", "/forward-auth/nginx"] {
+        let answer = ada.raw(Method::GET, path).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.headers().get("remote-user"), None, "{path}");
+    }
+
     // The stream of a page that waits for a phone says something at once, and goes on.
     let mut waiting = from([127, 0, 0, 5]);
     waiting.authorize(&request).await.page();
