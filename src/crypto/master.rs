@@ -170,14 +170,24 @@ impl MasterSecret {
 }
 
 /// Whether others than its owner can get at a file. One that belongs to somebody else was lent to us:
-/// then its group, through which we read it, is ours, as Kubernetes hands out secrets.
+/// then its group may read it where that is ours, as Kubernetes hands out secrets.
 #[cfg(unix)]
 fn is_exposed(file: &fs::Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     // Where nobody says who we are, it is taken for our own.
-    let lent = fs::metadata("/proc/self").is_ok_and(|me| me.uid() != file.uid());
+    let lent = fs::metadata("/proc/self").is_ok_and(|me| me.uid() != file.uid())
+        && own_groups().contains(&file.gid());
     let forbidden = if lent { 0o027 } else { 0o077 };
     file.permissions().mode() & forbidden != 0
+}
+
+/// The groups that this process is in; none where the system does not say.
+#[cfg(unix)]
+fn own_groups() -> Vec<u32> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let lines =
+        status.lines().filter(|line| line.starts_with("Gid:") || line.starts_with("Groups:"));
+    lines.flat_map(str::split_whitespace).filter_map(|word| word.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -238,6 +248,12 @@ mod tests {
         for (mode, lent) in [(0o440, true), (0o640, true), (0o644, false), (0o660, false)] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(MasterSecret::load(&path).is_ok(), lent, "{mode:o}");
+        }
+        let strangers = own_groups().into_iter().max().unwrap() + 1;
+        chown(&path, None, Some(strangers)).unwrap();
+        for (mode, lent) in [(0o440, false), (0o400, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(MasterSecret::load(&path).is_ok(), lent, "{mode:o} for strangers");
         }
     }
 

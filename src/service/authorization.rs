@@ -14,7 +14,7 @@ use crate::domain::grant::{Grant, REFRESH_GRACE, Terms, refresh_expiry};
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::store::rotations::Rotation;
+use crate::store::rotations::{Rotated, Rotation};
 use crate::store::standing::Standing;
 use crate::store::{self, audit, grants, sessions, users};
 
@@ -195,12 +195,15 @@ impl Services {
             lost_since: now.minus(REFRESH_GRACE),
         };
         let tokens = self.token_set(minting, Some(next)).await?;
-        let rotated = self.lookups.rotate(rotation).await?;
-        if !rotated {
-            self.revoke_replayed(&grant, "a refresh token was used twice", origin).await?;
-            return Err(UNKNOWN);
+        match self.lookups.rotate(rotation).await? {
+            Rotated::Done => Ok(tokens),
+            // All of the family went meanwhile, and nobody did anything wrong.
+            Rotated::Gone => Err(UNKNOWN),
+            Rotated::Replayed => {
+                self.revoke_replayed(&grant, "a refresh token was used twice", origin).await?;
+                Err(UNKNOWN)
+            }
         }
-        Ok(tokens)
     }
 
     /// Whether what a grant rests on still stands: its session, and the person.

@@ -35,6 +35,8 @@ pub struct Shown {
     turn: Mutex<()>,
     /// How often somebody began to.
     begun: AtomicU64,
+    /// Which of them was the last to learn something, if only that the database does not answer.
+    done: AtomicU64,
 }
 
 impl fmt::Debug for Shown {
@@ -48,7 +50,12 @@ impl Shown {
     pub(super) async fn load(store: &Store) -> Result<Self, Failure> {
         let policy = policies::get(&mut *store.reader().await?, BRANDING).await?;
         let policy = RwLock::new(Arc::new(policy));
-        Ok(Self { policy, turn: Mutex::new(()), begun: AtomicU64::new(0) })
+        Ok(Self {
+            policy,
+            turn: Mutex::default(),
+            begun: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+        })
     }
 
     fn get(&self) -> Arc<BrandingPolicy> {
@@ -87,12 +94,15 @@ impl Services {
     async fn look_up_in_turn(&self) -> Result<(), Failure> {
         let arrived = self.shown.begun.load(Ordering::SeqCst);
         let _turn = self.shown.turn.lock().await;
-        if self.shown.begun.load(Ordering::SeqCst) > arrived {
+        if self.shown.done.load(Ordering::SeqCst) > arrived {
             // Somebody began after we came, and is done: what they saw is new enough.
             return Ok(());
         }
-        self.shown.begun.fetch_add(1, Ordering::SeqCst);
-        let policy = self.branding_policy().await?;
+        let this = self.shown.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let policy = self.branding_policy().await;
+        // Not where we were given up in between: whoever waits looks for themselves then.
+        self.shown.done.store(this, Ordering::SeqCst);
+        let policy = policy?;
         if policy != *self.shown.get() {
             self.shown.set(policy);
         }

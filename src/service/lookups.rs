@@ -20,7 +20,7 @@ use crate::domain::user::User;
 use crate::store::Store;
 use crate::store::clients::{self, Version};
 use crate::store::grants::RefreshToken;
-use crate::store::rotations::{self, Rotation};
+use crate::store::rotations::{self, Rotated, Rotation};
 use crate::store::standing::{self, Standing, StandingCode};
 use crate::store::together::Together;
 
@@ -33,7 +33,7 @@ pub struct Lookups {
     grants: Together<GrantId, Option<Standing>>,
     refresh_tokens: Together<String, Option<(RefreshToken, Standing)>>,
     codes: Together<String, Option<StandingCode>>,
-    rotations: Together<Rotation, bool>,
+    rotations: Together<Rotation, Rotated>,
     kept: RwLock<HashMap<ClientId, Arc<Client>>>,
 }
 
@@ -56,8 +56,8 @@ impl Lookups {
         }
     }
 
-    /// Exchanges a refresh token for its successor, durably; false where it was used before.
-    pub(super) async fn rotate(&self, rotation: Rotation) -> Result<bool, Failure> {
+    /// Exchanges a refresh token for its successor, durably.
+    pub(super) async fn rotate(&self, rotation: Rotation) -> Result<Rotated, Failure> {
         Ok(self.rotations.get(rotation).await?)
     }
 }

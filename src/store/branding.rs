@@ -8,7 +8,11 @@ use super::{Conn, Error, Result};
 use crate::domain::branding::BrandingPolicy;
 use crate::domain::time::Timestamp;
 
-/// Keeps an image until `expires_at`, or for as long as it is in use.
+/// How many images are kept that are not in use. Each may have a quarter of a megabyte.
+const DRAFTS: i64 = 50;
+
+/// Keeps an image until `expires_at`, or for as long as it is in use. Of those that are not, the
+/// oldest make room.
 pub async fn add(conn: &mut Conn, name: &str, content: &[u8], expires_at: Timestamp) -> Result<()> {
     sqlx::query(
         "INSERT INTO branding_images (name, content, expires_at) VALUES ($1, $2, $3)
@@ -18,6 +22,14 @@ pub async fn add(conn: &mut Conn, name: &str, content: &[u8], expires_at: Timest
     .bind(name)
     .bind(STANDARD.encode(content))
     .bind(expires_at.micros())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "DELETE FROM branding_images WHERE expires_at IS NOT NULL AND name NOT IN (
+             SELECT name FROM branding_images WHERE expires_at IS NOT NULL
+             ORDER BY expires_at DESC, name LIMIT $1)",
+    )
+    .bind(DRAFTS)
     .execute(conn)
     .await?;
     Ok(())

@@ -31,9 +31,20 @@ pub struct Rotation {
     pub lost_since: Timestamp,
 }
 
-/// Exchanges refresh tokens; false at the place of one that was used before, or has expired. Those
-/// whose answer can have got lost are exchanged anew, once nothing was done with what they gave.
-pub fn rotate(conn: &mut Conn, rotations: Vec<Rotation>) -> BoxFuture<'_, Result<Vec<bool>>> {
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotated {
+    /// There is a successor.
+    Done,
+    /// It was used before.
+    Replayed,
+    /// It has expired, or went with all of its family.
+    Gone,
+}
+
+/// Exchanges refresh tokens. Those whose answer can have got lost are exchanged anew, once nothing was
+/// done with what they gave.
+pub fn rotate(conn: &mut Conn, rotations: Vec<Rotation>) -> BoxFuture<'_, Result<Vec<Rotated>>> {
     async move {
         let mut seen = HashSet::new();
         // Of those who present the same one at the same time, the first comes first.
@@ -46,16 +57,19 @@ pub fn rotate(conn: &mut Conn, rotations: Vec<Rotation>) -> BoxFuture<'_, Result
         let winners: Vec<&Rotation> =
             std::iter::zip(&rotations, &won).filter_map(|(it, won)| won.then_some(it)).collect();
         insert_all(conn, &winners).await?;
-        let mut done = won;
+        let mut done: Vec<Rotated> =
+            won.iter().map(|&won| if won { Rotated::Done } else { Rotated::Gone }).collect();
         // Each locks a row. On every instance in the same order: none waits for another in a circle.
         let mut order: Vec<usize> = (0..rotations.len()).collect();
         order.sort_by_key(|&at| &rotations[at].presented);
         for &at in &order {
-            done[at] = done[at] || again(conn, &rotations[at]).await?;
+            if !won[at] {
+                done[at] = again(conn, &rotations[at]).await?;
+            }
         }
         order.sort_by_key(|&at| rotations[at].grant);
         for &at in &order {
-            if let (true, Some(until)) = (done[at], rotations[at].keep_grant_until) {
+            if let (Rotated::Done, Some(until)) = (done[at], rotations[at].keep_grant_until) {
                 grants::extend(conn, rotations[at].grant, until).await?;
             }
         }
@@ -126,17 +140,17 @@ async fn insert_all(conn: &mut Conn, rotations: &[&Rotation]) -> Result<()> {
     }
 }
 
-/// One that was used before: its answer can have got lost.
-async fn again(conn: &mut Conn, rotation: &Rotation) -> Result<bool> {
+/// One that could not be used: where it was used before, its answer can have got lost.
+async fn again(conn: &mut Conn, rotation: &Rotation) -> Result<Rotated> {
     let Rotation { presented, successor, grant, expires_at, now, lost_since, .. } = rotation;
-    let before = grants::refresh_token(conn, presented).await?.and_then(|row| row.used_at);
-    let lost = before.is_some_and(|then| then >= *lost_since)
-        && grants::withdraw_unused_children(conn, presented).await?;
-    if lost {
-        let parent = Some(presented.as_str());
-        grants::insert_refresh_token(conn, successor, *grant, parent, *now, *expires_at).await?;
+    let row = grants::refresh_token(conn, presented).await?;
+    let Some(before) = row.and_then(|row| row.used_at) else { return Ok(Rotated::Gone) };
+    if before < *lost_since || !grants::withdraw_unused_children(conn, presented).await? {
+        return Ok(Rotated::Replayed);
     }
-    Ok(lost)
+    let parent = Some(presented.as_str());
+    grants::insert_refresh_token(conn, successor, *grant, parent, *now, *expires_at).await?;
+    Ok(Rotated::Done)
 }
 
 /// There are few lengths of the list, so that each statement is prepared once: the last one fills it.

@@ -2,6 +2,7 @@
 
 mod atomic;
 mod audit;
+mod branding;
 mod device_codes;
 mod expired;
 mod fixtures;
