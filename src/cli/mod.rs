@@ -164,7 +164,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 
 /// Reads an argument as the domain does; clap itself names the argument in its message.
 fn parse_as<T: FromStr<Err = Invalid>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|invalid: Invalid| invalid.message)
+    text.parse().map_err(|invalid: Invalid| invalid.message.english())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::error::Invalid;
 use super::id::{GroupId, UserId};
 use super::time::Timestamp;
+use crate::domain::language::say;
 
 /// A named set of people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Group {
         {
             let text = value.take().unwrap_or_default().trim().to_owned();
             if text.chars().count() > 1024 || text.chars().any(char::is_control) {
-                return Err(Invalid::new(field, "at most 1024 printable characters are allowed"));
+                return Err(Invalid::new(field, say("invalid-description")));
             }
             *value = Some(text).filter(|text| !text.is_empty());
         }
@@ -66,7 +67,7 @@ impl Group {
 pub fn parse_name(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > 128 || text.chars().any(char::is_control) {
-        return Err(Invalid::new("group", "a name of 1 to 128 printable characters is needed"));
+        return Err(Invalid::new("group", say("invalid-group-name")));
     }
     Ok(text.to_owned())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::Invalid;
+use super::language::say;
 use super::random::{self, Random};
 use super::time::Timestamp;
 
@@ -93,10 +94,7 @@ impl FromStr for ClientId {
         if begins && text.bytes().all(plain) && text.len() <= CLIENT_ID_MAX {
             Ok(Self(text.to_owned()))
         } else {
-            let message = format!(
-                "1 to {CLIENT_ID_MAX} letters, digits, dots, dashes or _ are needed, with a letter \
-                 or a digit first"
-            );
+            let message = say("invalid-client-id").with("max", CLIENT_ID_MAX);
             Err(Invalid::new("clientId", message))
         }
     }
@@ -153,7 +151,7 @@ mod tests {
         ] {
             let invalid = bad.parse::<ClientId>().expect_err(bad);
             assert_eq!(invalid.field, "clientId");
-            assert!(invalid.message.contains("128"), "{invalid}");
+            assert!(invalid.message.english().contains("128"), "{invalid}");
         }
     }
 }

@@ -12,6 +12,7 @@ use super::id::{PassId, UserId};
 use super::policy::TapPolicy;
 use super::random::Random;
 use super::time::Timestamp;
+use crate::domain::language::say;
 
 /// The characters of a pass: 31, one case, none that looks like another (no 0 O 1 L I).
 pub const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
@@ -136,23 +137,23 @@ impl PassTerms {
                 .ok_or_else(|| {
                     Invalid::new(
                         "lifetimeInMinutes",
-                        format!("between {min} and {max} minutes are allowed by the policy"),
+                        say("invalid-lifetime-policy").with("min", min).with("max", max),
                     )
                 })?,
         };
         let starts_at = match request.start {
             None => now,
             Some(start) if start.plus(START_TOLERANCE) < now => {
-                return Err(Invalid::new("startDateTime", "the start lies in the past"));
+                return Err(Invalid::new("startDateTime", say("invalid-start-past")));
             }
             Some(start) if start > now.plus(START_MAX) => {
-                return Err(Invalid::new("startDateTime", "the start lies more than a year ahead"));
+                return Err(Invalid::new("startDateTime", say("invalid-start-far")));
             }
             Some(start) => start.max(now),
         };
         let one_time = match request.one_time {
             Some(false) if policy.is_usable_once => {
-                return Err(Invalid::new("isUsableOnce", "the policy allows one-time passes only"));
+                return Err(Invalid::new("isUsableOnce", say("invalid-one-time")));
             }
             Some(choice) => choice,
             None => policy.is_usable_once,

@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use super::error::Invalid;
+use super::language::{Text, say};
 
 /// The longest redirect URI, in bytes.
 const LENGTH_MAX: usize = 2048;
@@ -10,33 +11,31 @@ const LENGTH_MAX: usize = 2048;
 /// Reads a redirect URI that somebody wants to register: absolute, without a fragment, user info
 /// or wildcard; `https`, `http` on loopback, or a private scheme with a dot in it (RFC 8252 §7.1).
 pub fn parse_registered(field: &'static str, text: &str) -> Result<String, Invalid> {
-    let refuse = |why: &str| Err(Invalid::new(field, why.to_owned()));
+    let refuse = |why: Text| Err(Invalid::new(field, why));
     if text.len() > LENGTH_MAX {
-        return refuse("at most 2048 bytes are allowed");
+        return refuse(say("invalid-uri-long"));
     }
     if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-        return refuse("white space, control characters and backslashes are not allowed");
+        return refuse(say("invalid-uri-characters"));
     }
     let Ok(url) = Url::parse(text) else {
-        return refuse("an absolute URI is needed");
+        return refuse(say("invalid-uri"));
     };
     if url.fragment().is_some() {
-        return refuse("a fragment is not allowed (RFC 6749 section 3.1.2)");
+        return refuse(say("invalid-uri-fragment"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("user information is not allowed");
+        return refuse(say("invalid-uri-user"));
     }
     if text.contains('*') {
-        return refuse("wildcards are not allowed; register each URI (RFC 9700 section 2.1)");
+        return refuse(say("invalid-uri-wildcard"));
     }
     match url.scheme() {
         "https" if url.has_host() => Ok(text.to_owned()),
         "http" if is_loopback(&url) => Ok(text.to_owned()),
-        "http" => refuse("http is allowed for localhost only; use https"),
+        "http" => refuse(say("invalid-uri-http")),
         scheme if scheme.contains('.') => Ok(text.to_owned()),
-        _ => refuse(
-            "https, http on localhost, or a private scheme such as com.example.app is needed",
-        ),
+        _ => refuse(say("invalid-uri-scheme")),
     }
 }
 
@@ -46,7 +45,7 @@ pub fn parse_web(field: &'static str, text: &str) -> Result<Url, Invalid> {
     let url = Url::parse(&parse_registered(field, text)?);
     url.ok()
         .filter(|url| matches!(url.scheme(), "https" | "http"))
-        .ok_or_else(|| Invalid::new(field, "https, or http on localhost, is needed"))
+        .ok_or_else(|| Invalid::new(field, say("invalid-web")))
 }
 
 /// Reads a resource indicator (RFC 8707 §2): an absolute URI without a fragment.
@@ -55,7 +54,7 @@ pub fn parse_resource(field: &'static str, text: &str) -> Result<(), Invalid> {
         && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
     match Url::parse(text) {
         Ok(url) if plain && url.fragment().is_none() => Ok(()),
-        _ => Err(Invalid::new(field, "an absolute URI without a fragment is needed")),
+        _ => Err(Invalid::new(field, say("invalid-resource"))),
     }
 }
 

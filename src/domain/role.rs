@@ -72,6 +72,6 @@ mod tests {
     fn names_are_read_as_people_write_them() {
         assert_eq!("Global Administrator".parse::<Role>().unwrap(), Role::GlobalAdministrator);
         assert_eq!("user-administrator".parse::<Role>().unwrap(), Role::UserAdministrator);
-        assert!("root".parse::<Role>().unwrap_err().message.contains("globalReader"));
+        assert!("root".parse::<Role>().unwrap_err().message.english().contains("globalReader"));
     }
 }

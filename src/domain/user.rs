@@ -9,6 +9,7 @@ use super::error::Invalid;
 use super::id::UserId;
 use super::role::Role;
 use super::time::Timestamp;
+use crate::domain::language::say;
 
 /// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +143,7 @@ impl User {
             self.profile.alternate_email = Some(tidy);
         }
         if self.manager == Some(self.id) {
-            return Err(Invalid::new("manager", "nobody reports to themselves"));
+            return Err(Invalid::new("manager", say("invalid-own-manager")));
         }
         Ok(())
     }
@@ -152,10 +153,10 @@ impl User {
 fn line(field: &'static str, text: &str) -> Result<Option<String>, Invalid> {
     let text = text.trim();
     if text.chars().count() > LINE_MAX {
-        return Err(Invalid::new(field, format!("at most {LINE_MAX} characters")));
+        return Err(Invalid::new(field, say("invalid-at-most-characters").with("n", LINE_MAX)));
     }
     if text.chars().any(char::is_control) {
-        return Err(Invalid::new(field, "control characters are not allowed"));
+        return Err(Invalid::new(field, say("invalid-control")));
     }
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
@@ -175,16 +176,16 @@ impl Username {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(Invalid::new("username", "a username is needed"));
+            return Err(Invalid::new("username", say("invalid-username-needed")));
         }
         if text.chars().count() > USERNAME_MAX {
-            return Err(Invalid::new("username", format!("at most {USERNAME_MAX} characters")));
-        }
-        if !text.chars().all(|c| c.is_alphanumeric() || "._-+@'".contains(c)) {
             return Err(Invalid::new(
                 "username",
-                "only letters, digits and . _ - + @ ' are allowed",
+                say("invalid-at-most-characters").with("n", USERNAME_MAX),
             ));
+        }
+        if !text.chars().all(|c| c.is_alphanumeric() || "._-+@'".contains(c)) {
+            return Err(Invalid::new("username", say("invalid-username")));
         }
         Ok(Self(text.to_owned()))
     }
@@ -204,10 +205,10 @@ impl Username {
 pub fn parse_display_name(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > 256 {
-        return Err(Invalid::new("displayName", "between 1 and 256 characters are needed"));
+        return Err(Invalid::new("displayName", say("invalid-display-name")));
     }
     if text.chars().any(char::is_control) {
-        return Err(Invalid::new("displayName", "control characters are not allowed"));
+        return Err(Invalid::new("displayName", say("invalid-control")));
     }
     Ok(text.to_owned())
 }
@@ -220,11 +221,7 @@ pub fn parse_email(text: &str) -> Result<String, Invalid> {
         && text.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && !domain.is_empty() && !domain.contains('@')
         });
-    if plausible {
-        Ok(text.to_owned())
-    } else {
-        Err(Invalid::new("email", "an address like name@example.com is needed"))
-    }
+    if plausible { Ok(text.to_owned()) } else { Err(Invalid::new("email", say("invalid-email"))) }
 }
 
 #[cfg(test)]

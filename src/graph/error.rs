@@ -156,7 +156,7 @@ impl GraphError {
     fn invalid(directory: bool, invalid: Invalid) -> Self {
         let field = invalid.field.as_ref();
         let target = if directory { graph_name(field) } else { field };
-        let error = Self::field(target, invalid.message);
+        let error = Self::field(target, invalid.message.english());
         if directory { error.in_directory() } else { error }
     }
 

@@ -250,7 +250,11 @@ fn explained(error: AdminError) -> Result<String, Problem> {
     let logos = LOGOS.iter().map(|(name, label, _)| (*name, *label));
     let others = [("displayName", "Name"), ("accentColor", "Colour")];
     let label = lines.chain(logos).chain(others).find(|(name, _)| *name == invalid.field);
-    Ok(format!("{}: {}.", label.map_or(&*invalid.field, |(_, label)| label), invalid.message))
+    Ok(format!(
+        "{}: {}.",
+        label.map_or(&*invalid.field, |(_, label)| label),
+        invalid.message.spoken()
+    ))
 }
 
 /// Puts what was uploaded in the place of what was there, and takes away what is to go. The first

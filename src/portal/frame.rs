@@ -176,7 +176,7 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
 pub(super) fn explain(error: AdminError) -> Result<String, Problem> {
     match error {
         AdminError::Invalid(invalid) => {
-            Ok(format!("{}: {}.", label_of(&invalid.field), invalid.message))
+            Ok(format!("{}: {}.", label_of(&invalid.field), invalid.message.spoken()))
         }
         AdminError::Exists(what) => Ok(format!("There is a {what} already.")),
         AdminError::Changed => {

@@ -87,7 +87,7 @@ pub(super) async fn add(
             admin.done(&notice, &format!("/admin/people/{}", user.id)).await
         }
         Err(AdminError::Invalid(invalid)) if invalid.field == "publicKeyCredential" => {
-            let error = format!("The key was not registered: {}.", invalid.message);
+            let error = format!("The key was not registered: {}.", invalid.message.spoken());
             refusal(&page(&state, &mut admin, &user, Some((label, error))).await?)
         }
         Err(other) => {

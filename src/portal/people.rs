@@ -13,6 +13,7 @@ use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::filter::{Condition, Filter, Test, UserField};
 use crate::domain::id::UserId;
+use crate::domain::language::say;
 use crate::domain::user::Profile;
 use crate::http::AppState;
 use crate::http::params::Params;
@@ -120,7 +121,7 @@ pub(super) async fn manager(
     match state.services.find_user(&form.manager).await {
         Ok(user) => Ok(Some(user.id)),
         Err(AdminError::NotFound(_)) => {
-            Err(Invalid::new("manager", "there is nobody with this username").into())
+            Err(Invalid::new("manager", say("invalid-manager-name")).into())
         }
         Err(other) => Err(other),
     }

@@ -385,7 +385,9 @@ pub(super) async fn cancel_registration(
     let notice = match state.services.cancel_registration(&admin.caller, &user).await {
         Ok(()) => format!("{} signs in as before.", user.display_name),
         // They were faster, or another admin was.
-        Err(AdminError::Invalid(why)) => format!("Nothing was taken back: {}.", why.message),
+        Err(AdminError::Invalid(why)) => {
+            format!("Nothing was taken back: {}.", why.message.spoken())
+        }
         Err(other) => return Err(other.into()),
     };
     back(admin, &user, &notice).await

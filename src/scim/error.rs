@@ -137,7 +137,7 @@ fn scim_name(field: &str) -> &str {
 
 impl From<Invalid> for ScimError {
     fn from(invalid: Invalid) -> Self {
-        Self::value(scim_name(&invalid.field), &invalid.message)
+        Self::value(scim_name(&invalid.field), &invalid.message.english())
     }
 }
 

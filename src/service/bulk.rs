@@ -10,6 +10,7 @@ use super::{AdminError, Services};
 use crate::domain::authority::{Action, Subject, may};
 use crate::domain::error::Invalid;
 use crate::domain::id::PassId;
+use crate::domain::language::{Text, say};
 use crate::domain::pass::{PassRequest, PassTerms};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Profile, User, Username};
@@ -76,11 +77,11 @@ impl Plan {
 
 /// Reads a list; refused as a whole where it is none.
 pub fn read(text: &str) -> Result<Vec<BulkLine>, Invalid> {
-    let refuse = |message: String| Invalid::new("list", message);
+    let refuse = |message: Text| Invalid::new("list", message);
     // The reader ends lines as any system does, but counts only those that end as ours do.
     let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     if text.len() > TEXT_MAX {
-        return Err(refuse(format!("at most {} KiB", TEXT_MAX / 1024)));
+        return Err(refuse(say("invalid-list-long").with("n", TEXT_MAX / 1024)));
     }
     let first = text.lines().next().unwrap_or_default();
     let separator = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
@@ -89,34 +90,34 @@ pub fn read(text: &str) -> Result<Vec<BulkLine>, Invalid> {
         .trim(csv::Trim::All)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let headings = reader.headers().map_err(|error| refuse(error.to_string()))?.clone();
+    let headings = reader.headers().map_err(|error| refuse(error.to_string().into()))?.clone();
     let known = |heading: &str| HEADINGS.into_iter().find(|it| it.eq_ignore_ascii_case(heading));
     let mut columns = Vec::with_capacity(headings.len());
     for heading in &headings {
         let Some(column) = known(heading) else {
             let names = HEADINGS.join(", ");
-            return Err(refuse(format!(
-                "there is no column “{heading}”; the columns of the first line may be {names}"
-            )));
+            return Err(refuse(
+                say("invalid-list-column").with("heading", heading).with("names", names),
+            ));
         };
         if columns.contains(&column) {
-            return Err(refuse(format!("the column {column} comes twice")));
+            return Err(refuse(say("invalid-list-twice").with("column", column)));
         }
         columns.push(column);
     }
     if !columns.contains(&"username") {
-        return Err(refuse("the first line must name the columns, username among them".into()));
+        return Err(refuse(say("invalid-list-first")));
     }
     let mut lines = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| refuse(error.to_string()))?;
+        let record = record.map_err(|error| refuse(error.to_string().into()))?;
         if lines.len() == LINES_MAX {
-            return Err(refuse(format!("at most {LINES_MAX} people at a time")));
+            return Err(refuse(say("invalid-list-people").with("n", LINES_MAX)));
         }
         lines.push(line(&columns, &record));
     }
     if lines.is_empty() {
-        return Err(refuse("nobody is in it".into()));
+        return Err(refuse(say("invalid-list-empty")));
     }
     Ok(lines)
 }
@@ -129,7 +130,8 @@ fn line(columns: &[&str], record: &csv::StringRecord) -> BulkLine {
     let owned = |name| value(name).map(str::to_owned);
     let too_long = record.len() > columns.len();
     let request = if too_long {
-        let message = format!("{} values for {} columns", record.len(), columns.len());
+        let message =
+            say("invalid-list-values").with("values", record.len()).with("columns", columns.len());
         Err(Invalid::new("line", message))
     } else {
         request(value("startDateTime"), value("lifetimeInMinutes"), value("isUsableOnce"))
@@ -157,16 +159,16 @@ fn request(
     once: Option<&str>,
 ) -> Result<PassRequest, Invalid> {
     let start = start.map(|text| {
-        let message = "an RFC 3339 date and time with a zone is needed";
+        let message = say("invalid-moment");
         Timestamp::parse(text).ok_or_else(|| Invalid::new("startDateTime", message))
     });
     let lifetime = lifetime.map(|text| {
-        text.parse().map_err(|_| Invalid::new("lifetimeInMinutes", "a whole number is needed"))
+        text.parse().map_err(|_| Invalid::new("lifetimeInMinutes", say("invalid-number")))
     });
     let once = once.map(|text| match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "1" => Ok(true),
         "false" | "no" | "0" => Ok(false),
-        _ => Err(Invalid::new("isUsableOnce", "true or false is needed")),
+        _ => Err(Invalid::new("isUsableOnce", say("invalid-yes-or-no"))),
     });
     Ok(PassRequest {
         start: start.transpose()?,
@@ -335,9 +337,9 @@ mod tests {
             ("username,password\nada,x\n", "no column “password”"),
         ] {
             let invalid = read(text).unwrap_err();
-            assert!(invalid.message.contains(hint), "{text:?}: {}", invalid.message);
+            assert!(invalid.message.english().contains(hint), "{text:?}: {}", invalid.message);
         }
         let long = format!("username\n{}", "ada\n".repeat(LINES_MAX + 1));
-        assert!(read(&long).unwrap_err().message.contains("at most 250"));
+        assert!(read(&long).unwrap_err().message.english().contains("at most 250"));
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::authority::Action;
 use crate::domain::client::{AuthMethod, Client, ClientSettings};
 use crate::domain::error::Invalid;
 use crate::domain::id::{ClientId, new_uuid};
+use crate::domain::language::say;
 use crate::store::{audit, clients, forward_auth};
 
 /// An application that was just registered. Its secret exists here and nowhere else.
@@ -190,7 +191,7 @@ impl Services {
                         return Ok(Err(AdminError::NotFound(format!("client {id}"))));
                     };
                     if client.secret_hash.is_none() {
-                        let message = "an application that is public or has keys has no secret";
+                        let message = say("invalid-no-secret");
                         return Ok(Err(Invalid::new("clientSecret", message).into()));
                     }
                     client.secret_hash = Some(hash);

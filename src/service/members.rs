@@ -12,6 +12,7 @@ use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::group::{Group, Member};
 use crate::domain::id::{GroupId, UserId};
+use crate::domain::language::say;
 use crate::store::{self, Conn, audit, groups, users};
 
 /// Who joins and who leaves a group.
@@ -205,7 +206,7 @@ async fn check_circle(
     if let Member::Group(id) = member
         && groups::contains(conn, id, outer).await?
     {
-        let message = "a group cannot be in itself, not even through others";
+        let message = say("invalid-group-in-itself");
         return Ok(Err(Invalid::new("members", message)));
     }
     Ok(Ok(()))
@@ -240,7 +241,7 @@ async fn resolve(
             if !inside {
                 continue;
             }
-            let message = format!("there is nobody, and no group, with the id {id}");
+            let message = say("invalid-member").with("id", id.to_string());
             return Ok(Err(Invalid::new("members", message).into()));
         };
         if *inside && let Err(invalid) = check_circle(conn, group, member).await? {

@@ -14,6 +14,7 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::{Action, Actor, Denied};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
+use crate::domain::language::say;
 use crate::domain::policy::{Fido2Policy, KeyRefusal};
 use crate::domain::recovery::is_outdated;
 use crate::domain::time::Timestamp;
@@ -35,8 +36,7 @@ pub struct BegunOnBehalf {
 }
 
 fn malformed() -> AdminError {
-    let message = "an answer of navigator.credentials.create() to options that were asked for here \
-                   is needed; each can be answered once, in time, and for the person they are for";
+    let message = say("invalid-key-answer");
     Invalid::new("publicKeyCredential", message).into()
 }
 
@@ -166,7 +166,7 @@ impl Services {
         if added {
             return Ok(credential);
         }
-        Err(Invalid::new("publicKeyCredential", "this key is already registered").into())
+        Err(Invalid::new("publicKeyCredential", say("invalid-key-known")).into())
     }
 
     /// Why the policies do not take this key from this person, where they do not. That people may

@@ -12,6 +12,7 @@ use crate::domain::authority::Action;
 use crate::domain::branding::BrandingPolicy;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
+use crate::domain::language::say;
 use crate::domain::policy::{
     ALL_USERS, Fido2Policy, PortalPolicy, RecoveryCodesPolicy, RegistrationPolicy, SessionPolicy,
     TapPolicy, Target, TargetType, Warning, is_demand_unmet, warnings,
@@ -237,14 +238,14 @@ pub(super) fn merge<T: Serialize + DeserializeOwned>(
     let fields = document.keys().cloned().collect::<Vec<_>>().join(", ");
     for (field, value) in changes {
         let Some(old) = document.insert(field.clone(), value) else {
-            return Err(Invalid::new(field, format!("no such field; the fields are {fields}")));
+            return Err(Invalid::new(field, say("invalid-no-field").with("fields", fields)));
         };
         // One field after the other, so that it is known which one does not fit.
         policy = T::deserialize(Value::from(document.clone())).map_err(|error| {
             let message = match old {
-                Value::Bool(_) => "true or false is needed".to_owned(),
-                Value::Number(_) => "a whole number is needed, not below 0".to_owned(),
-                _ => error.to_string(),
+                Value::Bool(_) => say("invalid-yes-or-no"),
+                Value::Number(_) => say("invalid-whole-number"),
+                _ => error.to_string().into(),
             };
             Invalid::new(field, message)
         })?;
@@ -253,7 +254,10 @@ pub(super) fn merge<T: Serialize + DeserializeOwned>(
         to_map(&policy).map_err(|failure| Invalid::new("policy", failure.to_string()))?;
     for (field, value) in &document {
         if let Some(name) = lost(value, understood.get(field)) {
-            return Err(Invalid::new(field.clone(), format!("there is no {name} in it")));
+            return Err(Invalid::new(
+                field.clone(),
+                say("invalid-nothing-such").with("name", name),
+            ));
         }
     }
     Ok(policy)
@@ -381,19 +385,22 @@ async fn change<T: Document>(
     for (field, targets) in policy.targets() {
         for target in targets {
             if id != FIDO2 && target.allowed_passkey_profiles.is_some() {
-                let message = "only targets of Fido2 have allowedPasskeyProfiles";
+                let message = say("invalid-target-profiles");
                 return Ok(Err(Invalid::new(field, message)));
             }
             if !exists(conn, target).await? {
-                let kind = format!("{:?}", target.target_type).to_lowercase();
-                let message = format!("there is no {kind} with this id: {}", target.id);
+                let message = match target.target_type {
+                    TargetType::Group => say("invalid-target-group"),
+                    TargetType::User => say("invalid-target-user"),
+                };
+                let message = message.with("id", target.id.to_string());
                 return Ok(Err(Invalid::new(field, message)));
             }
         }
     }
     for (field, name) in policy.images() {
         if !branding::exists(conn, name).await? {
-            return Ok(Err(Invalid::new(field, "this image is not here; upload it again")));
+            return Ok(Err(Invalid::new(field, say("invalid-image-gone"))));
         }
     }
     policies::replace(conn, id, &policy, seen, now).await?;
@@ -437,7 +444,7 @@ mod tests {
         ] {
             let Invalid { field, message } = merged(&changes).unwrap_err();
             assert_eq!(field, named, "{message}");
-            assert!(message.contains(hint), "{message}");
+            assert!(message.english().contains(hint), "{message}");
         }
     }
 
@@ -451,7 +458,7 @@ mod tests {
         let changes = rule.as_object().cloned().unwrap_or_default();
         let Invalid { field, message } = merge(RegistrationPolicy::default(), changes).unwrap_err();
         assert_eq!(field, "rules");
-        assert!(message.contains("alowedSkips"), "{message}");
+        assert!(message.english().contains("alowedSkips"), "{message}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
 use crate::domain::id::{MethodId, RecoverySetId, UserId};
 use crate::domain::journey::Step;
+use crate::domain::language::say;
 use crate::domain::mail::{MethodChange, method_changed};
 use crate::domain::recovery::older;
 use crate::domain::recovery_mail::{must_register_anew, need_not_register_anew};
@@ -173,7 +174,7 @@ impl Services {
             return Ok(());
         }
         let name = user.username.as_str();
-        let message = format!("{name} need not register anew, or has done so already");
+        let message = say("invalid-reregistration").with("name", name);
         Err(Invalid::new("reregistration", message).into())
     }
 }

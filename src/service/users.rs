@@ -10,6 +10,7 @@ use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
 use crate::domain::group::Member;
 use crate::domain::id::{GroupId, MethodId, UserId};
+use crate::domain::language::say;
 use crate::domain::mail::method_changed;
 use crate::domain::role::Role;
 use crate::domain::user::{Profile, User, Username};
@@ -202,7 +203,7 @@ pub(super) async fn check_manager(
     if users::by_id(conn, manager).await?.is_some() {
         return Ok(Ok(()));
     }
-    Ok(Err(Invalid::new("manager", format!("there is nobody with the id {manager}"))))
+    Ok(Err(Invalid::new("manager", say("invalid-manager-id").with("id", manager.to_string()))))
 }
 
 /// What was changed, in words for the audit log: names of fields, and values where they matter.

@@ -41,7 +41,7 @@ pub(super) fn list() -> anyhow::Result<Reply> {
 
 /// Reads the name of a preset.
 pub(super) fn named(name: &str) -> Result<Preset, String> {
-    Preset::named(name).map_err(|invalid| invalid.message)
+    Preset::named(name).map_err(|invalid| invalid.message.english())
 }
 
 /// What is to be written on the other side: for scripts and for people.

@@ -3,6 +3,8 @@
 
 use imagesize::ImageType;
 
+use crate::domain::language::{Text, say};
+
 /// The largest file that is taken, in bytes.
 pub const BYTES_MAX: usize = 100 * 1024;
 /// The most pixels on a side.
@@ -66,30 +68,31 @@ impl Kind {
 }
 
 /// Looks at a file that is to be a logo: its kind, or a sentence that says what would be taken.
-pub fn inspect(file: &[u8]) -> Result<Kind, String> {
+pub fn inspect(file: &[u8]) -> Result<Kind, Text> {
     if file.len() > BYTES_MAX {
         let size = file.len().div_ceil(1024);
-        return Err(format!("at most {} KiB, and this file has {size}", BYTES_MAX / 1024));
+        return Err(say("invalid-logo-size").with("max", BYTES_MAX / 1024).with("size", size));
     }
     let kind = match imagesize::image_type(file) {
         Ok(ImageType::Png) => Kind::Png,
         Ok(ImageType::Jpeg) => Kind::Jpeg,
         Ok(ImageType::Webp) => Kind::Webp,
-        _ => return Err("a PNG, JPEG or WebP image is needed".into()),
+        _ => return Err(say("invalid-logo-kind")),
     };
     let size = imagesize::blob_size(file).ok().filter(|_| kind.is_whole(file));
     let Some(size) = size else {
-        return Err("this image is damaged: it does not end where it should".into());
+        return Err(say("invalid-logo-damaged"));
     };
     let (long, short) = (size.width.max(size.height), size.width.min(size.height));
     if long > SIDE_MAX || short < SIDE_MIN {
-        return Err(format!(
-            "from {SIDE_MIN} to {SIDE_MAX} pixels on a side, and this image has {} × {}",
-            size.width, size.height
-        ));
+        return Err(say("invalid-logo-sides")
+            .with("min", SIDE_MIN)
+            .with("max", SIDE_MAX)
+            .with("width", size.width)
+            .with("height", size.height));
     }
     if long > short * STRETCH_MAX {
-        return Err(format!("one side at most {STRETCH_MAX} times as long as the other"));
+        return Err(say("invalid-logo-stretch").with("n", STRETCH_MAX));
     }
     Ok(kind)
 }
@@ -134,19 +137,26 @@ mod tests {
         for bad in [&b""[..], b"hello", svg, b"GIF89a\x40\0\x40\0", b"\x89PNG", b"<!doctype html>"]
         {
             let why = inspect(bad).unwrap_err();
-            assert!(why.contains("PNG, JPEG or WebP") || why.contains("damaged"), "{why}");
+            assert!(
+                why.english().contains("PNG, JPEG or WebP") || why.english().contains("damaged"),
+                "{why}"
+            );
         }
         let behind = |mut file: Vec<u8>| {
             file.extend(b"<script>alert(1)</script>");
             inspect(&file).unwrap_err()
         };
-        assert!(behind(png(64, 64)).contains("damaged"));
-        assert!(behind(jpeg(64, 64)).contains("damaged"));
-        assert!(inspect(&png(64, 64)[..40]).unwrap_err().contains("damaged"));
-        assert!(inspect(&vec![0; BYTES_MAX + 1]).unwrap_err().contains("at most 100 KiB"));
+        assert!(behind(png(64, 64)).english().contains("damaged"));
+        assert!(behind(jpeg(64, 64)).english().contains("damaged"));
+        assert!(inspect(&png(64, 64)[..40]).unwrap_err().english().contains("damaged"));
+        assert!(
+            inspect(&vec![0; BYTES_MAX + 1]).unwrap_err().english().contains("at most 100 KiB")
+        );
         for (width, height) in [(4096, 64), (64, 4096), (8, 64), (0, 0)] {
-            assert!(inspect(&png(width, height)).unwrap_err().contains("pixels on a side"));
+            assert!(
+                inspect(&png(width, height)).unwrap_err().english().contains("pixels on a side")
+            );
         }
-        assert!(inspect(&png(2000, 100)).unwrap_err().contains("times as long"));
+        assert!(inspect(&png(2000, 100)).unwrap_err().english().contains("times as long"));
     }
 }

@@ -6,6 +6,7 @@ use url::Url;
 use super::Colour;
 use super::logo::Kind;
 use crate::domain::error::Invalid;
+use crate::domain::language::{Text, say};
 
 /// What makes the pages an organisation's own. What is left out is as it comes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +79,7 @@ impl BrandingPolicy {
             check(field, Some(name), is_image_name)?;
         }
         if self.logo.is_none() && self.dark_logo.is_some() {
-            return Err(Invalid::new("darkLogo", "a logo for light pages is needed, too"));
+            return Err(Invalid::new("darkLogo", say("invalid-dark-logo")));
         }
         Ok(())
     }
@@ -100,7 +101,7 @@ impl BrandingPolicy {
 fn check(
     field: &'static str,
     value: Option<&str>,
-    right: impl Fn(&str) -> Result<(), String>,
+    right: impl Fn(&str) -> Result<(), Text>,
 ) -> Result<(), Invalid> {
     value.map_or(Ok(()), |text| right(text).map_err(|message| Invalid::new(field, message)))
 }
@@ -111,31 +112,30 @@ fn turns(letter: char) -> bool {
 }
 
 /// One line of text in any script.
-fn is_line(text: &str, max: usize) -> Result<(), String> {
+fn is_line(text: &str, max: usize) -> Result<(), Text> {
     let length = text.chars().count();
     let fits = (1..=max).contains(&length) && text.trim() == text;
     if !fits
         || text.chars().any(|c| c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}'))
     {
-        return Err(format!("one line of 1 to {max} characters is needed"));
+        return Err(say("invalid-line").with("max", max));
     }
     Ok(())
 }
 
-fn is_phone(text: &str) -> Result<(), String> {
+fn is_phone(text: &str) -> Result<(), Text> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let known = |c: char| c.is_ascii_digit() || " ()-./".contains(c);
     let rest = text.strip_prefix('+').unwrap_or(text);
     if digits < 3 || text.len() > PHONE_MAX || !rest.chars().all(known) {
-        return Err("a telephone number such as +49 30 123456 is needed".into());
+        return Err(say("invalid-phone"));
     }
     Ok(())
 }
 
 /// An address that a page of ours may lead to.
-fn is_link(text: &str, mail: bool) -> Result<(), String> {
-    let kinds = if mail { "https:// or mailto:" } else { "https://" };
-    let wrong = || format!("an address that begins with {kinds} is needed");
+fn is_link(text: &str, mail: bool) -> Result<(), Text> {
+    let wrong = || if mail { say("invalid-link-or-mail") } else { say("invalid-link-https") };
     // A parser would mend these.
     let odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\' || turns(c);
     if text.len() > URL_MAX || text.contains(odd) {
@@ -156,14 +156,14 @@ fn is_link(text: &str, mail: bool) -> Result<(), String> {
 }
 
 /// A name that this server gave to an image: its hash and its kind.
-pub fn is_image_name(name: &str) -> Result<(), String> {
+pub fn is_image_name(name: &str) -> Result<(), Text> {
     let known = name.split_once('.').is_some_and(|(hash, _)| {
         hash.len() == 24 && hash.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     });
     if known && Kind::of_name(name).is_some() {
         return Ok(());
     }
-    Err("an image is needed that was uploaded before".into())
+    Err(say("invalid-image-name"))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::super::error::Invalid;
 use super::super::redirect;
 use super::HintedBy;
+use crate::domain::language::say;
 
 /// An outside issuer whose ID tokens say, as `id_token_hint`, whom a request is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +35,10 @@ impl ExternalHint {
             ("externalHint.tenant", self.tenant.as_ref()),
         ] {
             if text.is_some_and(|text| text.trim().is_empty() || text.len() > 256) {
-                return Err(Invalid::new(field, "1 to 256 characters are needed"));
+                return Err(Invalid::new(
+                    field,
+                    say("invalid-characters-needed").with("min", 1_u32).with("max", 256_u32),
+                ));
             }
         }
         Ok(())

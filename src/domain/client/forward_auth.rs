@@ -6,6 +6,7 @@ use url::Url;
 use super::super::error::Invalid;
 use super::super::id::GroupId;
 use super::super::redirect;
+use crate::domain::language::say;
 
 /// Under this path of a protected application, its proxy passes requests to us.
 pub const FORWARD_PATH: &str = "/.firstkey";
@@ -47,11 +48,14 @@ impl ForwardAuth {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         let url = redirect::parse_web("forwardAuth.origin", &self.origin)?;
         if url.origin().ascii_serialization() != self.origin {
-            let message = "an origin is needed: https://wiki.example.com, without a path";
+            let message = say("invalid-origin");
             return Err(Invalid::new("forwardAuth.origin", message));
         }
         if self.groups.len() > 100 {
-            return Err(Invalid::new("forwardAuth.groups", "at most 100 are allowed"));
+            return Err(Invalid::new(
+                "forwardAuth.groups",
+                say("invalid-at-most-allowed").with("n", 100_u32),
+            ));
         }
         Ok(())
     }

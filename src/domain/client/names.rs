@@ -34,7 +34,7 @@ macro_rules! named {
             fn from_str(text: &str) -> Result<Self, Invalid> {
                 Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
                     let names = Self::names().join(", ");
-                    Invalid::new($field, format!("one of these is needed: {names}"))
+                    Invalid::new($field, crate::domain::language::say("invalid-one-of").with("names", names))
                 })
             }
         }

@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::super::error::Invalid;
+use super::super::language::{Text, say};
 use super::super::redirect;
 use super::{AuthMethod, ClientSettings, Scope, SigningAlgorithm};
 
@@ -210,27 +211,29 @@ impl Preset {
     pub fn named(name: &str) -> Result<Self, Invalid> {
         Self::ALL.into_iter().find(|preset| preset.name == name).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|preset| preset.name).collect();
-            Invalid::new("preset", format!("one of these is needed: {}", names.join(", ")))
+            Invalid::new("preset", say("invalid-one-of").with("names", names.join(", ")))
         })
     }
 
     /// The address as it goes into settings: without a slash at the end, and made of nothing that
     /// means something in a file of settings. Empty where the preset is at no address.
     pub fn base(&self, address: Option<&str>) -> Result<String, Invalid> {
-        let refuse = |why: String| Err(Invalid::new("address", why));
+        let refuse = |why: Text| Err(Invalid::new("address", why));
         let text = address.map(str::trim).filter(|text| !text.is_empty());
         let (text, example) = match (text, self.address) {
             (None, None) => return Ok(String::new()),
-            (Some(_), None) => return refuse(format!("{} is at no address", self.title)),
+            (Some(_), None) => {
+                return refuse(say("invalid-preset-no-address").with("title", self.title));
+            }
             (None, Some(example)) => {
-                return refuse(format!("the address is needed, such as {example}"));
+                return refuse(say("invalid-address-needed").with("example", example));
             }
             (Some(text), Some(example)) => (text, example),
         };
         let url = redirect::parse_web("address", text)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]%".contains(c);
         if !text.chars().all(plain) {
-            return refuse(format!("the bare address is needed, such as {example}"));
+            return refuse(say("invalid-address-bare").with("example", example));
         }
         Ok(tidy(&url))
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::super::assurance::Acr;
 use super::super::error::Invalid;
+use super::super::language::{Text, say};
 use super::super::redirect;
 use super::{
     AuthMethod, ClientSettings, ContentEncryption, GrantType, Lifetimes, Profile, Requirement,
@@ -31,11 +32,11 @@ impl ClientSettings {
         match (public, self.token_endpoint_auth_method) {
             (true, None | Some(AuthMethod::None)) => self.validate_public(),
             (false, Some(AuthMethod::None)) | (true, Some(_)) => {
-                let message = "none is for a public application, and nothing else is";
+                let message = say("invalid-auth-none");
                 Err(Invalid::new("tokenEndpointAuthMethod", message))
             }
             (false, _) if self.device_registration => {
-                let message = "a device client is public: what it proves, it proves by its key";
+                let message = say("invalid-device-public");
                 Err(Invalid::new("deviceRegistration", message))
             }
             (false, _) => Ok(()),
@@ -60,18 +61,18 @@ impl ClientSettings {
     fn validate_texts(&self) -> Result<(), Invalid> {
         let name = self.client_name.trim();
         if name.is_empty() || name.chars().count() > 128 || name.chars().any(char::is_control) {
-            return Err(Invalid::new("name", "1 to 128 printable characters are needed"));
+            return Err(Invalid::new("name", say("invalid-printable-needed").with("max", 128_u32)));
         }
         for (field, text) in
             [("softwareId", &self.software_id), ("softwareVersion", &self.software_version)]
         {
             if text.as_ref().is_some_and(|text| !printable(text)) {
-                return Err(Invalid::new(field, "up to 2048 printable characters are allowed"));
+                return Err(Invalid::new(field, say("invalid-printable-allowed")));
             }
         }
         let texts = self.contacts.iter().chain(&self.default_acr_values);
         if texts.into_iter().any(|text| !printable(text)) {
-            let message = "contacts and default_acr_values are printable and not longer than 2048";
+            let message = say("invalid-contacts");
             return Err(Invalid::new("contacts", message));
         }
         for (field, list) in [
@@ -83,7 +84,10 @@ impl ClientSettings {
             ("resourceServerFor", self.resource_server_for.len()),
         ] {
             if list > LIST_MAX {
-                return Err(Invalid::new(field, format!("at most {LIST_MAX} are allowed")));
+                return Err(Invalid::new(
+                    field,
+                    say("invalid-at-most-allowed").with("n", LIST_MAX),
+                ));
             }
         }
         Ok(())
@@ -122,26 +126,26 @@ impl ClientSettings {
 
     fn validate_grants(&self) -> Result<(), Invalid> {
         if self.is_answered_by_redirect() && self.redirect_uris.is_empty() {
-            let message = "at least one is needed for authorization_code";
+            let message = say("invalid-redirect-needed");
             return Err(Invalid::new("redirectUri", message));
         }
         if self.signs_people_in() && !self.scope.contains(&Scope::OpenId) {
-            return Err(Invalid::new("scope", "openid must be among the scopes"));
+            return Err(Invalid::new("scope", say("invalid-openid")));
         }
         let code = self.response_types.contains(&ResponseType::Code);
         if self.grant_types.contains(&GrantType::AuthorizationCode) && !code {
-            let message = "authorization_code needs the response type code (RFC 7591 section 2.1)";
+            let message = say("invalid-response-type");
             return Err(Invalid::new("responseTypes", message));
         }
         let alone = self.grant_types.contains(&GrantType::ClientCredentials);
         if !alone && !self.application_permissions.is_empty() {
-            let message = "only an application with the grant client_credentials can hold them";
+            let message = say("invalid-permissions-grant");
             return Err(Invalid::new("applicationPermissions", message));
         }
         if let Some(own) =
             self.application_permissions.iter().find(|permission| !permission.reaches_everybody())
         {
-            let message = format!("{own} is about whoever signs in, and here nobody does");
+            let message = say("invalid-own-permission").with("name", own.to_string());
             return Err(Invalid::new("applicationPermissions", message));
         }
         Ok(())
@@ -151,13 +155,13 @@ impl ClientSettings {
     fn validate_assurance(&self) -> Result<(), Invalid> {
         let Some(class) = self.require_acr else { return Ok(()) };
         if !Acr::SERVED.contains(&class) {
-            let message = format!("no sign-in here reaches {} yet", class.name());
+            let message = say("invalid-acr-unreached").with("name", class.name());
             return Err(Invalid::new("requireAcr", message));
         }
         if Requirement::of(Some(class)).is_none() {
             let classes = Requirement::ALL.into_iter().filter_map(Requirement::class);
             let names: Vec<_> = classes.map(Acr::name).collect();
-            let message = format!("one of {} is needed", names.join(", "));
+            let message = say("invalid-acr-one-of").with("names", names.join(", "));
             return Err(Invalid::new("requireAcr", message));
         }
         Ok(())
@@ -166,7 +170,7 @@ impl ClientSettings {
     fn validate_keys(&self) -> Result<(), Invalid> {
         if let Some(jwks) = &self.jwks {
             if self.jwks_uri.is_some() {
-                let message = "jwks and jwks_uri exclude each other (RFC 7591 section 2)";
+                let message = say("invalid-jwks-both");
                 return Err(Invalid::new("jwks", message));
             }
             validate_jwks(jwks)?;
@@ -176,7 +180,7 @@ impl ClientSettings {
             || self.require_signed_request_object
             || self.id_token_encrypted_response_alg.is_some();
         if needs_keys && !has_keys {
-            return Err(Invalid::new("jwks", "its public keys are needed: jwks or jwks_uri"));
+            return Err(Invalid::new("jwks", say("invalid-jwks-needed")));
         }
         self.validate_encryption()
     }
@@ -186,20 +190,18 @@ impl ClientSettings {
         let field = "idTokenEncryptedResponseEnc";
         match (self.id_token_encrypted_response_alg, self.id_token_encrypted_response_enc) {
             (None, None) => Ok(()),
-            (None, Some(_)) => {
-                Err(Invalid::new(field, "id_token_encrypted_response_alg is needed, too"))
-            }
+            (None, Some(_)) => Err(Invalid::new(field, say("invalid-encryption-alg"))),
             // What OIDC takes where nothing is said, A128CBC-HS256, is not there.
             (Some(_), None) => {
                 let names = ContentEncryption::names().join(" or ");
-                Err(Invalid::new(field, format!("it is needed, too: {names}")))
+                Err(Invalid::new(field, say("invalid-needed-too").with("names", names)))
             }
             (Some(algorithm), Some(_)) => {
                 let keys = self.jwks.as_ref().and_then(|set| set.get("keys")?.as_array());
                 if keys.is_none_or(|keys| keys.iter().any(|key| algorithm.takes(key))) {
                     return Ok(());
                 }
-                let message = format!("no key in it is one to encrypt to by {}", algorithm.name());
+                let message = say("invalid-jwks-encrypt").with("name", algorithm.name());
                 Err(Invalid::new("jwks", message))
             }
         }
@@ -210,8 +212,7 @@ impl ClientSettings {
         if self.subject_type == SubjectType::Public || self.sector().is_some() {
             return Ok(());
         }
-        let message = "sector_identifier_uri is needed where the redirect URIs are not all https \
-                       with one host (OIDC Core section 8.1)";
+        let message = say("invalid-sector");
         Err(Invalid::new("sectorIdentifierUri", message))
     }
 
@@ -226,12 +227,9 @@ impl ClientSettings {
         if grants == needed && scopes.iter().all(|scope| self.scope.contains(scope)) {
             return Ok(());
         }
-        let message = format!(
-            "a device client has the grants {} and {} alone, and the scopes openid and \
-             offline_access",
-            GrantType::RefreshToken.name(),
-            GrantType::DeviceCode.name()
-        );
+        let message = say("invalid-device-grants")
+            .with("one", GrantType::RefreshToken.name())
+            .with("other", GrantType::DeviceCode.name());
         Err(Invalid::new("deviceRegistration", message))
     }
 
@@ -245,10 +243,7 @@ impl ClientSettings {
         if fits {
             return Ok(());
         }
-        let message = format!(
-            "forward_auth needs authorization_code, code, and the redirect URI {} alone",
-            rule.redirect_uri()
-        );
+        let message = say("invalid-forward-auth").with("uri", rule.redirect_uri());
         Err(Invalid::new("forwardAuth", message))
     }
 
@@ -258,7 +253,7 @@ impl ClientSettings {
         let Some(hint) = &self.external_hint else { return Ok(()) };
         hint.validate()?;
         if self.response_types != [ResponseType::IdToken] || !self.grant_types.is_empty() {
-            let message = "external_hint needs response_types to be id_token, and no grant_types";
+            let message = say("invalid-external-hint");
             return Err(Invalid::new("externalHint", message));
         }
         Ok(())
@@ -270,7 +265,7 @@ impl ClientSettings {
             return Ok(());
         }
         if self.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt) {
-            let message = "the profile fapi2 needs private_key_jwt";
+            let message = say("invalid-fapi-auth");
             return Err(Invalid::new("tokenEndpointAuthMethod", message));
         }
         for (field, algorithm) in [
@@ -280,20 +275,20 @@ impl ClientSettings {
             ("requestObjectSigningAlg", self.request_object_signing_alg),
         ] {
             if algorithm == Some(SigningAlgorithm::Rs256) {
-                let message = "the profile fapi2 has no RS256; choose ES256, PS256 or EdDSA";
+                let message = say("invalid-fapi-alg");
                 return Err(Invalid::new(field, message));
             }
         }
         if self.response_types.contains(&ResponseType::IdToken) {
-            return Err(Invalid::new("responseTypes", "the profile fapi2 has only code"));
+            return Err(Invalid::new("responseTypes", say("invalid-fapi-code")));
         }
         // FAPI 2.0 §5.3.2.2 has the code flow alone: a device is bound to nobody's browser.
         if self.grant_types.contains(&GrantType::DeviceCode) {
-            let message = "the profile fapi2 has no device authorization";
+            let message = say("invalid-fapi-device");
             return Err(Invalid::new("grantType", message));
         }
         if self.lifetimes.code.is_some_and(|seconds| seconds > 60) {
-            let message = "with the profile fapi2, a code is good for at most 60 seconds";
+            let message = say("invalid-fapi-lifetime");
             return Err(Invalid::new("lifetimes.code", message));
         }
         Ok(())
@@ -303,11 +298,11 @@ impl ClientSettings {
     /// §4.4).
     pub fn validate_public(&self) -> Result<(), Invalid> {
         if self.profile == Profile::Legacy {
-            let message = "a public application needs PKCE, for it has no secret";
+            let message = say("invalid-public-pkce");
             return Err(Invalid::new("profile", message));
         }
         if self.grant_types.contains(&GrantType::ClientCredentials) {
-            let message = "client_credentials needs a secret, and a public application has none";
+            let message = say("invalid-public-grant");
             return Err(Invalid::new("grantType", message));
         }
         Ok(())
@@ -325,7 +320,10 @@ impl Lifetimes {
             ("lifetimes.refreshTokenAbsolute", self.refresh_token_absolute, 60, 5 * 365 * day),
         ] {
             if seconds.is_some_and(|seconds| !(least..=most).contains(&seconds)) {
-                return Err(Invalid::new(field, format!("{least} to {most} seconds are allowed")));
+                return Err(Invalid::new(
+                    field,
+                    say("invalid-seconds").with("min", least).with("max", most),
+                ));
             }
         }
         Ok(())
@@ -338,20 +336,20 @@ fn printable(text: &str) -> bool {
 
 /// RFC 7517 §5: public keys only.
 fn validate_jwks(jwks: &Value) -> Result<(), Invalid> {
-    let refuse = |why: &str| Err(Invalid::new("jwks", why));
+    let refuse = |why: Text| Err(Invalid::new("jwks", why));
     let Some(keys) = jwks.get("keys").and_then(Value::as_array) else {
-        return refuse("a JWK Set is needed: an object with the member keys");
+        return refuse(say("invalid-jwks"));
     };
     if keys.is_empty() || keys.len() > KEYS_MAX || jwks.to_string().len() > JWKS_MAX {
-        return refuse("1 to 20 keys, and at most 16 KiB, are allowed");
+        return refuse(say("invalid-jwks-size"));
     }
     for key in keys {
         let kind = key.get("kty").and_then(Value::as_str);
         if !matches!(kind, Some("EC" | "RSA" | "OKP")) {
-            return refuse("each key needs the kty EC, RSA or OKP");
+            return refuse(say("invalid-jwks-kty"));
         }
         if PRIVATE_PARTS.iter().any(|part| key.get(part).is_some()) {
-            return refuse("a private key was sent: make a new one, and send its public half");
+            return refuse(say("invalid-jwks-private"));
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::super::error::Invalid;
 use super::super::permission::Permission;
+use crate::domain::language::say;
 
 /// Scopes that we know. Others in a request are ignored (OIDC Core §3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +77,7 @@ impl FromStr for Scope {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         Self::all().find(|scope| scope.name() == text).ok_or_else(|| {
             let all: Vec<Self> = Self::all().collect();
-            Invalid::new("scope", format!("no such scope; the scopes are {}", Self::join(&all)))
+            Invalid::new("scope", say("invalid-scope").with("names", Self::join(&all)))
         })
     }
 }

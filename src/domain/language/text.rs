@@ -1,6 +1,7 @@
 //! Something to say, before it is known in which language.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,7 @@ use super::Language;
 
 /// A text for people: a message of the catalogue with what is filled into it, or words that are as
 /// they are.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Text {
     /// The same in every language.
     Plain(String),
@@ -22,7 +23,7 @@ pub enum Text {
 }
 
 /// What is filled into a message.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// A name, a date.
     Text(String),
@@ -30,6 +31,8 @@ pub enum Value {
     Number(u64),
     /// Names, each in bold: for messages with markup.
     Names(Vec<String>),
+    /// Another message.
+    Message(Box<Text>),
 }
 
 /// What can be filled into a message.
@@ -53,6 +56,12 @@ impl ToValue for String {
 impl ToValue for [String] {
     fn to_value(&self) -> Value {
         Value::Names(self.to_vec())
+    }
+}
+
+impl ToValue for Text {
+    fn to_value(&self) -> Value {
+        Value::Message(Box::new(self.clone()))
     }
 }
 
@@ -104,6 +113,13 @@ impl Text {
 /// A message of the catalogue, by its name.
 pub fn say(id: &'static str) -> Text {
     Text::of(id)
+}
+
+/// In English.
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.english())
+    }
 }
 
 impl From<String> for Text {

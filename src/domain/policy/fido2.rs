@@ -7,6 +7,7 @@ use super::target::{State, Target, hits};
 use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
+use crate::domain::language::say;
 
 /// Which passkeys and security keys people may register and sign in with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +55,7 @@ impl Fido2Policy {
             .validate()
             .map_err(|message| Invalid::new("keyRestrictions", message))?;
         if self.exclude_targets.iter().any(|it| it.allowed_passkey_profiles.is_some()) {
-            let message = "whoever is excluded has no keys, and so no allowedPasskeyProfiles";
+            let message = say("invalid-excluded-profiles");
             return Err(Invalid::new("excludeTargets", message));
         }
         let default = self.default_passkey_profile.iter();

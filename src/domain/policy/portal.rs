@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::error::Invalid;
+use crate::domain::language::say;
 
 /// The policy of the admin portal. Ours; Entra has it in Conditional Access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +30,8 @@ impl PortalPolicy {
         if MINUTES.contains(&self.strong_sign_in_max_age_in_minutes) {
             return Ok(());
         }
-        let message = format!("between {} and {} minutes", MINUTES.start(), MINUTES.end());
+        let message =
+            say("invalid-minutes").with("min", MINUTES.start()).with("max", MINUTES.end());
         Err(Invalid::new("strongSignInMaxAgeInMinutes", message))
     }
 

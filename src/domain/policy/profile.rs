@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::credential::Credential;
 use crate::domain::error::Invalid;
+use crate::domain::language::{Text, say};
 
 /// One set of rules about keys. Whoever has several is content if a key fits any one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,14 +106,12 @@ impl Default for KeyRestrictions {
 }
 
 impl KeyRestrictions {
-    pub(super) fn validate(&self) -> Result<(), String> {
+    pub(super) fn validate(&self) -> Result<(), Text> {
         if self.aa_guids.len() > MODELS_MAX {
-            return Err(format!("at most {MODELS_MAX} aaGuids"));
+            return Err(say("invalid-models").with("n", MODELS_MAX));
         }
         if self.only_these().is_some_and(<[Uuid]>::is_empty) {
-            return Err("a list of what is allowed needs at least one of aaGuids, or nobody \
-                        could sign in with a key"
-                .into());
+            return Err(say("invalid-no-model"));
         }
         Ok(())
     }
@@ -206,20 +205,20 @@ impl PasskeyProfile {
         }
     }
 
-    pub(super) fn validate(&self) -> Result<(), String> {
+    pub(super) fn validate(&self) -> Result<(), Text> {
         let fits = |text: &str| !text.trim().is_empty() && text.chars().count() <= 64;
         if !fits(&self.id) || self.id.contains(['+', ',', '=']) {
-            return Err("id: 1 to 64 characters are needed, without + , and =".into());
+            return Err(say("invalid-profile-id"));
         }
         if !fits(&self.name) {
-            return Err("name: 1 to 64 characters are needed".into());
+            return Err(say("invalid-profile-name"));
         }
         if self.wants_attestation() && self.passkey_types.synced {
-            return Err("attestationEnforcement: no maker vouches for keys that are synced; with \
-                        registrationOnly, passkeyTypes is deviceBound"
-                .into());
+            return Err(say("invalid-profile-synced"));
         }
-        self.key_restrictions.validate().map_err(|message| format!("keyRestrictions: {message}"))
+        self.key_restrictions
+            .validate()
+            .map_err(|why| say("invalid-profile-restrictions").with("why", why))
     }
 
     /// Whether a maker must vouch for a new key.
@@ -269,19 +268,22 @@ pub(super) fn validate<'a>(
     named: impl Iterator<Item = (&'static str, &'a str)>,
 ) -> Result<(), Invalid> {
     if profiles.len() > PROFILES_MAX {
-        return Err(Invalid::new("passkeyProfiles", format!("at most {PROFILES_MAX}")));
+        return Err(Invalid::new(
+            "passkeyProfiles",
+            say("invalid-at-most").with("n", PROFILES_MAX),
+        ));
     }
     for (at, profile) in profiles.iter().enumerate() {
-        let wrong = |message| format!("profile {}: {message}", at + 1);
+        let wrong = |why: Text| say("invalid-profile").with("n", at + 1).with("why", why);
         profile.validate().map_err(|message| Invalid::new("passkeyProfiles", wrong(message)))?;
         if profiles[..at].iter().any(|other| other.id == profile.id) {
-            let message = wrong(format!("there is another with the id {}", profile.id));
+            let message = wrong(say("invalid-profile-twice").with("id", &profile.id));
             return Err(Invalid::new("passkeyProfiles", message));
         }
     }
     for (field, id) in named {
         if !profiles.iter().any(|profile| profile.id == id) {
-            let message = format!("there is no profile with this id among passkeyProfiles: {id}");
+            let message = say("invalid-profile-unknown").with("id", id);
             return Err(Invalid::new(field, message));
         }
     }

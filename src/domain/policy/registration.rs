@@ -8,6 +8,7 @@ use super::target::{Target, hits};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, MethodId, UserId};
+use crate::domain::language::say;
 use crate::domain::time::Timestamp;
 
 /// What one person must register, and what they are asked for besides.
@@ -95,25 +96,30 @@ impl Default for Requirements {
 impl Requirements {
     fn validate(&self) -> Result<(), Invalid> {
         if self.required_methods > METHODS_MAX {
-            return Err(Invalid::new("requiredMethods", format!("at most {METHODS_MAX}")));
+            return Err(Invalid::new(
+                "requiredMethods",
+                say("invalid-at-most").with("n", METHODS_MAX),
+            ));
         }
         if self.recommended_methods > METHODS_MAX {
-            return Err(Invalid::new("recommendedMethods", format!("at most {METHODS_MAX}")));
+            return Err(Invalid::new(
+                "recommendedMethods",
+                say("invalid-at-most").with("n", METHODS_MAX),
+            ));
         }
         if self.recommended_methods < self.required_methods {
-            let message =
-                format!("must not be below requiredMethods, which is {}", self.required_methods);
+            let message = say("invalid-below-required").with("n", self.required_methods);
             return Err(Invalid::new("recommendedMethods", message));
         }
         if self.allowed_kinds.is_empty() {
-            let message = "at least one kind is needed, or nobody could register anything";
+            let message = say("invalid-no-kind");
             return Err(Invalid::new("allowedKinds", message));
         }
         if self.allowed_skips.is_some_and(|skips| skips > SKIPS_MAX) {
-            return Err(Invalid::new("allowedSkips", format!("at most {SKIPS_MAX}")));
+            return Err(Invalid::new("allowedSkips", say("invalid-at-most").with("n", SKIPS_MAX)));
         }
         if self.reminder_in_days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
-            return Err(Invalid::new("reminderInDays", format!("between 1 and {DAYS_MAX} days")));
+            return Err(Invalid::new("reminderInDays", say("invalid-days").with("max", DAYS_MAX)));
         }
         Ok(())
     }
@@ -195,16 +201,18 @@ impl RegistrationPolicy {
     pub fn validate(&self) -> Result<(), Invalid> {
         self.requirements.validate()?;
         if self.rules.len() > RULES_MAX {
-            return Err(Invalid::new("rules", format!("at most {RULES_MAX}")));
+            return Err(Invalid::new("rules", say("invalid-at-most").with("n", RULES_MAX)));
         }
         for (number, rule) in self.rules.iter().enumerate() {
             if rule.include_targets.is_empty() {
-                let message = format!("rule {}: includeTargets names nobody", number + 1);
+                let message = say("invalid-rule-nobody").with("n", number + 1);
                 return Err(Invalid::new("rules", message));
             }
             rule.requirements.validate().map_err(|invalid| {
-                let message =
-                    format!("rule {}: {}: {}", number + 1, invalid.field, invalid.message);
+                let message = say("invalid-rule")
+                    .with("n", number + 1)
+                    .with("field", invalid.field.as_ref())
+                    .with("why", invalid.message);
                 Invalid::new("rules", message)
             })?;
         }
@@ -328,9 +336,13 @@ mod tests {
         let mut policy = RegistrationPolicy { rules, ..RegistrationPolicy::default() };
         let invalid = policy.validate().unwrap_err();
         assert_eq!(invalid.field, "rules");
-        assert!(invalid.message.starts_with("rule 2: requiredMethods:"), "{}", invalid.message);
+        assert!(
+            invalid.message.english().starts_with("rule 2: requiredMethods:"),
+            "{}",
+            invalid.message
+        );
         policy.rules = vec![RegistrationRule { include_targets: vec![], ..rule(ADMINS, 1) }];
-        assert!(policy.validate().unwrap_err().message.contains("nobody"));
+        assert!(policy.validate().unwrap_err().message.english().contains("nobody"));
     }
 
     #[test]

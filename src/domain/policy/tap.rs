@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::target::{State, Target, hits};
 use crate::domain::error::Invalid;
 use crate::domain::id::{GroupId, UserId};
+use crate::domain::language::say;
 use crate::domain::pass::{LENGTH_MAX, LENGTH_MIN, LIFETIME_MAX, LIFETIME_MIN};
 
 /// The pass policy: Entra's `temporaryAccessPassAuthenticationMethodConfiguration`.
@@ -118,22 +119,22 @@ impl TapPolicy {
             ("defaultLifetimeInMinutes", self.default_lifetime_in_minutes),
         ] {
             if !bounds.contains(&value) {
-                let message =
-                    format!("between {LIFETIME_MIN} and {LIFETIME_MAX} minutes are allowed");
+                let message = say("invalid-minutes-allowed")
+                    .with("min", LIFETIME_MIN)
+                    .with("max", LIFETIME_MAX);
                 return Err(Invalid::new(field, message));
             }
         }
         if min > max {
-            let message = format!("must not exceed maximumLifetimeInMinutes, which is {max}");
+            let message = say("invalid-tap-minimum").with("max", max);
             return Err(Invalid::new("minimumLifetimeInMinutes", message));
         }
         if !(min..=max).contains(&self.default_lifetime_in_minutes) {
-            let message =
-                format!("must lie between the minimum of {min} and the maximum of {max} minutes");
+            let message = say("invalid-tap-default").with("min", min).with("max", max);
             return Err(Invalid::new("defaultLifetimeInMinutes", message));
         }
         if !(LENGTH_MIN..=LENGTH_MAX).contains(&self.default_length) {
-            let message = format!("between {LENGTH_MIN} and {LENGTH_MAX} characters are allowed");
+            let message = say("invalid-tap-length").with("min", LENGTH_MIN).with("max", LENGTH_MAX);
             return Err(Invalid::new("defaultLength", message));
         }
         Ok(())

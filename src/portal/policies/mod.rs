@@ -353,7 +353,7 @@ pub(super) async fn save(
                 Err(AdminError::Invalid(invalid)) => {
                     let known = form.fields.iter().find(|(name, ..)| *name == invalid.field);
                     let label = known.map_or(&*invalid.field, |(_, label, ..)| *label);
-                    format!("{label}: {}.", invalid.message)
+                    format!("{label}: {}.", invalid.message.spoken())
                 }
                 Err(other) => explain(other)?,
             }

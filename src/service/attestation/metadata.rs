@@ -167,7 +167,7 @@ fn open(blob: &str, signer: Option<&str>, now: Timestamp) -> Result<Payload, Inv
     let mut trouble = String::new();
     let trusted = own.into_iter().any(|pem| {
         let verdict = roots::read(pem, &[], Source::Metadata)
-            .map_err(|invalid| invalid.message)
+            .map_err(|invalid| invalid.message.english())
             .and_then(|root| signed_by(&chain, &root, now));
         verdict.map_err(|why| trouble = why).is_ok()
     });

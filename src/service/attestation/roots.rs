@@ -9,6 +9,7 @@ use crate::domain::attestation::{Format, Root, Source};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
+use crate::domain::language::{Text, say};
 use crate::service::caller::Caller;
 use crate::service::{AdminError, Failure, Services};
 use crate::store::{self, Conn, attestation_roots, audit};
@@ -42,13 +43,13 @@ pub struct ListedRoot {
 
 /// A certificate in PEM as a root.
 pub(super) fn read(pem: &str, formats: &[Format], source: Source) -> Result<Root, Invalid> {
-    let wrong = |why: &str| Invalid::new("certificate", why.to_owned());
+    let wrong = |why: Text| Invalid::new("certificate", why);
     let mut found = Pem::iter_from_buffer(pem.as_bytes());
     let Some(Ok(first)) = found.next() else {
-        return Err(wrong("a certificate in PEM is needed"));
+        return Err(wrong(say("invalid-pem")));
     };
     if first.label != "CERTIFICATE" || found.next().is_some() {
-        return Err(wrong("one certificate in PEM is needed, and nothing else"));
+        return Err(wrong(say("invalid-pem-one")));
     }
     of_der(&first.contents, formats, source)
 }
@@ -57,12 +58,12 @@ pub(super) fn read(pem: &str, formats: &[Format], source: Source) -> Result<Root
 pub(super) fn of_der(der: &[u8], formats: &[Format], source: Source) -> Result<Root, Invalid> {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    let wrong = |why: &str| Invalid::new("certificate", why.to_owned());
+    let wrong = |why: Text| Invalid::new("certificate", why);
     let Ok((rest, certificate)) = X509Certificate::from_der(der) else {
-        return Err(wrong("it cannot be read as an X.509 certificate"));
+        return Err(wrong(say("invalid-x509")));
     };
     if !rest.is_empty() {
-        return Err(wrong("something follows the certificate"));
+        return Err(wrong(say("invalid-x509-more")));
     }
     let body = STANDARD.encode(der);
     let lines: Vec<_> = body.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
