@@ -175,19 +175,19 @@ impl MasterSecret {
 fn is_exposed(file: &fs::Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     // Where nobody says who we are, it is taken for our own.
-    let lent = fs::metadata("/proc/self").is_ok_and(|me| me.uid() != file.uid())
-        && own_groups().contains(&file.gid());
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let lent = numbers_of(&status, "Uid:").get(1).is_some_and(|effective| *effective != file.uid())
+        && ["Gid:", "Groups:"].iter().any(|name| numbers_of(&status, name).contains(&file.gid()));
     let forbidden = if lent { 0o027 } else { 0o077 };
     file.permissions().mode() & forbidden != 0
 }
 
-/// The groups that this process is in; none where the system does not say.
+/// The numbers of a line of what Linux says of a process; none where there is no such line. Of `Uid:`
+/// they are the real, the effective, the saved and that of the file system (`proc(5)`).
 #[cfg(unix)]
-fn own_groups() -> Vec<u32> {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let lines =
-        status.lines().filter(|line| line.starts_with("Gid:") || line.starts_with("Groups:"));
-    lines.flat_map(str::split_whitespace).filter_map(|word| word.parse().ok()).collect()
+fn numbers_of(status: &str, name: &str) -> Vec<u32> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap_or_default().split_whitespace().filter_map(|word| word.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -249,7 +249,9 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(MasterSecret::load(&path).is_ok(), lent, "{mode:o}");
         }
-        let strangers = own_groups().into_iter().max().unwrap() + 1;
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let own = ["Gid:", "Groups:"].map(|name| numbers_of(&status, name)).concat();
+        let strangers = own.into_iter().max().unwrap() + 1;
         chown(&path, None, Some(strangers)).unwrap();
         for (mode, lent) in [(0o440, false), (0o400, true)] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();

@@ -34,8 +34,11 @@ const CONNECTIONS: usize = 8192;
 /// How many of them one address, or one IPv6 network of 64 bits, may have, unless it is a proxy that
 /// we trust.
 const PER_ADDRESS: usize = 256;
-/// How many one IPv6 network of 48 bits may have: a household may be given as much as that.
+/// How many one IPv6 network of 48 bits may have once places are scarce: a household may be given as
+/// much as that, but so may all of a company that comes to work at nine.
 const PER_SITE: usize = 1024;
+/// From how many connections on places are scarce.
+const SCARCE: usize = CONNECTIONS / 4 * 3;
 /// How long a connection may be idle, take to send the head of a request, or leave an answer unread.
 /// Longer than proxies keep their idle connections, so that none uses one that we are just closing.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
@@ -46,24 +49,38 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// it for later.
 const FIRST_HEAD: Duration = Duration::from_secs(10);
 
-/// What an address is counted with, and how many connections that may have: an IPv4 address, or the
-/// IPv6 networks that one household has to itself and could take new addresses from.
-fn households(address: IpAddr) -> Vec<(Household, usize)> {
+/// What an address is counted with: an IPv4 address, or the IPv6 networks that one household has to
+/// itself and could take new addresses from.
+fn households(address: IpAddr) -> Vec<Household> {
     match address {
-        IpAddr::V4(_) => vec![(Household(address, 32), PER_ADDRESS)],
+        IpAddr::V4(_) => vec![Household { first: address, bits: 32 }],
         IpAddr::V6(it) => {
             let network = |bits: u8| {
                 let rest = 128 - u32::from(bits);
-                Household(Ipv6Addr::from(u128::from(it) >> rest << rest).into(), bits)
+                Household { first: Ipv6Addr::from(u128::from(it) >> rest << rest).into(), bits }
             };
-            vec![(network(64), PER_ADDRESS), (network(48), PER_SITE)]
+            vec![network(64), network(48)]
         }
     }
 }
 
 /// A network by its first address, and the bits that it goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Household(IpAddr, u8);
+struct Household {
+    first: IpAddr,
+    bits: u8,
+}
+
+impl Household {
+    /// How many connections it may have, where there are so many in all.
+    fn limit(self, all: usize) -> usize {
+        match self.bits {
+            48 if all < SCARCE => CONNECTIONS,
+            48 => PER_SITE,
+            _ => PER_ADDRESS,
+        }
+    }
+}
 
 /// Connections by household.
 #[derive(Clone, Default)]
@@ -72,17 +89,19 @@ struct Counts(Arc<Mutex<HashMap<Household, usize>>>);
 /// One connection, counted until it is dropped.
 struct Counted {
     counts: Counts,
-    households: Vec<(Household, usize)>,
+    households: Vec<Household>,
 }
 
 impl Counts {
-    /// Counts one more, or refuses.
-    fn admit(&self, households: Vec<(Household, usize)>) -> Option<Counted> {
+    /// Counts one more where there are so many in all, or refuses.
+    fn admit(&self, households: Vec<Household>, all: usize) -> Option<Counted> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if households.iter().any(|(it, limit)| counts.get(it).is_some_and(|count| count >= limit)) {
+        let full = |it: &&Household| counts.get(it).is_some_and(|count| *count >= it.limit(all));
+        if let Some(full) = households.iter().find(full) {
+            tracing::debug!(network = %full.first, bits = full.bits, "too many connections");
             return None;
         }
-        for (household, _) in &households {
+        for household in &households {
             *counts.entry(*household).or_default() += 1;
         }
         Some(Counted { counts: self.clone(), households })
@@ -92,7 +111,7 @@ impl Counts {
 impl Drop for Counted {
     fn drop(&mut self) {
         let mut counts = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (household, _) in &self.households {
+        for household in &self.households {
             if let Some(count) = counts.get_mut(household) {
                 *count -= 1;
                 if *count == 0 {
@@ -116,8 +135,11 @@ pub(super) struct Serving {
 
 /// How long connections on which nothing was asked yet are waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How long a connection may take to arrive that was begun before the door was closed.
-const LAST_STEPS: Duration = Duration::from_millis(100);
+/// How long a connection may take to arrive that was begun before the door was closed: a way there and
+/// back to the other side of the world.
+const LAST_STEPS: Duration = Duration::from_millis(300);
+/// The same where the door cannot be closed: for those who stand before it.
+const LAST_LOOK: Duration = Duration::from_millis(5);
 
 /// Where connections come in.
 struct Door {
@@ -180,19 +202,23 @@ impl Serving {
                 },
                 () = &mut stop => break,
             };
-            door.admit(stream, peer, place);
+            door.admit(stream, peer, place, CONNECTIONS - places.available_permits());
         }
         // Whoever is connected already, or about to be, waits for an answer and would find a broken
         // connection.
         let nobody_begins = turn_away(&listener).inspect_err(|error| {
             tracing::debug!(%error, "connections may break that begin at this instant");
         });
-        let patience = if nobody_begins.is_ok() { LAST_STEPS } else { Duration::ZERO };
+        let patience = if nobody_begins.is_ok() { LAST_STEPS } else { LAST_LOOK };
         let arrivals = async {
-            while let Ok(Ok((stream, peer))) = timeout(patience, listener.accept()).await
+            while let Ok(accepted) = timeout(patience, listener.accept()).await
                 && let Ok(place) = Arc::clone(&places).try_acquire_owned()
             {
-                door.admit(stream, peer, place);
+                let Ok((stream, peer)) = accepted else {
+                    tokio::time::sleep(LAST_LOOK).await;
+                    continue;
+                };
+                door.admit(stream, peer, place, CONNECTIONS - places.available_permits());
             }
         };
         // Some systems say yes to the filter and forget it.
@@ -235,13 +261,13 @@ fn turn_away(_: &TcpListener) -> io::Result<()> {
 }
 
 impl Door {
-    /// Serves a connection, unless its address has too many.
-    fn admit(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+    /// Serves a connection, one of so many, unless its address has too many.
+    fn admit(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit, all: usize) {
         let address = peer.ip().to_canonical();
         let trusted =
             address.is_loopback() || self.trusted_proxies.iter().any(|net| net.contains(&address));
         let households = if trusted { Vec::new() } else { households(address) };
-        let Some(counted) = self.counts.admit(households) else { return };
+        let Some(counted) = self.counts.admit(households, all) else { return };
         // Answers are small and complete: waiting for more only makes them late.
         let _ = stream.set_nodelay(true);
         // Whoever never reads would keep what is written for them, and their place, for ever.
@@ -338,8 +364,7 @@ mod tests {
     fn whoever_has_a_network_to_themselves_is_counted_as_one() {
         let of = |text: &str| {
             let households = households(text.parse().unwrap());
-            let named =
-                households.iter().map(|(Household(first, bits), _)| format!("{first}/{bits}"));
+            let named = households.iter().map(|it| format!("{}/{}", it.first, it.bits));
             named.collect::<Vec<_>>().join(" ")
         };
         assert_eq!(of("192.0.2.1"), "192.0.2.1/32");
@@ -350,17 +375,33 @@ mod tests {
     #[test]
     fn a_household_has_so_many_connections_and_gets_them_back() {
         let counts = Counts::default();
-        let [one, other] = [1, 2].map(|last| {
-            let network = |third: u16| IpAddr::from([0x2001, 0xdb8, third, last, 0, 0, 0, 0]);
-            vec![(Household(network(last), 64), 3), (Household(network(0), 48), 4)]
-        });
-        let held: Vec<_> = (0..3).map(|_| counts.admit(one.clone()).unwrap()).collect();
-        assert!(counts.admit(one.clone()).is_none());
-        let _others = counts.admit(other.clone()).unwrap();
+        let of = |text: &str| households(text.parse().unwrap());
+        let (one, other) = (of("2001:db8:1:1::1"), of("2001:db8:1:2::1"));
+        let admit = |who: &[Household]| counts.admit(who.to_vec(), 1);
+        let held: Vec<_> = (0..PER_ADDRESS).map(|_| admit(&one).unwrap()).collect();
+        assert!(admit(&one).is_none());
+        let others = admit(&other).unwrap();
         drop(held);
-        assert!(counts.admit(one.clone()).is_some());
-        drop(counts.admit(one));
-        assert_eq!(counts.0.lock().unwrap().len(), 2, "whoever has none is forgotten");
+        assert!(admit(&one).is_some());
+        drop(others);
+        assert!(counts.0.lock().unwrap().is_empty(), "whoever has none is forgotten");
+    }
+
+    #[test]
+    fn a_site_shares_what_there_is_once_that_is_scarce() {
+        let counts = Counts::default();
+        let held: Vec<_> = (0..PER_SITE)
+            .map(|number| {
+                let address = format!("2001:db8:1:{:x}::1", number / PER_ADDRESS);
+                counts.admit(households(address.parse().unwrap()), 1).unwrap()
+            })
+            .collect();
+        let late = || households("2001:db8:1:ff::1".parse().unwrap());
+        assert!(counts.admit(late(), SCARCE).is_none(), "places are scarce");
+        assert!(counts.admit(late(), SCARCE - 1).is_some(), "there are enough");
+        assert!(counts.admit(households("2001:db8:2::1".parse().unwrap()), SCARCE).is_some());
+        drop(held);
+        assert!(counts.admit(late(), SCARCE).is_some());
     }
 
     /// A visit of somebody on the other end of a pipe.

@@ -180,7 +180,8 @@ async fn the_manifests_fit_the_image_the_server_and_each_other() {
         for field in ["apiVersion", "kind", "metadata"] {
             assert!(!manifest[field].is_null(), "{name} has no {field}");
         }
-        assert_eq!(manifest["metadata"]["name"], "firstkey", "{name}");
+        let named = if name == "forward-auth.yaml" { "firstkey-forward-auth" } else { "firstkey" };
+        assert_eq!(manifest["metadata"]["name"], named, "{name}");
     }
 
     let deployment = yaml(&format!("{folder}/deployment.yaml"));
@@ -236,6 +237,11 @@ async fn the_manifests_fit_the_image_the_server_and_each_other() {
         config["data"]["FIRSTKEY_ISSUER"],
         format!("https://{}", rule["host"].as_str().unwrap())
     );
+    // What only proxies of applications ask is kept inside, under the same name.
+    let kept = yaml(&format!("{folder}/forward-auth.yaml"));
+    assert_eq!(kept["spec"]["tls"], ingress["spec"]["tls"]);
+    assert_eq!(kept["spec"]["rules"][0]["host"], rule["host"]);
+    assert_eq!(kept["spec"]["rules"][0]["http"]["paths"][0]["path"], "/forward-auth");
     let backend = &rule["http"]["paths"][0]["backend"]["service"];
     assert_eq!(backend["name"], service["metadata"]["name"]);
     assert_eq!(backend["port"]["name"], service["spec"]["ports"][0]["name"]);
