@@ -35,6 +35,7 @@ pub mod members;
 pub mod new_key;
 pub mod new_method;
 pub mod on_behalf;
+mod opening;
 pub mod outbound;
 pub mod overview;
 pub mod own;
