@@ -3,12 +3,12 @@
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::device_views::DeviceCodePage;
+use super::waiting::{seconds_until, too_many};
 use super::{chrome, render};
 use crate::domain::device::UserCode;
 use crate::domain::journey::Purpose;
@@ -74,22 +74,18 @@ async fn typed(
         }
         // One sentence for every true reason.
         Err(UserCodeError::Unknown) => (say("device-refused"), None),
-        Err(UserCodeError::Wait(until)) => {
-            let seconds = until.since(state.services.now()).as_secs() + 1;
-            (say("device-wait"), Some(seconds))
-        }
+        Err(UserCodeError::Wait(until)) => (say("device-wait"), Some(seconds_until(&state, until))),
         Err(UserCodeError::Failure(failure)) => return Err(failure.into()),
     };
-    let mut response = render(&DeviceCodePage {
+    let page = render(&DeviceCodePage {
         chrome: chrome(&state, browser.csrf()),
         user_code: typed.chars().take(ECHO_MAX).collect(),
         linked: false,
         error: Some(error.spoken()),
         wait_seconds: wait,
     })?;
-    if let Some(seconds) = wait {
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    Ok(response)
+    Ok(match wait {
+        Some(seconds) => too_many(page, seconds),
+        None => page,
+    })
 }

@@ -20,6 +20,7 @@ mod refused_view;
 mod request;
 mod security_info;
 pub mod views;
+mod waiting;
 pub(crate) mod words;
 
 use askama::Template;

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use serde_json::json;
 
-use super::forms::{onward, wait_for};
+use super::forms::{enter, onward, wait_for};
 use super::steps;
 use crate::domain::journey::Step;
 use crate::domain::phone::Sight;
@@ -111,12 +111,7 @@ pub(super) async fn redeem(
     let Posted { mut here, .. } = posted;
     let browser = here.browser.browser();
     match state.services.redeem_phone(&here.position, &browser, here.origin).await {
-        Ok(Some(session)) => {
-            here.browser.sign_in(session, state.services.random.as_ref()).await?;
-            // Whatever goes wrong now, the new cookie must arrive: the approval is redeemed.
-            let path = format!("/journey/{}", here.id());
-            Ok(onward(&state, here).await.unwrap_or_else(|_| redirect::see_other(&path)))
-        }
+        Ok(Some(session)) => enter(&state, here, session).await,
         Ok(None) => {
             let id = here.id();
             here.browser.leave_message(id, &say("phone-not-yet")).await?;
