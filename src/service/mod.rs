@@ -46,6 +46,7 @@ pub mod phone_pairing;
 pub mod phone_sign_in;
 pub mod phones;
 pub mod policies;
+mod policy_changes;
 pub mod provisioning;
 pub mod recovery;
 pub mod recovery_codes;
