@@ -1,13 +1,14 @@
 //! `/device` (RFC 8628 §3.3): the code of a device is typed, or comes with a link. From there on it
 //! is a journey like any other.
 
+use askama::Template;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::device_views::DeviceCodePage;
+use super::views::Chrome;
 use super::waiting::{seconds_until, too_many};
 use super::{chrome, render};
 use crate::domain::device::UserCode;
@@ -21,6 +22,22 @@ use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::service::device::UserCodeError;
+
+/// The code that the device shows is typed here.
+#[derive(Clone, Debug, Template)]
+#[template(path = "device.html")]
+struct DeviceCodePage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// What was typed before, or came with the link.
+    user_code: String,
+    /// Whether it came with a link: then it is to be compared.
+    linked: bool,
+    /// What went wrong with the last try.
+    error: Option<String>,
+    /// How long further tries are refused, when throttled.
+    wait_seconds: Option<u64>,
+}
 
 /// Where the page lives: the `verification_uri`.
 pub const PATH: &str = "/device";

@@ -3,8 +3,7 @@
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use super::own_views::SessionView;
-use super::views::{MethodView, PassView, ScopeView};
+use super::views::{MethodView, PassView, ScopeView, SessionView};
 use crate::domain::agent::{Agent, Place};
 use crate::domain::assurance::Factor;
 use crate::domain::authenticators::{self, Kind};

@@ -19,7 +19,7 @@ use crate::domain::role::Role;
 use crate::domain::user::User;
 use crate::http::AppState;
 use crate::http::problem::Problem;
-use crate::pages::own_views::SessionView;
+use crate::pages::views::SessionView;
 use crate::pages::{render, words};
 use crate::service::AdminError;
 use crate::service::passes::PassStatus;

@@ -1,5 +1,6 @@
 //! Coming back: signing in with a recovery code, and "Still have these?".
 
+use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
@@ -12,12 +13,59 @@ use crate::domain::user::Username;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
-use crate::pages::recovery_views::{RecoverPage, ReviewPage, RowView};
 use crate::pages::request::{Here, Posted};
+use crate::pages::views::{Chrome, MethodView};
 use crate::pages::waiting::{seconds_until, too_many};
 use crate::pages::{chrome, render, words};
 use crate::service::journeys::{JourneyError, Position};
 use crate::service::recovery_codes::takes_recovery_code;
+
+/// Signing in with a recovery code.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recover.html")]
+struct RecoverPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that asked.
+    app: Option<String>,
+    /// What was typed before.
+    username: String,
+    /// Whether it can be nobody else: the application's sign-in has said who it is.
+    fixed: bool,
+    /// What went wrong with the last try.
+    error: Option<String>,
+    /// How long further tries are refused, when throttled.
+    wait_seconds: Option<u64>,
+}
+
+/// A method from before, and the name of its box.
+#[derive(Clone, Debug)]
+struct RowView {
+    /// The name of the form's field.
+    field: String,
+    /// The method.
+    method: MethodView,
+}
+
+/// Step `Review`: still have these?
+#[derive(Clone, Debug, Template)]
+#[template(path = "review.html")]
+struct ReviewPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that asked.
+    app: Option<String>,
+    /// What there was before.
+    methods: Vec<RowView>,
+    /// Whether there are recovery codes that end with whatever is removed.
+    ends_codes: bool,
+    /// What went wrong with the last try.
+    error: Option<String>,
+}
 
 /// Names of the boxes that are ticked, in front of a method's id.
 const BOX: &str = "remove-";
