@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
 use super::audit_filter::{self, Condition, Operator};
 use super::audit_schemas::{CHANGE, SIGN_IN};
+use super::audit_words::words;
 use super::call::{Call, Target};
 use super::error::{Area, GraphError};
 use super::filter::refused;
+use super::operations::{Answer, Operation, see};
 use super::query::{ONE, TIMED_LIST, page};
 use super::schema::Schema;
 use crate::domain::audit::Activity;
@@ -23,81 +26,6 @@ use crate::service::{AdminError, Services};
 use crate::store::audit::{Line, Part, Search};
 
 const MICROSECOND: Duration = Duration::from_micros(1);
-
-/// What an activity is called in Graph's way: its name, its category, the service, the operation.
-fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static str) {
-    const METHODS: &str = "Authentication Methods";
-    const CORE: &str = "Core Directory";
-    let Some(activity) = Activity::named(activity) else {
-        return ("Other", "Other", CORE, "Other");
-    };
-    match activity {
-        Activity::PassIssued => ("Issue Temporary Access Pass", "UserManagement", METHODS, "Add"),
-        Activity::PassApproved => {
-            ("Approve Temporary Access Pass", "UserManagement", METHODS, "Update")
-        }
-        Activity::PassDeleted => {
-            ("Delete Temporary Access Pass", "UserManagement", METHODS, "Delete")
-        }
-        Activity::PassSignIn => ("Sign in with a pass", "Authentication", METHODS, "Other"),
-        Activity::KeySignIn => ("Sign in with a key", "Authentication", METHODS, "Other"),
-        Activity::RecoveryCodeSignIn => {
-            ("Sign in with a recovery code", "Authentication", METHODS, "Other")
-        }
-        Activity::RecoveryCodesMade => ("Make recovery codes", "UserManagement", METHODS, "Add"),
-        Activity::ReregistrationRequired => {
-            ("Require re-registration", "UserManagement", METHODS, "Update")
-        }
-        Activity::ReregistrationCancelled => {
-            ("Cancel re-registration", "UserManagement", METHODS, "Update")
-        }
-        Activity::PhoneAsked => ("Ask a phone", "Authentication", METHODS, "Other"),
-        Activity::PhoneSignIn => ("Sign in with a phone", "Authentication", METHODS, "Other"),
-        Activity::UpstreamSignIn => {
-            ("Sign in through an upstream", "Authentication", METHODS, "Other")
-        }
-        Activity::UpstreamLinked => ("Link upstream account", "UserManagement", METHODS, "Update"),
-        Activity::UpstreamAdded => ("Add upstream", "Policy", METHODS, "Add"),
-        Activity::UpstreamChanged => ("Update upstream", "Policy", METHODS, "Update"),
-        Activity::UpstreamRemoved => ("Delete upstream", "Policy", METHODS, "Delete"),
-        Activity::MethodRegistered => ("Register security info", "UserManagement", METHODS, "Add"),
-        Activity::MethodRemoved => ("Delete security info", "UserManagement", METHODS, "Delete"),
-        Activity::MethodRenamed => ("Update security info", "UserManagement", METHODS, "Update"),
-        Activity::UserAdded => ("Add user", "UserManagement", CORE, "Add"),
-        Activity::UserChanged => ("Update user", "UserManagement", CORE, "Update"),
-        Activity::UserRemoved => ("Delete user", "UserManagement", CORE, "Delete"),
-        Activity::GroupChanged => ("Update group", "GroupManagement", CORE, "Update"),
-        Activity::ClientAdded => ("Add application", "ApplicationManagement", CORE, "Add"),
-        Activity::ClientChanged => ("Update application", "ApplicationManagement", CORE, "Update"),
-        Activity::ClientRemoved => ("Delete application", "ApplicationManagement", CORE, "Delete"),
-        Activity::PolicyChanged => {
-            ("Update authentication methods policy", "Policy", METHODS, "Update")
-        }
-        Activity::MailFailed => ("Give up a mail", "Other", CORE, "Other"),
-        Activity::RegistrationTokenIssued => {
-            ("Issue initial access token", "ApplicationManagement", CORE, "Add")
-        }
-        Activity::KeysRotated => ("Rotate signing keys", "KeyManagement", CORE, "Update"),
-        Activity::DatabaseBackedUp => ("Back up database", "DirectoryManagement", CORE, "Other"),
-        Activity::DatabaseRestored => ("Restore database", "DirectoryManagement", CORE, "Update"),
-        Activity::KeyRevoked => ("Revoke signing key", "KeyManagement", CORE, "Delete"),
-        Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
-        Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),
-        Activity::DeviceAuthorized => ("Authorize device", "Authentication", CORE, "Other"),
-        Activity::DeviceDenied => ("Deny device", "Authentication", CORE, "Other"),
-        Activity::DeviceRegistered => ("Register device", "Device", CORE, "Add"),
-        Activity::DeviceRemoved => ("Delete device", "Device", CORE, "Delete"),
-        Activity::SignedOut => ("Sign out", "Authentication", CORE, "Other"),
-        Activity::LogoutNotTold => {
-            ("Give up telling of a sign-out", "Authentication", CORE, "Other")
-        }
-        Activity::GrantRevoked => ("Revoke tokens", "Authentication", CORE, "Other"),
-        Activity::AccessRemoved => {
-            ("Remove access of application", "ApplicationManagement", CORE, "Delete")
-        }
-        Activity::ReplayDetected => ("Revoke what was replayed", "Authentication", CORE, "Other"),
-    }
-}
 
 fn failed(error: AdminError) -> GraphError {
     GraphError::of(Area::Directory, error)
@@ -129,6 +57,45 @@ const SIGN_INS: List = List {
     schema: &SIGN_IN,
     document: sign_in,
 };
+
+/// The audit log, in the two parts that Graph has.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        see(
+            "/auditLogs/directoryAudits",
+            routing::get(list_changes),
+            "What was done, the newest first. Filtered by activityDateTime, activityDisplayName, \
+             category, result, initiatedBy/user/id, initiatedBy/app/appId and \
+             targetResources/any(t:t/id eq 'ID').",
+            Action::SeeAudit,
+            Answer::List(&[&CHANGE]),
+        )
+        .options(TIMED_LIST),
+        see(
+            "/auditLogs/directoryAudits/{id}",
+            routing::get(show_change),
+            "One thing that was done.",
+            Action::SeeAudit,
+            Answer::One(&CHANGE),
+        ),
+        see(
+            "/auditLogs/signIns",
+            routing::get(list_sign_ins),
+            "Sign-ins, and those that were refused, the newest first. Filtered by createdDateTime, \
+             userId, userPrincipalName, appId and status/errorCode (eq 0 or ne 0).",
+            Action::SeeAudit,
+            Answer::List(&[&SIGN_IN]),
+        )
+        .options(TIMED_LIST),
+        see(
+            "/auditLogs/signIns/{id}",
+            routing::get(show_sign_in),
+            "One sign-in.",
+            Action::SeeAudit,
+            Answer::One(&SIGN_IN),
+        ),
+    ]
+}
 
 /// `GET /auditLogs/directoryAudits`
 pub async fn list_changes(call: Call) -> Result<Response, GraphError> {
