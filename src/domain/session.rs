@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::agent::Place;
 use super::assurance::{self, Acr, Factor};
 use super::credential::Credential;
 use super::id::{MethodId, PassId, RecoverySetId, SessionId, UserId};
@@ -353,6 +354,17 @@ impl Session {
         let factors = self.factors.iter().filter(|it| is_fresh(it)).copied().collect();
         Self { factors, proofs, ..self.clone() }
     }
+}
+
+/// A session as its owner recognises it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The session.
+    pub session: Session,
+    /// When something was last done in it.
+    pub last_active_at: Timestamp,
+    /// From where.
+    pub place: Place,
 }
 
 #[cfg(test)]

@@ -19,11 +19,11 @@ use super::operations::{Answer, Operation, see};
 use super::query::{ONE, TIMED_LIST, page};
 use super::schema::Schema;
 use crate::domain::audit::Activity;
+use crate::domain::audit_log::{Line, Part, Search};
 use crate::domain::authority::Action;
 use crate::domain::id::{ClientId, UserId};
 use crate::domain::time::Timestamp;
 use crate::service::{AdminError, Services};
-use crate::store::audit::{Line, Part, Search};
 
 const MICROSECOND: Duration = Duration::from_micros(1);
 

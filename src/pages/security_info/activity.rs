@@ -9,6 +9,7 @@ use axum::response::Response;
 
 use super::Here;
 use crate::domain::audit::Activity;
+use crate::domain::audit_log::Line;
 use crate::domain::id::ClientId;
 use crate::domain::registered_device::{BY_ITSELF, MOVED_ON};
 use crate::domain::time::Timestamp;
@@ -23,7 +24,6 @@ use crate::pages::{chrome, render, words};
 use crate::service::new_method::OUTDATED;
 use crate::service::own::{LOST, Own};
 use crate::service::recovery::ON_RETURN;
-use crate::store::audit::Line;
 
 /// Something that happened, as a list row.
 #[derive(Clone, Debug)]

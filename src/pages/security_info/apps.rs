@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use super::{Here, PATH};
 use crate::domain::client::{Client, Scope};
+use crate::domain::grant::Access;
 use crate::domain::id::ClientId;
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
@@ -13,7 +14,6 @@ use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::words;
 use crate::service::own::Own;
-use crate::store::access::Access;
 
 /// An application that has something of the person, as a list row.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use super::{Here, PATH};
 use crate::domain::id::SessionId;
+use crate::domain::session::Seen;
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
 use crate::http::forms::Form;
@@ -13,7 +14,6 @@ use crate::http::problem::Problem;
 use crate::pages::views::{SessionView, SignedOutPage};
 use crate::pages::{chrome, render, words};
 use crate::service::own::Own;
-use crate::store::activity::Seen;
 
 /// The sessions as rows, this one first.
 pub(super) async fn rows(state: &AppState, own: &Own) -> Result<Vec<SessionView>, Problem> {
