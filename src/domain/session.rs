@@ -15,7 +15,7 @@ use super::time::Timestamp;
 use super::upstream::UpstreamId;
 
 /// How long a session stands from its last sign-in, unless the policy says otherwise.
-pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// How old a strong sign-in may be to change somebody's methods.
 pub const FRESH: Duration = Duration::from_secs(5 * 60);
 
@@ -196,7 +196,7 @@ impl Session {
             proofs: vec![proof],
             auth_time: proof.at,
             created_at: proof.at,
-            expires_at: proof.at.plus(LIFETIME),
+            expires_at: proof.at.plus(SESSION_LIFETIME),
             idle_until: None,
             pass: None,
             upstream: None,
@@ -217,7 +217,7 @@ impl Session {
         self.proofs.push(proof);
         self.auth_time = proof.at;
         if !self.rests_on_bootstrap_alone() {
-            self.expires_at = proof.at.plus(LIFETIME);
+            self.expires_at = proof.at.plus(SESSION_LIFETIME);
         }
         self
     }

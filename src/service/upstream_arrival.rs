@@ -16,7 +16,7 @@ use crate::domain::policy::{SessionPolicy, TapPolicy};
 use crate::domain::random;
 use crate::domain::session::{Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
-use crate::domain::upstream::{Identity, LinkBy, Refusal, SESSION, Upstream, UpstreamId};
+use crate::domain::upstream::{Identity, LinkBy, Refusal, UPSTREAM_SESSION, Upstream, UpstreamId};
 use crate::domain::user::{User, Username};
 use crate::store::{self, Conn, audit, once, passes, policies, upstreams, users};
 
@@ -115,7 +115,7 @@ impl Services {
         }
         let origin = UpstreamOrigin {
             id,
-            deadline: now.plus(SESSION),
+            deadline: now.plus(UPSTREAM_SESSION),
             register_until: now.plus(ONE_TIME_REGISTRATION),
         };
         let session = Session::from_upstream(
