@@ -7,6 +7,7 @@
 mod audit;
 pub(crate) mod audit_filter;
 mod audit_schemas;
+mod audit_search;
 mod audit_words;
 mod body;
 mod call;

@@ -36,8 +36,8 @@ impl Opening {
 }
 
 /// Stores the session and moves the journey on, inside the transaction that has redeemed what was
-/// shown. The caller looks at that first, and writes down in the audit log what happened: nothing is
-/// checked here.
+/// shown. The caller looks at that first, and writes down in the audit log what happened: nothing
+/// is checked here.
 pub(super) async fn open_session(conn: &mut Conn, opening: &Opening) -> store::Result<()> {
     let Opening { session, journey, browser, username, now } = opening;
     sessions::put(conn, session, browser).await?;

@@ -1,4 +1,4 @@
-//! Policies as documents: what is changed in one is checked field by field, and each name in it too.
+//! Policies as documents: what is changed in one is checked field by field, and whom it names, too.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
