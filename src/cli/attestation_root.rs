@@ -1,6 +1,6 @@
 //! `firstkey attestation-root`: which makers are trusted to vouch for keys.
 // Comments on arguments are help texts, which a terminal shows as they are.
-#![allow(clippy::doc_markdown)]
+#![allow(clippy::doc_markdown, reason = "clap prints these comments as they are")]
 
 use std::path::{Path, PathBuf};
 

@@ -6,11 +6,11 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
 use super::output::{Reply, Table, moment};
+use crate::domain::audit_log::{Line, Search};
 use crate::domain::time::Timestamp;
 use crate::service::Services;
 use crate::service::audit::Verdict;
 use crate::service::caller::Caller;
-use crate::store::audit::{Line, Search};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -1,6 +1,6 @@
 //! `firstkey branding`: what of the policy `Branding` is a file.
 // Comments on arguments are help texts, which a terminal shows as they are.
-#![allow(clippy::doc_markdown)]
+#![allow(clippy::doc_markdown, reason = "clap prints these comments as they are")]
 
 use std::path::PathBuf;
 

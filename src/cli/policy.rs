@@ -1,6 +1,6 @@
 //! `firstkey policy`: reading and changing what the organisation decides.
 // Comments on arguments are help texts, which a terminal shows as they are.
-#![allow(clippy::doc_markdown)]
+#![allow(clippy::doc_markdown, reason = "clap prints these comments as they are")]
 
 use clap::Subcommand;
 use serde_json::{Map, Value, json};

@@ -1,6 +1,6 @@
 //! `firstkey upstream`: providers that say who somebody is until they have a key here.
 // Comments on arguments are help texts, which a terminal shows as they are.
-#![allow(clippy::doc_markdown)]
+#![allow(clippy::doc_markdown, reason = "clap prints these comments as they are")]
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ use super::registered_device::Told;
 use super::time::Timestamp;
 
 /// How long somebody may take to allow a device: time to fetch a pass and set up a key.
-pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
+pub const DEVICE_CODE_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// How long a device must leave between two polls at first (RFC 8628 §3.2).
 pub const INTERVAL: Duration = Duration::from_secs(5);
 /// How much longer with each poll that came too soon (RFC 8628 §3.5).

@@ -6,7 +6,7 @@ use super::language::Text;
 
 /// A refused input: which field, and a sentence that says what would be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {message}")]
+#[error("{field}: {}", message.english())]
 pub struct Invalid {
     /// The field's name as the caller wrote it.
     pub field: Cow<'static, str>,

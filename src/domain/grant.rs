@@ -133,3 +133,15 @@ pub fn token_expiry(lifetime: Duration, deadline: Option<Timestamp>, now: Timest
     let end = now.plus(lifetime);
     deadline.map_or(end, |deadline| end.min(deadline))
 }
+/// What an application has of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// The application.
+    pub client_id: ClientId,
+    /// What it may do, by consent or by what was given to it.
+    pub scopes: Vec<Scope>,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was last given something.
+    pub last_used_at: Option<Timestamp>,
+}

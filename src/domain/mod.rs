@@ -5,6 +5,7 @@ pub mod assurance;
 pub mod attempts;
 pub mod attestation;
 pub mod audit;
+pub mod audit_log;
 pub mod authenticators;
 pub mod authority;
 pub mod branding;

@@ -14,3 +14,22 @@ pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
     random.fill(&mut bytes);
     bytes
 }
+
+/// Bytes that look random and are the same each time, for tests of rules.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(super) struct FixedRandom(std::sync::atomic::AtomicU64);
+
+#[cfg(test)]
+impl Random for FixedRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            // A step of splitmix64, whose highest bits are spread best.
+            let step =
+                self.0.fetch_add(0x9e37_79b9_7f4a_7c15, std::sync::atomic::Ordering::Relaxed);
+            let mixed = (step ^ (step >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            [.., *byte] = mixed.to_le_bytes();
+        }
+    }
+}

@@ -24,7 +24,7 @@ pub const COUNT: u32 = 10;
 /// So few are left that the person is told.
 pub const FEW: u32 = 3;
 /// How long a session stands that rests on a code alone: as long as the usual pass.
-pub const SESSION: Duration = Duration::from_secs(60 * 60);
+pub const RECOVERY_SESSION: Duration = Duration::from_secs(60 * 60);
 
 /// The secret value of a recovery code. Never printed by accident.
 #[derive(Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl RecoverySet {
 pub fn origin(set: RecoverySetId, now: Timestamp) -> RecoveryOrigin {
     RecoveryOrigin {
         set,
-        deadline: now.plus(SESSION),
+        deadline: now.plus(RECOVERY_SESSION),
         register_until: now.plus(ONE_TIME_REGISTRATION),
     }
 }
@@ -116,11 +116,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::crypto::random::SystemRandom;
     use crate::domain::assurance::{Acr, Factor};
     use crate::domain::attestation::Attestation;
     use crate::domain::credential::MethodKind;
     use crate::domain::id::{MethodId, PassId, SessionId, UserId};
+    use crate::domain::random::FixedRandom;
     use crate::domain::session::{PassOrigin, Proof};
     use crate::domain::user::Username;
 
@@ -167,7 +167,7 @@ mod tests {
     fn a_code_has_more_than_112_bits_and_is_read_however_it_is_typed() {
         let bits = f64::from(LENGTH) * 31_f64.log2();
         assert!(bits > 112.0, "{bits}");
-        let code = RecoveryCode::generate(&SystemRandom);
+        let code = RecoveryCode::generate(&FixedRandom::default());
         assert_eq!(code.reveal_grouped().len(), 29);
         for typed in [code.reveal_grouped().to_lowercase(), code.reveal().replace('A', "a ")] {
             assert_eq!(RecoveryCode::parse(&typed), Some(code.clone()), "{typed}");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::agent::Place;
 use super::assurance::{self, Acr, Factor};
 use super::credential::Credential;
 use super::id::{MethodId, PassId, RecoverySetId, SessionId, UserId};
@@ -14,7 +15,7 @@ use super::time::Timestamp;
 use super::upstream::UpstreamId;
 
 /// How long a session stands from its last sign-in, unless the policy says otherwise.
-pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// How old a strong sign-in may be to change somebody's methods.
 pub const FRESH: Duration = Duration::from_secs(5 * 60);
 
@@ -195,7 +196,7 @@ impl Session {
             proofs: vec![proof],
             auth_time: proof.at,
             created_at: proof.at,
-            expires_at: proof.at.plus(LIFETIME),
+            expires_at: proof.at.plus(SESSION_LIFETIME),
             idle_until: None,
             pass: None,
             upstream: None,
@@ -216,7 +217,7 @@ impl Session {
         self.proofs.push(proof);
         self.auth_time = proof.at;
         if !self.rests_on_bootstrap_alone() {
-            self.expires_at = proof.at.plus(LIFETIME);
+            self.expires_at = proof.at.plus(SESSION_LIFETIME);
         }
         self
     }
@@ -353,6 +354,17 @@ impl Session {
         let factors = self.factors.iter().filter(|it| is_fresh(it)).copied().collect();
         Self { factors, proofs, ..self.clone() }
     }
+}
+
+/// A session as its owner recognises it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The session.
+    pub session: Session,
+    /// When something was last done in it.
+    pub last_active_at: Timestamp,
+    /// From where.
+    pub place: Place,
 }
 
 #[cfg(test)]

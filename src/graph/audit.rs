@@ -2,114 +2,39 @@
 //! waits for a million lines to be counted.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
-use super::audit_filter::{self, Condition, Operator};
+use super::audit_filter;
 use super::audit_schemas::{CHANGE, SIGN_IN};
+use super::audit_search::narrow;
+use super::audit_words::words;
 use super::call::{Call, Target};
 use super::error::{Area, GraphError};
-use super::filter::refused;
+use super::operations::{Answer, Operation, see};
 use super::query::{ONE, TIMED_LIST, page};
 use super::schema::Schema;
 use crate::domain::audit::Activity;
+use crate::domain::audit_log::{Line, Part, Search};
 use crate::domain::authority::Action;
 use crate::domain::id::{ClientId, UserId};
 use crate::domain::time::Timestamp;
 use crate::service::{AdminError, Services};
-use crate::store::audit::{Line, Part, Search};
 
-const MICROSECOND: Duration = Duration::from_micros(1);
-
-/// What an activity is called in Graph's way: its name, its category, the service, the operation.
-fn words(activity: &str) -> (&'static str, &'static str, &'static str, &'static str) {
-    const METHODS: &str = "Authentication Methods";
-    const CORE: &str = "Core Directory";
-    let Some(activity) = Activity::named(activity) else {
-        return ("Other", "Other", CORE, "Other");
-    };
-    match activity {
-        Activity::PassIssued => ("Issue Temporary Access Pass", "UserManagement", METHODS, "Add"),
-        Activity::PassApproved => {
-            ("Approve Temporary Access Pass", "UserManagement", METHODS, "Update")
-        }
-        Activity::PassDeleted => {
-            ("Delete Temporary Access Pass", "UserManagement", METHODS, "Delete")
-        }
-        Activity::PassSignIn => ("Sign in with a pass", "Authentication", METHODS, "Other"),
-        Activity::KeySignIn => ("Sign in with a key", "Authentication", METHODS, "Other"),
-        Activity::RecoveryCodeSignIn => {
-            ("Sign in with a recovery code", "Authentication", METHODS, "Other")
-        }
-        Activity::RecoveryCodesMade => ("Make recovery codes", "UserManagement", METHODS, "Add"),
-        Activity::ReregistrationRequired => {
-            ("Require re-registration", "UserManagement", METHODS, "Update")
-        }
-        Activity::ReregistrationCancelled => {
-            ("Cancel re-registration", "UserManagement", METHODS, "Update")
-        }
-        Activity::PhoneAsked => ("Ask a phone", "Authentication", METHODS, "Other"),
-        Activity::PhoneSignIn => ("Sign in with a phone", "Authentication", METHODS, "Other"),
-        Activity::UpstreamSignIn => {
-            ("Sign in through an upstream", "Authentication", METHODS, "Other")
-        }
-        Activity::UpstreamLinked => ("Link upstream account", "UserManagement", METHODS, "Update"),
-        Activity::UpstreamAdded => ("Add upstream", "Policy", METHODS, "Add"),
-        Activity::UpstreamChanged => ("Update upstream", "Policy", METHODS, "Update"),
-        Activity::UpstreamRemoved => ("Delete upstream", "Policy", METHODS, "Delete"),
-        Activity::MethodRegistered => ("Register security info", "UserManagement", METHODS, "Add"),
-        Activity::MethodRemoved => ("Delete security info", "UserManagement", METHODS, "Delete"),
-        Activity::MethodRenamed => ("Update security info", "UserManagement", METHODS, "Update"),
-        Activity::UserAdded => ("Add user", "UserManagement", CORE, "Add"),
-        Activity::UserChanged => ("Update user", "UserManagement", CORE, "Update"),
-        Activity::UserRemoved => ("Delete user", "UserManagement", CORE, "Delete"),
-        Activity::GroupChanged => ("Update group", "GroupManagement", CORE, "Update"),
-        Activity::ClientAdded => ("Add application", "ApplicationManagement", CORE, "Add"),
-        Activity::ClientChanged => ("Update application", "ApplicationManagement", CORE, "Update"),
-        Activity::ClientRemoved => ("Delete application", "ApplicationManagement", CORE, "Delete"),
-        Activity::PolicyChanged => {
-            ("Update authentication methods policy", "Policy", METHODS, "Update")
-        }
-        Activity::MailFailed => ("Give up a mail", "Other", CORE, "Other"),
-        Activity::RegistrationTokenIssued => {
-            ("Issue initial access token", "ApplicationManagement", CORE, "Add")
-        }
-        Activity::KeysRotated => ("Rotate signing keys", "KeyManagement", CORE, "Update"),
-        Activity::DatabaseBackedUp => ("Back up database", "DirectoryManagement", CORE, "Other"),
-        Activity::DatabaseRestored => ("Restore database", "DirectoryManagement", CORE, "Update"),
-        Activity::KeyRevoked => ("Revoke signing key", "KeyManagement", CORE, "Delete"),
-        Activity::ConsentGiven => ("Consent to application", "ApplicationManagement", CORE, "Add"),
-        Activity::Authorized => ("Authorize application", "Authentication", CORE, "Other"),
-        Activity::DeviceAuthorized => ("Authorize device", "Authentication", CORE, "Other"),
-        Activity::DeviceDenied => ("Deny device", "Authentication", CORE, "Other"),
-        Activity::DeviceRegistered => ("Register device", "Device", CORE, "Add"),
-        Activity::DeviceRemoved => ("Delete device", "Device", CORE, "Delete"),
-        Activity::SignedOut => ("Sign out", "Authentication", CORE, "Other"),
-        Activity::LogoutNotTold => {
-            ("Give up telling of a sign-out", "Authentication", CORE, "Other")
-        }
-        Activity::GrantRevoked => ("Revoke tokens", "Authentication", CORE, "Other"),
-        Activity::AccessRemoved => {
-            ("Remove access of application", "ApplicationManagement", CORE, "Delete")
-        }
-        Activity::ReplayDetected => ("Revoke what was replayed", "Authentication", CORE, "Other"),
-    }
-}
-
-fn failed(error: AdminError) -> GraphError {
+pub(super) fn failed(error: AdminError) -> GraphError {
     GraphError::of(Area::Directory, error)
 }
 
 /// One of the two lists.
-struct List {
-    part: Part,
+pub(super) struct List {
+    pub(super) part: Part,
     /// Its name.
     name: &'static str,
     /// The property that it is in the order of.
-    time: &'static str,
+    pub(super) time: &'static str,
     schema: &'static Schema,
     document: fn(&Line, &BTreeMap<String, String>) -> Value,
 }
@@ -129,6 +54,45 @@ const SIGN_INS: List = List {
     schema: &SIGN_IN,
     document: sign_in,
 };
+
+/// The audit log, in the two parts that Graph has.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        see(
+            "/auditLogs/directoryAudits",
+            routing::get(list_changes),
+            "What was done, the newest first. Filtered by activityDateTime, activityDisplayName, \
+             category, result, initiatedBy/user/id, initiatedBy/app/appId and \
+             targetResources/any(t:t/id eq 'ID').",
+            Action::SeeAudit,
+            Answer::List(&[&CHANGE]),
+        )
+        .options(TIMED_LIST),
+        see(
+            "/auditLogs/directoryAudits/{id}",
+            routing::get(show_change),
+            "One thing that was done.",
+            Action::SeeAudit,
+            Answer::One(&CHANGE),
+        ),
+        see(
+            "/auditLogs/signIns",
+            routing::get(list_sign_ins),
+            "Sign-ins, and those that were refused, the newest first. Filtered by createdDateTime, \
+             userId, userPrincipalName, appId and status/errorCode (eq 0 or ne 0).",
+            Action::SeeAudit,
+            Answer::List(&[&SIGN_IN]),
+        )
+        .options(TIMED_LIST),
+        see(
+            "/auditLogs/signIns/{id}",
+            routing::get(show_sign_in),
+            "One sign-in.",
+            Action::SeeAudit,
+            Answer::One(&SIGN_IN),
+        ),
+    ]
+}
 
 /// `GET /auditLogs/directoryAudits`
 pub async fn list_changes(call: Call) -> Result<Response, GraphError> {
@@ -216,119 +180,6 @@ fn place(token: &str) -> Result<(Timestamp, String), GraphError> {
         .ok_or_else(|| {
             GraphError::field("$skiptoken", "this is not one that an @odata.nextLink gave")
         })
-}
-
-/// Narrows a search down by a condition; false where nothing can match it.
-async fn narrow(
-    call: &Call,
-    list: &List,
-    search: &mut Search,
-    condition: &Condition,
-) -> Result<bool, GraphError> {
-    use Operator as O;
-    let Condition { path, operator, value } = condition;
-    let changes = list.part == Part::Changes;
-    if path == list.time {
-        let time = audit_filter::time(condition)?;
-        let after = time.plus(MICROSECOND);
-        let (since, until) = match operator {
-            O::Is => (Some(time), Some(after)),
-            O::AtLeast => (Some(time), None),
-            O::Above => (Some(after), None),
-            O::AtMost => (None, Some(after)),
-            O::Below => (None, Some(time)),
-            O::IsNot | O::StartsWith => return Err(refused("a time cannot be compared so")),
-        };
-        search.since = search.since.max(since);
-        search.until = match (search.until, until) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        return Ok(true);
-    }
-    match (path.as_str(), operator) {
-        ("id", O::Is) => Err(refused("one line is asked for by its address")),
-        ("activityDisplayName", O::Is | O::StartsWith) if changes => {
-            let fits = |name: &str| {
-                if *operator == O::Is { name == value } else { name.starts_with(value.as_str()) }
-            };
-            Ok(activities(search, |activity| fits(words(activity.name()).0)))
-        }
-        ("category", O::Is) if changes => {
-            Ok(activities(search, |activity| words(activity.name()).1 == value))
-        }
-        ("result", O::Is) if changes => match value.as_str() {
-            "success" => Ok(one(&mut search.success, true)),
-            "failure" => Ok(one(&mut search.success, false)),
-            _ => Err(refused("result is success or failure")),
-        },
-        ("initiatedBy/user/id", O::Is) if changes => {
-            let Ok(id) = value.parse::<UserId>() else { return Ok(false) };
-            Ok(one(&mut search.actor, id.to_string()))
-        }
-        ("initiatedBy/user/userPrincipalName", O::Is) if changes => {
-            let Some(id) = person(call, value).await? else { return Ok(false) };
-            Ok(one(&mut search.actor, id.to_string()))
-        }
-        ("initiatedBy/app/appId", O::Is) if changes => {
-            Ok(one(&mut search.actor, format!("app:{value}")))
-        }
-        ("initiatedBy/app/displayName", O::Is) if changes => {
-            Ok(one(&mut search.actor, value.clone()))
-        }
-        ("targetResources/any/id", O::Is) if changes => {
-            Ok(value.parse().is_ok_and(|id| one(&mut search.subject, id)))
-        }
-        ("userId", O::Is) if !changes => {
-            Ok(value.parse().is_ok_and(|id| one(&mut search.subject, id)))
-        }
-        ("userPrincipalName", O::Is) if !changes => {
-            let Some(id) = person(call, value).await? else { return Ok(false) };
-            Ok(one(&mut search.subject, id))
-        }
-        ("appId", O::Is) if !changes => Ok(one(&mut search.client, value.clone())),
-        ("status/errorCode", O::Is) if !changes && value == "0" => {
-            Ok(one(&mut search.success, true))
-        }
-        ("status/errorCode", O::IsNot) if !changes && value == "0" => {
-            Ok(one(&mut search.success, false))
-        }
-        _ => {
-            let names = if changes {
-                "activityDateTime, activityDisplayName, category, result, initiatedBy/user/id, \
-                 initiatedBy/user/userPrincipalName, initiatedBy/app/appId, \
-                 targetResources/any(t:t/id eq 'ID')"
-            } else {
-                "createdDateTime, userId, userPrincipalName, appId, status/errorCode eq 0 or ne 0"
-            };
-            Err(refused(&format!("this condition is not supported; supported: {names}")))
-        }
-    }
-}
-
-/// Asks for one value; false where another is asked for already.
-fn one<T: PartialEq>(place: &mut Option<T>, value: T) -> bool {
-    let fits = place.as_ref().is_none_or(|other| *other == value);
-    *place = Some(value);
-    fits
-}
-
-/// Asks for some activities, among those that are asked for already; false where none is left.
-fn activities(search: &mut Search, fits: impl Fn(Activity) -> bool) -> bool {
-    let among = std::mem::take(&mut search.activities);
-    let left = Activity::ALL.into_iter().filter(|activity| fits(*activity));
-    let left = left.map(|activity| activity.name().to_owned());
-    search.activities = left.filter(|name| among.is_empty() || among.contains(name)).collect();
-    !search.activities.is_empty()
-}
-
-/// The person with this username.
-async fn person(call: &Call, name: &str) -> Result<Option<UserId>, GraphError> {
-    match call.services.find_user(name).await {
-        Ok(user) => Ok(Some(user.id)),
-        Err(AdminError::NotFound(_)) => Ok(None),
-        Err(error) => Err(failed(error)),
-    }
 }
 
 /// The names of the applications that these lines speak of.

@@ -1,12 +1,15 @@
 //! `devices`, `registeredDevices` and `ownedDevices`: what people have set up. Whoever set a device up
 //! owns it, so that both lists of a person are the same one.
 
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
+use super::operations::{Answer, Operation, act, see};
 use super::query::{ONE, PLAIN_LIST, page};
 use super::schema::{Kind, Schema, Set, property};
 use super::users;
@@ -75,6 +78,54 @@ fn document(device: &RegisteredDevice) -> Map<String, Value> {
         Value::Object(document) => document,
         _ => Map::new(),
     }
+}
+
+/// Devices that people have set up.
+pub(super) fn operations() -> Vec<Operation> {
+    let theirs = |path| {
+        see(
+            path,
+            routing::get(of_user),
+            "The devices that this person has set up, the oldest first.",
+            Action::SeeDevices,
+            Answer::List(&[&SCHEMA]),
+        )
+    };
+    vec![
+        theirs("/me/ownedDevices"),
+        theirs("/me/registeredDevices"),
+        theirs("/users/{user}/ownedDevices"),
+        theirs("/users/{user}/registeredDevices"),
+        see(
+            "/devices",
+            routing::get(list),
+            "Everybody's devices, the oldest first.",
+            Action::SeeDevices,
+            Answer::List(&[&SCHEMA]),
+        )
+        .options(PLAIN_LIST),
+        see(
+            "/devices/{id}",
+            routing::get(show),
+            "A device.",
+            Action::SeeDevices,
+            Answer::One(&SCHEMA),
+        ),
+        see(
+            "/devices/{id}/registeredOwners",
+            routing::get(owners),
+            "Who has set it up: a list of one.",
+            Action::SeeDevices,
+            Answer::List(&[&users::SCHEMA]),
+        ),
+        act(
+            Method::DELETE,
+            "/devices/{id}",
+            routing::delete(delete),
+            "Takes a device off its list: its tokens are worth nothing from now on.",
+            Action::RemoveDevice,
+        ),
+    ]
 }
 
 /// `GET /users/{user}/registeredDevices` and `ownedDevices`

@@ -1,18 +1,22 @@
 //! `groups`: sets of people, in Graph's words. All of ours are security groups.
 
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
 use super::body::Fields;
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
-use super::filter;
-use super::query::{LIST, ONE, page};
+use super::listing::{Listed, list};
+use super::operations::{Answer, Body, Operation, act, see};
+use super::query::{LIST, ONE};
 use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::change::Change;
+use crate::domain::filter::{Filter, GroupField};
 use crate::domain::group::{Group, name_key};
 use crate::http::etag::etag;
 use crate::service::AdminError;
@@ -64,22 +68,78 @@ pub fn document(group: &Group) -> Map<String, Value> {
     }
 }
 
-/// `GET /groups`
-pub async fn list(call: Call) -> Result<Response, GraphError> {
-    let options = call.options(LIST)?;
-    options.check_select(&SCHEMA.names())?;
-    let filter = options.filter.as_deref().map(filter::parse).transpose()?.unwrap_or_default();
-    let after = options.after.as_deref().unwrap_or_default();
-    let (services, caller) = (&call.services, &call.caller);
-    let found = services.search_groups(caller, &filter, after, options.top + 1).await;
-    let (groups, next) = page(found.map_err(failed)?, options.top, |group| name_key(&group.name));
-    let count = if options.count {
-        Some(services.count_groups(caller, &filter).await.map_err(failed)?)
-    } else {
-        None
-    };
-    let value = groups.iter().map(|group| options.select(document(group))).collect();
-    Ok(call.collection("groups", count, next.as_deref(), value))
+impl Listed for Group {
+    const NAME: &'static str = "groups";
+    const SCHEMA: &'static Schema = &SCHEMA;
+    type Field = GroupField;
+
+    async fn search(
+        call: &Call,
+        filter: &Filter<GroupField>,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<Self>, AdminError> {
+        call.services.search_groups(&call.caller, filter, after, limit).await
+    }
+
+    async fn count(call: &Call, filter: &Filter<GroupField>) -> Result<u32, AdminError> {
+        call.services.count_groups(&call.caller, filter).await
+    }
+
+    fn key(&self) -> String {
+        name_key(&self.name)
+    }
+
+    fn document(&self) -> Map<String, Value> {
+        document(self)
+    }
+}
+
+/// What is done with groups.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        see(
+            "/groups",
+            routing::get(list::<Group>),
+            "Groups, in the order of their names.",
+            Action::SeeGroups,
+            Answer::List(&[&SCHEMA]),
+        )
+        .options(LIST),
+        act(
+            Method::POST,
+            "/groups",
+            routing::post(create),
+            "Adds a group. mailNickname, which Graph demands, is not kept.",
+            Action::ChangeGroups,
+        )
+        .sends(Body::Fields(&SCHEMA))
+        .answers(Answer::Created(&SCHEMA)),
+        see(
+            "/groups/{id}",
+            routing::get(show),
+            "A group.",
+            Action::SeeGroups,
+            Answer::One(&SCHEMA),
+        ),
+        act(
+            Method::PATCH,
+            "/groups/{id}",
+            routing::patch(change),
+            "Changes some fields, or none.",
+            Action::ChangeGroups,
+        )
+        .sends(Body::Fields(&SCHEMA))
+        .versioned(),
+        act(
+            Method::DELETE,
+            "/groups/{id}",
+            routing::delete(delete),
+            "Removes a group; its members stay.",
+            Action::ChangeGroups,
+        )
+        .versioned(),
+    ]
 }
 
 /// `GET /groups/{id}`

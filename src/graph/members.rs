@@ -1,8 +1,10 @@
 //! `groups/{id}/members`: who is in a group, people and groups alike.
 
 use axum::extract::Path;
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -10,8 +12,10 @@ use super::body::Fields;
 use super::call::{Call, Target, done};
 use super::error::GraphError;
 use super::groups::{self, changeable, failed};
+use super::operations::{Answer, Body, Operation, act, see};
 use super::query::{PLAIN_LIST, page};
 use super::users;
+use crate::domain::authority::Action;
 use crate::domain::group::{Member, name_key};
 use crate::service::AdminError;
 use crate::service::directory::{After, Inside};
@@ -78,6 +82,35 @@ fn document(inside: &Inside) -> Map<String, Value> {
     };
     document.insert("@odata.type".into(), odata_type.into());
     document
+}
+
+/// What is done with who is in a group.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        see(
+            "/groups/{id}/members",
+            routing::get(list),
+            "Who was put into a group: people first, then groups.",
+            Action::SeeGroups,
+            Answer::List(&[&users::SCHEMA, &groups::SCHEMA]),
+        )
+        .options(PLAIN_LIST),
+        act(
+            Method::POST,
+            "/groups/{id}/members/$ref",
+            routing::post(add),
+            "Puts a person or a group into a group.",
+            Action::ChangeGroups,
+        )
+        .sends(Body::Reference),
+        act(
+            Method::DELETE,
+            "/groups/{id}/members/{member}/$ref",
+            routing::delete(remove),
+            "Takes a person or a group out of a group.",
+            Action::ChangeGroups,
+        ),
+    ]
 }
 
 /// `GET /groups/{id}/members`

@@ -1,12 +1,15 @@
 //! `authentication/methods` and `fido2Methods`: what people have registered, and their pass.
 
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
 use super::body::Fields;
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
+use super::operations::{Answer, Body, Operation, act, see};
 use super::passes;
 use super::phones;
 use super::query::ONE;
@@ -147,6 +150,90 @@ async fn all(call: &Call, user: &User) -> Result<Vec<Map<String, Value>>, GraphE
     let pass = call.services.show_pass(user).await.map_err(failed)?;
     all.extend(pass.iter().map(|pass| passes::document(pass, None)));
     Ok(all)
+}
+
+/// What is done with the methods and keys of one person, whoever names them how.
+pub(super) fn personal(root: &str) -> Vec<Operation> {
+    let at = |path: &str| format!("{root}/authentication/{path}");
+    let any: &[&Schema] = &[&SCHEMA, &phones::SCHEMA, &passes::SCHEMA];
+    vec![
+        see(
+            &at("methods"),
+            routing::get(list),
+            "Everything that signs this person in, told apart by @odata.type.",
+            Action::SeeMethods,
+            Answer::List(any),
+        ),
+        see(
+            &at("methods/{id}"),
+            routing::get(show),
+            "One of these.",
+            Action::SeeMethods,
+            Answer::Any(any),
+        ),
+        see(
+            &at("fido2Methods"),
+            routing::get(list_keys),
+            "The passkeys and security keys.",
+            Action::SeeMethods,
+            Answer::List(&[&SCHEMA]),
+        ),
+        see(
+            &at("fido2Methods/{id}"),
+            routing::get(show_key),
+            "A passkey or security key.",
+            Action::SeeMethods,
+            Answer::One(&SCHEMA),
+        ),
+        act(
+            Method::DELETE,
+            &at("fido2Methods/{id}"),
+            routing::delete(delete_key),
+            "Removes a lost key, and signs its owner out everywhere. Not one's own.",
+            Action::RemoveMethod,
+        ),
+    ]
+}
+
+/// What is done for somebody else alone.
+pub(super) fn operations() -> Vec<Operation> {
+    let root = "/users/{user}/authentication/fido2Methods";
+    vec![
+        act(
+            Method::POST,
+            "/users/{user}/authentication/requireReregistration",
+            routing::post(require_registration),
+            "Has a person register anew: their methods and recovery codes open nothing any more, and \
+         they are signed out everywhere. A pass lets them in. Not one's own. Not in Graph.",
+            Action::RemoveMethod,
+        ),
+        act(
+            Method::POST,
+            "/users/{user}/authentication/cancelReregistration",
+            routing::post(cancel_registration),
+            "Takes that back, as long as nothing was registered since: the methods that were there open \
+         the account again. Recovery codes stay void, and sessions ended. Not one's own. Not in Graph.",
+            Action::RemoveMethod,
+        ),
+        act(
+            Method::GET,
+            &format!("{root}/creationOptions"),
+            routing::get(creation_options),
+            "What an authenticator needs to make a key for this person. May be written as \
+             creationOptions() or creationOptions(challengeTimeoutInMinutes=N), N from 5 to 43200.",
+            Action::AddMethod,
+        )
+        .answers(Answer::One(&OPTIONS)),
+        act(
+            Method::POST,
+            root,
+            routing::post(add_key),
+            "Registers a key on this person's behalf. Not one's own.",
+            Action::AddMethod,
+        )
+        .sends(Body::Fields(&SENT))
+        .answers(Answer::Created(&SCHEMA)),
+    ]
 }
 
 /// `GET …/authentication/methods`

@@ -7,6 +7,8 @@
 mod audit;
 pub(crate) mod audit_filter;
 mod audit_schemas;
+mod audit_search;
+mod audit_words;
 mod body;
 mod call;
 mod devices;
@@ -14,6 +16,7 @@ mod envelope;
 mod error;
 pub(crate) mod filter;
 mod groups;
+mod listing;
 mod members;
 mod methods;
 pub mod openapi;

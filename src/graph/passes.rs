@@ -1,13 +1,16 @@
 //! `temporaryAccessPassMethods`: the passes of people, or one's own. Whoever wants to change one
 //! issues another.
 
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
 use super::body::Fields;
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
+use super::operations::{Answer, Body, Operation, act, see};
 use super::query::ONE;
 use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
@@ -97,6 +100,59 @@ pub fn document(status: &PassStatus, value: Option<&PassValue>) -> Map<String, V
 
 fn context(user: &User) -> String {
     format!("users('{}')/authentication/temporaryAccessPassMethods", user.id)
+}
+
+/// What is done with the pass of one person, whoever names them how.
+pub(super) fn personal(root: &str) -> Vec<Operation> {
+    let at = |path: &str| format!("{root}/authentication/{path}");
+    vec![
+        see(
+            &at("temporaryAccessPassMethods"),
+            routing::get(list),
+            "The pass, without its value: a list of none or one.",
+            Action::SeePass,
+            Answer::List(&[&SCHEMA]),
+        ),
+        see(
+            &at("temporaryAccessPassMethods/{id}"),
+            routing::get(show),
+            "The pass, without its value.",
+            Action::SeePass,
+            Answer::One(&SCHEMA),
+        ),
+        act(
+            Method::DELETE,
+            &at("temporaryAccessPassMethods/{id}"),
+            routing::delete(delete),
+            "Deletes the pass, and ends what rests on it alone.",
+            Action::DeletePass,
+        ),
+    ]
+}
+
+/// What is done for somebody else alone.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        act(
+            Method::POST,
+            "/users/{user}/authentication/temporaryAccessPassMethods",
+            routing::post(create),
+            "Issues a pass, and deletes the one before it. Its value is in this answer and nowhere \
+             ever after.",
+            Action::IssuePass,
+        )
+        .sends(Body::Fields(&SCHEMA))
+        .answers(Answer::Created(&SCHEMA)),
+        act(
+            Method::POST,
+            "/users/{user}/authentication/temporaryAccessPassMethods/{id}/approve",
+            routing::post(approve),
+            "Approves a pass that another admin issued to an admin, where the policy wants two. Not \
+             in Graph.",
+            Action::IssuePass,
+        )
+        .answers(Answer::One(&SCHEMA)),
+    ]
 }
 
 /// `GET …/temporaryAccessPassMethods`: none or one.

@@ -1,13 +1,16 @@
 //! `microsoftAuthenticatorMethods`: phones that approve sign-ins, in the shape in which Microsoft Graph
 //! has those of its own app.
 
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
 use super::methods::{context, failed, gone, keys};
+use super::operations::{Answer, Operation, act, see};
 use super::query::ONE;
 use super::schema::{Kind, Schema, Set, property};
 use crate::domain::authority::Action;
@@ -64,6 +67,34 @@ async fn phones(call: &Call, user: &User) -> Result<Vec<Credential>, GraphError>
     let mut phones = keys(call, user).await?;
     phones.retain(|method| method.kind == MethodKind::Phone);
     Ok(phones)
+}
+
+/// What is done with the phones of one person, whoever names them how.
+pub(super) fn personal(root: &str) -> Vec<Operation> {
+    let at = |path: &str| format!("{root}/authentication/{path}");
+    vec![
+        see(
+            &at("microsoftAuthenticatorMethods"),
+            routing::get(list),
+            "The phones that approve sign-ins.",
+            Action::SeeMethods,
+            Answer::List(&[&SCHEMA]),
+        ),
+        see(
+            &at("microsoftAuthenticatorMethods/{id}"),
+            routing::get(show),
+            "A phone.",
+            Action::SeeMethods,
+            Answer::One(&SCHEMA),
+        ),
+        act(
+            Method::DELETE,
+            &at("microsoftAuthenticatorMethods/{id}"),
+            routing::delete(delete),
+            "Removes a lost phone, and signs its owner out everywhere. Not one's own.",
+            Action::RemoveMethod,
+        ),
+    ]
 }
 
 /// `GET …/authentication/microsoftAuthenticatorMethods`

@@ -1,13 +1,17 @@
 //! `authenticationMethodsPolicy`: one configuration for each kind of method.
 
 use axum::extract::Path;
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
 use super::body::Fields;
 use super::call::{Call, done};
 use super::error::{Area, GraphError};
+use super::operations::{Answer, Body, Operation, act, see};
+use super::policy_schemas::WHOLE;
 use super::policy_schemas::{FIDO2_SCHEMA, RECOVERY_CODES_SCHEMA, TAP_SCHEMA};
 use super::query::ONE;
 use super::schema::Schema;
@@ -36,6 +40,9 @@ const CONFIGURATIONS: [Configuration; 3] = [
     Configuration { id: FIDO2, schema: &FIDO2_SCHEMA },
     Configuration { id: RECOVERY_CODES, schema: &RECOVERY_CODES_SCHEMA },
 ];
+
+/// What each of them looks like.
+const SCHEMAS: &[&Schema] = &[&TAP_SCHEMA, &FIDO2_SCHEMA, &RECOVERY_CODES_SCHEMA];
 
 const CONTEXT: &str = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations";
 
@@ -81,6 +88,54 @@ async fn all(call: &Call) -> Result<Vec<Map<String, Value>>, GraphError> {
         all.push(document(call, configuration).await?.1);
     }
     Ok(all)
+}
+
+/// The policies of sign-in methods.
+pub(super) fn operations() -> Vec<Operation> {
+    let root = "/policies/authenticationMethodsPolicy";
+    let list_path = format!("{root}/authenticationMethodConfigurations");
+    let one = format!("{list_path}/{{id}}");
+    vec![
+        see(
+            root,
+            routing::get(show_all),
+            "The whole policy, with every configuration.",
+            Action::SeePolicies,
+            Answer::One(&WHOLE),
+        ),
+        see(
+            &list_path,
+            routing::get(list),
+            "Every configuration.",
+            Action::SeePolicies,
+            Answer::List(SCHEMAS),
+        ),
+        see(
+            &one,
+            routing::get(show),
+            "One configuration; {id} is TemporaryAccessPass, Fido2 or RecoveryCodes, in any \
+             case.",
+            Action::SeePolicies,
+            Answer::Any(SCHEMAS),
+        ),
+        act(
+            Method::PATCH,
+            &one,
+            routing::patch(change),
+            "Changes some fields, or none where one of them cannot be taken.",
+            Action::ChangePolicies,
+        )
+        .sends(Body::AnyFields(SCHEMAS))
+        .versioned(),
+        act(
+            Method::DELETE,
+            &one,
+            routing::delete(reset),
+            "Returns the configuration to its default.",
+            Action::ChangePolicies,
+        )
+        .versioned(),
+    ]
 }
 
 /// `GET /policies/authenticationMethodsPolicy`

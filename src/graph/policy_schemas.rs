@@ -1,6 +1,6 @@
 //! What the policies of sign-in methods look like.
 
-use super::schema::{Kind, Schema, Set, property};
+use super::schema::{Kind, Property, Schema, Set, property};
 use crate::domain::pass::{LENGTH_MAX, LENGTH_MIN, LIFETIME_MAX, LIFETIME_MIN};
 
 /// The whole policy.
@@ -21,19 +21,20 @@ pub const WHOLE: Schema = Schema {
     ],
 };
 
+const TARGET_TYPE: Property =
+    property("targetType", Kind::OneOf(&["group", "user"]), Set::Always, "What id names.");
+const TARGET_ID: Property = property("id", Kind::Text, Set::Always, "An id, or all_users.");
+const TARGET_REQUIRED: Property = property(
+    "isRegistrationRequired",
+    Kind::Flag,
+    Set::Always,
+    "Kept for Graph's sake; decides nothing.",
+);
+
 const TARGET: Schema = Schema {
     name: "authenticationMethodTarget",
     about: "Whom a policy is about.",
-    properties: &[
-        property("targetType", Kind::OneOf(&["group", "user"]), Set::Always, "What id names."),
-        property("id", Kind::Text, Set::Always, "An id, or all_users."),
-        property(
-            "isRegistrationRequired",
-            Kind::Flag,
-            Set::Always,
-            "Kept for Graph's sake; decides nothing.",
-        ),
-    ],
+    properties: &[TARGET_TYPE, TARGET_ID, TARGET_REQUIRED],
 };
 
 /// What there is to decide about passes.
@@ -149,14 +150,9 @@ const KEY_TARGET: Schema = Schema {
     name: "passkeyAuthenticationMethodTarget",
     about: "Whom the policy of keys is about.",
     properties: &[
-        property("targetType", Kind::OneOf(&["group", "user"]), Set::Always, "What id names."),
-        property("id", Kind::Text, Set::Always, "An id, or all_users."),
-        property(
-            "isRegistrationRequired",
-            Kind::Flag,
-            Set::Always,
-            "Kept for Graph's sake; decides nothing.",
-        ),
+        TARGET_TYPE,
+        TARGET_ID,
+        TARGET_REQUIRED,
         property(
             "allowedPasskeyProfiles",
             Kind::Texts,

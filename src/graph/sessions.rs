@@ -1,11 +1,14 @@
 //! `revokeSignInSessions`: somebody is signed out everywhere.
 
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::Map;
 
 use super::call::{Call, Target};
 use super::error::{Area, GraphError};
+use super::operations::{Answer, Operation, act};
 use super::schema::{Kind, Schema, Set, property};
 use crate::domain::authority::Action;
 
@@ -15,6 +18,20 @@ pub const REVOKED: Schema = Schema {
     about: "That it was done.",
     properties: &[property("value", Kind::Flag, Set::Never, "Always true.")],
 };
+
+/// What is done with the sessions of one person.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        act(
+            Method::POST,
+            "/users/{user}/revokeSignInSessions",
+            routing::post(revoke),
+            "Signs this person out everywhere, and takes back what applications were given.",
+            Action::RemoveMethod,
+        )
+        .answers(Answer::One(&REVOKED)),
+    ]
+}
 
 /// `POST /users/{user}/revokeSignInSessions`
 pub async fn revoke(call: Call, target: Target) -> Result<Response, GraphError> {

@@ -1,19 +1,23 @@
 //! `users`: people, in Graph's words.
 
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing;
 use serde_json::{Map, Value, json};
 
 use super::body::Fields;
 use super::call::{Call, Target, done};
 use super::error::{Area, GraphError};
-use super::filter;
+use super::listing::{Listed, list};
 use super::members::reference;
-use super::query::{LIST, ONE, page};
+use super::operations::{Answer, Body, Operation, act, see};
+use super::query::{LIST, ONE};
 use super::schema::{Kind, Schema, Set, property};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::change::Change;
+use crate::domain::filter::{Filter, UserField};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::http::etag::etag;
@@ -106,22 +110,99 @@ pub fn document(user: &User) -> Map<String, Value> {
     }
 }
 
-/// `GET /users`
-pub async fn list(call: Call) -> Result<Response, GraphError> {
-    let options = call.options(LIST)?;
-    options.check_select(&SCHEMA.names())?;
-    let filter = options.filter.as_deref().map(filter::parse).transpose()?.unwrap_or_default();
-    let after = options.after.as_deref().unwrap_or_default();
-    let (services, caller) = (&call.services, &call.caller);
-    let found = services.search_users(caller, &filter, after, options.top + 1).await;
-    let (users, next) = page(found.map_err(failed)?, options.top, |user| user.username.key());
-    let count = if options.count {
-        Some(services.count_users(caller, &filter).await.map_err(failed)?)
-    } else {
-        None
-    };
-    let value = users.iter().map(|user| options.select(document(user))).collect();
-    Ok(call.collection("users", count, next.as_deref(), value))
+impl Listed for User {
+    const NAME: &'static str = "users";
+    const SCHEMA: &'static Schema = &SCHEMA;
+    type Field = UserField;
+
+    async fn search(
+        call: &Call,
+        filter: &Filter<UserField>,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<Self>, AdminError> {
+        call.services.search_users(&call.caller, filter, after, limit).await
+    }
+
+    async fn count(call: &Call, filter: &Filter<UserField>) -> Result<u32, AdminError> {
+        call.services.count_users(&call.caller, filter).await
+    }
+
+    fn key(&self) -> String {
+        self.username.key()
+    }
+
+    fn document(&self) -> Map<String, Value> {
+        document(self)
+    }
+}
+
+/// What is done with people.
+pub(super) fn operations() -> Vec<Operation> {
+    let person = Answer::One(&SCHEMA);
+    vec![
+        see("/me", routing::get(show), "Whoever signed in.", Action::SeePeople, person),
+        see(
+            "/users",
+            routing::get(list::<User>),
+            "People, in the order of their userPrincipalName.",
+            Action::SeePeople,
+            Answer::List(&[&SCHEMA]),
+        )
+        .options(LIST),
+        act(
+            Method::POST,
+            "/users",
+            routing::post(create),
+            "Adds a person. mailNickname and passwordProfile, which Graph demands, are not kept: \
+             there are no mailboxes and no passwords here.",
+            Action::ChangePeople,
+        )
+        .sends(Body::Fields(&SCHEMA))
+        .answers(Answer::Created(&SCHEMA)),
+        see("/users/{user}", routing::get(show), "A person.", Action::SeePeople, person),
+        act(
+            Method::PATCH,
+            "/users/{user}",
+            routing::patch(change),
+            "Changes some fields, or none. Whoever is disabled is signed out at once.",
+            Action::ChangePeople,
+        )
+        .sends(Body::Fields(&SCHEMA))
+        .versioned(),
+        act(
+            Method::DELETE,
+            "/users/{user}",
+            routing::delete(delete),
+            "Removes a person and all that hangs on them.",
+            Action::ChangePeople,
+        )
+        .versioned(),
+        see(
+            "/users/{user}/manager",
+            routing::get(manager),
+            "Whom they report to.",
+            Action::SeePeople,
+            person,
+        ),
+        act(
+            Method::PUT,
+            "/users/{user}/manager/$ref",
+            routing::put(set_manager),
+            "Says whom they report to.",
+            Action::ChangePeople,
+        )
+        .sends(Body::Reference)
+        .versioned(),
+        act(
+            Method::DELETE,
+            "/users/{user}/manager/$ref",
+            routing::delete(clear_manager),
+            "Leaves them reporting to nobody.",
+            Action::ChangePeople,
+        )
+        .versioned(),
+    ]
 }
 
 /// `GET /users/{user}`, `GET /me`

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::client_auth;
 use super::token::{TokenError, form, no_store, proved, with_nonce};
 use crate::domain::client::{GrantType, Scope};
-use crate::domain::device::{INTERVAL, LIFETIME};
+use crate::domain::device::{DEVICE_CODE_LIFETIME, INTERVAL};
 use crate::domain::registered_device::{
     NAME_MAX, NAME_PARAMETER, PLATFORM_MAX, PLATFORM_PARAMETER, Told, shown,
 };
@@ -75,7 +75,7 @@ pub async fn authorize(
         "user_code": user_code,
         "verification_uri": page,
         "verification_uri_complete": format!("{page}?user_code={user_code}"),
-        "expires_in": LIFETIME.as_secs(),
+        "expires_in": DEVICE_CODE_LIFETIME.as_secs(),
         "interval": INTERVAL.as_secs(),
     }));
     Ok(with_nonce(&state, no_store(answer.into_response()), proved.is_some()))

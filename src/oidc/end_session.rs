@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -21,9 +22,23 @@ use crate::http::language::{self, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::redirect;
-use crate::pages::views::{SignOutPage, SignedOutPage};
+use crate::pages::views::{Chrome, SignedOutPage};
 use crate::pages::{chrome, leave_for, render};
 use crate::service::token_reading::HintClaims;
+
+/// RP-initiated logout: really sign out?
+#[derive(Clone, Debug, Template)]
+#[template(path = "sign_out.html")]
+struct SignOutPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The application that asked.
+    app: Option<String>,
+    /// Who is signed in, one or several.
+    usernames: Vec<String>,
+    /// The stored logout request, handed back with the answer.
+    request: Option<String>,
+}
 
 /// A checked logout request.
 struct LogoutRequest {

@@ -41,7 +41,7 @@ impl IntoResponse for Refused {
             DynamicError::Invalid(invalid) => {
                 let body = json!({
                     "error": code(&invalid),
-                    "error_description": format!("{}: {}", invalid.field, invalid.message),
+                    "error_description": format!("{}: {}", invalid.field, invalid.message.english()),
                 });
                 no_store((StatusCode::BAD_REQUEST, Json(body)).into_response())
             }

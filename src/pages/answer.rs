@@ -2,9 +2,10 @@
 //! address (RFC 6749 §4.1.2), or in a form that the browser posts there (OAuth 2.0 Form Post
 //! Response Mode).
 
+use askama::Template;
 use axum::response::{IntoResponse, Response};
 
-use super::views::FormPostPage;
+use super::views::Chrome;
 use super::{chrome, leave_for, render};
 use crate::domain::client::ResponseMode;
 use crate::domain::journey::AuthorizationRequest;
@@ -12,6 +13,20 @@ use crate::http::headers::PostsAway;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
+
+/// An answer that the browser posts to an application.
+#[derive(Clone, Template)]
+#[template(path = "form_post.html")]
+struct FormPostPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The application.
+    app: String,
+    /// Where it goes.
+    target: String,
+    /// What it says; a code among it.
+    parameters: Vec<(&'static str, String)>,
+}
 
 /// An answer on its way.
 pub struct Answer<'a> {

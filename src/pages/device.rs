@@ -1,14 +1,15 @@
 //! `/device` (RFC 8628 §3.3): the code of a device is typed, or comes with a link. From there on it
 //! is a journey like any other.
 
+use askama::Template;
 use axum::Router;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::device_views::DeviceCodePage;
+use super::views::Chrome;
+use super::waiting::{seconds_until, too_many};
 use super::{chrome, render};
 use crate::domain::device::UserCode;
 use crate::domain::journey::Purpose;
@@ -21,6 +22,22 @@ use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::service::device::UserCodeError;
+
+/// The code that the device shows is typed here.
+#[derive(Clone, Debug, Template)]
+#[template(path = "device.html")]
+struct DeviceCodePage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// What was typed before, or came with the link.
+    user_code: String,
+    /// Whether it came with a link: then it is to be compared.
+    linked: bool,
+    /// What went wrong with the last try.
+    error: Option<String>,
+    /// How long further tries are refused, when throttled.
+    wait_seconds: Option<u64>,
+}
 
 /// Where the page lives: the `verification_uri`.
 pub const PATH: &str = "/device";
@@ -74,22 +91,18 @@ async fn typed(
         }
         // One sentence for every true reason.
         Err(UserCodeError::Unknown) => (say("device-refused"), None),
-        Err(UserCodeError::Wait(until)) => {
-            let seconds = until.since(state.services.now()).as_secs() + 1;
-            (say("device-wait"), Some(seconds))
-        }
+        Err(UserCodeError::Wait(until)) => (say("device-wait"), Some(seconds_until(&state, until))),
         Err(UserCodeError::Failure(failure)) => return Err(failure.into()),
     };
-    let mut response = render(&DeviceCodePage {
+    let page = render(&DeviceCodePage {
         chrome: chrome(&state, browser.csrf()),
         user_code: typed.chars().take(ECHO_MAX).collect(),
         linked: false,
         error: Some(error.spoken()),
         wait_seconds: wait,
     })?;
-    if let Some(seconds) = wait {
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    Ok(response)
+    Ok(match wait {
+        Some(seconds) => too_many(page, seconds),
+        None => page,
+    })
 }

@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::post;
 
-use super::device_views::DeviceView;
 use super::{security_info, words};
 use crate::domain::id::DeviceId;
 use crate::domain::user::User;
@@ -15,6 +14,23 @@ use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::service::caller::Caller;
 use crate::service::{AdminError, Failure, Services};
+
+/// A device on somebody's list.
+#[derive(Clone, Debug)]
+pub(super) struct DeviceView {
+    /// Which.
+    pub(super) id: String,
+    /// What it calls itself.
+    pub(super) name: String,
+    /// What it says runs on it.
+    pub(super) platform: Option<String>,
+    /// When it was set up, in words.
+    pub(super) added: String,
+    /// When it was last seen, in words.
+    pub(super) seen: String,
+    /// The beginning of the thumbprint of its key, to tell it from one of the same name.
+    pub(super) key: String,
+}
 
 /// As much of a thumbprint as tells the devices of one person apart.
 pub(crate) const KEY_SHOWN: usize = 8;

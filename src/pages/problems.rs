@@ -2,6 +2,7 @@
 //! [`Problem`], and whatever the framework refuses by itself, into a page or JSON with the id that
 //! the log also has.
 
+use askama::Template;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
@@ -10,13 +11,33 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::views::ErrorPage;
+use super::views::Chrome;
 use super::{chrome, render};
 use crate::http::AppState;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::trace::RequestId;
 use crate::service::Failure;
+
+/// Something went wrong: what, what was not lost, and what to do next.
+#[derive(Clone, Debug, Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The heading.
+    title: String,
+    /// What happened, in a sentence or two.
+    message: String,
+    /// What to do next.
+    next: String,
+    /// Where the way out leads.
+    next_href: Option<String>,
+    /// What the way out is called; "Start again" where absent.
+    next_label: Option<String>,
+    /// The reference that the log also has.
+    id: String,
+}
 
 /// Renders what went wrong.
 pub async fn show(State(state): State<AppState>, request: Request, next: Next) -> Response {

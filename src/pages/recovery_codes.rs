@@ -1,14 +1,15 @@
 //! Making recovery codes, which are shown this once: from My Security Info, or when somebody has set
 //! up a method.
 
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use super::recovery_views::{MadePage, RecoveryCodesPage, RecoveryView};
 use super::request::Posted;
+use super::views::Chrome;
 use super::{chrome, render, security_info, words};
 use crate::domain::id::RecoverySetId;
 use crate::domain::journey::{Purpose, Step};
@@ -23,6 +24,49 @@ use crate::http::{AppState, redirect};
 use crate::service::journeys::Position;
 use crate::service::recovery_codes::{MakeError, RecoveryStatus};
 use crate::service::{Failure, Origin};
+
+/// A person's recovery codes, as far as anybody knows them.
+#[derive(Clone, Debug)]
+pub(super) struct RecoveryView {
+    /// The set that is seen, for the form; empty where there is none.
+    pub(super) seen: String,
+    /// How many are left, and when they were made, in words.
+    pub(super) made: Option<(u32, String)>,
+    /// Whether it is time for new ones.
+    pub(super) runs_low: bool,
+}
+
+/// What a person has, and a button for new ones.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery_codes.html")]
+struct RecoveryCodesPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// What they have.
+    recovery: RecoveryView,
+    /// What went wrong with the last try.
+    error: Option<String>,
+}
+
+/// New codes, this once.
+#[derive(Clone, Template)]
+#[template(path = "recovery_codes_made.html")]
+struct MadePage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The application that waits.
+    app: Option<String>,
+    /// Whose they are.
+    username: String,
+    /// The provider's address.
+    issuer: String,
+    /// When they were made, in words.
+    made: String,
+    /// The codes, in groups.
+    codes: Vec<String>,
+    /// Where it goes on.
+    onward: String,
+}
 
 /// Where the page lives.
 pub(super) const PATH: &str = "/security-info/recovery-codes";

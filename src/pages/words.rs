@@ -3,8 +3,7 @@
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use super::own_views::SessionView;
-use super::views::{MethodView, PassView, ScopeView};
+use super::views::{MethodView, PassView, ScopeView, SessionView};
 use crate::domain::agent::{Agent, Place};
 use crate::domain::assurance::Factor;
 use crate::domain::authenticators::{self, Kind};
@@ -13,11 +12,11 @@ use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::id::MethodId;
 use crate::domain::pass::Usability;
 use crate::domain::permission::Permission;
+use crate::domain::session::Seen;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::http::language::{Text, say};
 use crate::service::passes::PassStatus;
-use crate::store::activity::Seen;
 
 const TIME: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
 

@@ -13,6 +13,7 @@ use super::access::Admin;
 use super::frame::{Choice, Frame, PAGE, Section, query};
 use super::rows::{LineRow, activity, rows_of};
 use crate::domain::audit::Activity;
+use crate::domain::audit_log::{Line, Search};
 use crate::domain::authority::Action;
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
@@ -21,7 +22,6 @@ use crate::http::problem::Problem;
 use crate::pages::render;
 use crate::service::AdminError;
 use crate::service::caller::Caller;
-use crate::store::audit::{Line, Search};
 
 /// How many lines an export reads at once.
 const BATCH: u32 = 1000;

@@ -7,13 +7,13 @@ use axum::response::Response;
 use super::access::Admin;
 use super::frame::{Frame, Section};
 use super::rows::{LineRow, PersonRow, lines};
+use crate::domain::audit_log::Search;
 use crate::domain::authority::Action;
 use crate::domain::filter::{Condition, Filter, Test, UserField};
 use crate::http::AppState;
 use crate::http::problem::Problem;
 use crate::pages::render;
 use crate::service::overview::Overview;
-use crate::store::audit::Search;
 
 /// How many people and lines are shown.
 const FEW: u32 = 8;

@@ -12,6 +12,7 @@ use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::people::{PersonForm, manager};
 use super::refusal;
 use super::rows::{LineRow, initials, lines};
+use crate::domain::audit_log::Search;
 use crate::domain::authority::Action;
 use crate::domain::id::{MethodId, SessionId};
 use crate::domain::pass::Approval;
@@ -19,12 +20,11 @@ use crate::domain::role::Role;
 use crate::domain::user::User;
 use crate::http::AppState;
 use crate::http::problem::Problem;
-use crate::pages::own_views::SessionView;
+use crate::pages::views::SessionView;
 use crate::pages::{render, words};
 use crate::service::AdminError;
 use crate::service::passes::PassStatus;
 use crate::service::users::Person;
-use crate::store::audit::Search;
 
 /// How many lines of the audit log are shown.
 const LINES: u32 = 10;

@@ -2,6 +2,7 @@
 
 use super::access::Admin;
 use super::frame::Moment;
+use crate::domain::audit_log::{Line, Search};
 use crate::domain::authority::Action;
 use crate::domain::pass::Usability;
 use crate::domain::user::User;
@@ -9,7 +10,6 @@ use crate::http::AppState;
 use crate::pages::words;
 use crate::service::AdminError;
 use crate::service::passes::PassStatus;
-use crate::store::audit::{Line, Search};
 
 /// A person as a row.
 #[derive(Clone, Debug)]

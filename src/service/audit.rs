@@ -4,11 +4,11 @@ use super::caller::Caller;
 use super::{AdminError, Failure, Origin, Services};
 use crate::crypto::chain::Chain;
 use crate::domain::audit::{Activity, Event};
+use crate::domain::audit_log::{Line, Search};
 use crate::domain::authority::Action;
 use crate::domain::id::{AuditId, ClientId, UserId};
 use crate::domain::time::Timestamp;
-use crate::store::audit::{self, Line, Search};
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, audit};
 
 /// An [`Event`] in the making. Succeeds unless [`Entry::refused`] is called.
 #[derive(Clone, Debug)]

@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use super::caller::Caller;
-use super::policies::{BRANDING, merge};
+use super::policies::BRANDING;
+use super::policy_changes::merge;
 use super::{AdminError, Failure, Services};
 use crate::domain::audit::Activity;
 use crate::domain::authority::Action;

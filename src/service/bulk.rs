@@ -337,7 +337,7 @@ mod tests {
             ("username,password\nada,x\n", "no column “password”"),
         ] {
             let invalid = read(text).unwrap_err();
-            assert!(invalid.message.english().contains(hint), "{text:?}: {}", invalid.message);
+            assert!(invalid.message.english().contains(hint), "{text:?}: {invalid}");
         }
         let long = format!("username\n{}", "ada\n".repeat(LINES_MAX + 1));
         assert!(read(&long).unwrap_err().message.english().contains("at most 250"));

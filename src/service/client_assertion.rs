@@ -15,7 +15,8 @@ use crate::store::{self, once};
 
 /// How far into the future an assertion may reach.
 const LIFETIME_MAX: Duration = Duration::from_secs(60 * 60);
-/// How wrong the clock of an application may be. FAPI 2.0 §5.3.2.1 wants between 10 and 60 seconds.
+/// How wrong the clock of an application may be. FAPI 2.0 §5.3.2.1 wants between 10 and 60 seconds:
+/// it is a server that signs, whose clock is set, and no nonce says how old an assertion is.
 const SKEW: Duration = Duration::from_secs(30);
 /// The longest `jti`, in bytes.
 const JTI_MAX: usize = 512;

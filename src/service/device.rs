@@ -11,7 +11,7 @@ use crate::domain::assurance::Acr;
 use crate::domain::attempts::USER_CODES;
 use crate::domain::audit::Activity;
 use crate::domain::client::{Client, GrantType, Scope};
-use crate::domain::device::{DeviceRequest, DeviceState, LIFETIME, UserCode};
+use crate::domain::device::{DEVICE_CODE_LIFETIME, DeviceRequest, DeviceState, UserCode};
 use crate::domain::grant::{Grant, Terms};
 use crate::domain::id::GrantId;
 use crate::domain::journey::{DeviceVisit, Step};
@@ -122,7 +122,7 @@ impl Services {
                 told: told.clone(),
                 address: origin.text(),
                 asked_at: now,
-                expires_at: now.plus(LIFETIME),
+                expires_at: now.plus(DEVICE_CODE_LIFETIME),
             };
             let hash = device_code.hash();
             let fresh = self

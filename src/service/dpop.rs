@@ -15,8 +15,8 @@ use crate::domain::client::SigningAlgorithm;
 use crate::domain::time::Timestamp;
 use crate::store::once;
 
-/// How far the `iat` of a proof may be off. The nonce says how old it is at most, so this allows
-/// for clocks that are wrong.
+/// How far the `iat` of a proof may be off: minutes, since people's own devices make proofs, and
+/// their clocks are wrong. How old a proof is at most says the nonce, whose time is ours.
 const SKEW: Duration = Duration::from_secs(5 * 60);
 /// The longest `jti`, in bytes.
 const JTI_MAX: usize = 512;

@@ -14,7 +14,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
 use crate::store::users;
 
-/// How wrong the clock of an issuer may be.
+/// How wrong the clock of an issuer may be: a minute, since the server is not ours and no profile says
+/// more. It only bounds the future; how old a hint may be says [`AGE_MAX`].
 const SKEW: Duration = Duration::from_secs(60);
 /// How old a hint may be. Entra issues it expired, so that it is good for nothing else, and gives a
 /// sign-in up after ten minutes: what counts is when it was issued.

@@ -136,7 +136,7 @@ impl Services {
             }
         };
         let hint = request.external.as_ref().map(|external| {
-            (external.hint.clone(), now.plus(journeys_service::LIFETIME).plus(AGE_MAX))
+            (external.hint.clone(), now.plus(journeys_service::JOURNEY_LIFETIME).plus(AGE_MAX))
         });
         let has_code = id_token.is_none();
         let replayed = self.entry(Activity::ReplayDetected, origin).on(Some(grant.user_id));

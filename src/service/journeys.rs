@@ -23,7 +23,7 @@ use crate::store::{
 };
 
 /// How long a journey may take.
-pub const LIFETIME: Duration = Duration::from_secs(60 * 60);
+pub const JOURNEY_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// The browser that a request came from.
 #[derive(Clone, Debug)]
@@ -98,7 +98,7 @@ impl Services {
             progress: Progress::default(),
             version: 0,
             created_at: now,
-            expires_at: now.plus(LIFETIME),
+            expires_at: now.plus(JOURNEY_LIFETIME),
             finished_at: None,
         };
         let username = journey.external().map(|external| external.username.clone());

@@ -7,10 +7,13 @@ use webauthn_rs::prelude::{
 };
 
 use super::attestation::heed_warnings;
-use super::journeys::{Browser, Position, advance_within};
+use super::audit::Entry;
+use super::journeys::{Browser, Position};
 use super::new_key::RefusedKey;
+use super::opening::{Opening, open_session};
 use super::registration::{Begun, CeremonyError, credential_id_text, passkey, to_json};
 use super::{Failure, Origin, Services};
+use crate::domain::assurance::Factor;
 use crate::domain::audit::Activity;
 use crate::domain::credential::Credential;
 use crate::domain::id::{CeremonyId, SessionId};
@@ -20,7 +23,18 @@ use crate::domain::recovery::is_outdated;
 use crate::domain::session::{Proof, Session};
 use crate::domain::user::User;
 use crate::store::ceremonies::Kind;
-use crate::store::{audit, credentials, policies, sessions, users};
+use crate::store::{audit, credentials, policies, users};
+
+/// A key that was used, and that may be.
+struct Shown {
+    user: User,
+    method: Credential,
+    /// What was proved with it.
+    factor: Factor,
+    /// The key as it is stored after this use: with the counter that it has now.
+    after: String,
+    entry: Entry,
+}
 
 impl Services {
     /// Begins a sign-in with whatever key the person has. Names no credential, so it says nothing
@@ -58,7 +72,18 @@ impl Services {
         let entry = self
             .entry(Activity::KeySignIn, origin)
             .client(position.client.as_ref().map(|client| &client.id));
+        let shown = self.judge_key(position, &ceremony.state, answer, entry).await?;
+        self.record_key(position, browser, shown, origin).await
+    }
 
+    /// Whose key answers, and whether it may be used here. What is refused is in the audit log.
+    async fn judge_key(
+        &self,
+        position: &Position,
+        state: &str,
+        answer: Value,
+        entry: Entry,
+    ) -> Result<Shown, CeremonyError> {
         let answer: PublicKeyCredential =
             serde_json::from_value(answer).map_err(|_| CeremonyError::Malformed)?;
         let (user, method) = match self.owner(&answer).await {
@@ -83,8 +108,8 @@ impl Services {
             return Err(CeremonyError::WrongUser);
         }
 
-        let state: DiscoverableAuthentication = serde_json::from_str(&ceremony.state)
-            .map_err(|error| Failure::Internal(error.to_string()))?;
+        let state: DiscoverableAuthentication =
+            serde_json::from_str(state).map_err(|error| Failure::Internal(error.to_string()))?;
         let mut key = passkey(&method)?;
         let result = self.webauthn.finish_discoverable_authentication_v2(
             &answer,
@@ -118,14 +143,27 @@ impl Services {
         // A key that came to be backed up is worth no more than any other that is.
         let backup_eligible = VerifiedCredential::from(key).backup_eligible;
         let as_it_is = Credential { backup_eligible, ..method.clone() };
-        let proof = Proof::by(&method, as_it_is.factor(), self.now());
-        let session = self.session_after(position, &user, proof).await?;
+        let factor = as_it_is.factor();
+        Ok(Shown { user, method, factor, after, entry })
+    }
 
+    /// Writes down that the key was used, and opens the session: both, or neither.
+    async fn record_key(
+        &self,
+        position: &Position,
+        browser: &Browser,
+        shown: Shown,
+        origin: Origin,
+    ) -> Result<SessionId, CeremonyError> {
+        let Shown { user, method, factor, after, entry } = shown;
+        let proof = Proof::by(&method, factor, self.now());
+        let session = self.session_after(position, &user, proof).await?;
         let opened = session.id;
         let shut_out = entry.clone().refused("shut out meanwhile").done();
         let crossed = entry.clone().refused("two uses of this key crossed").done();
         let event = entry.detail(&method.name).done();
-        let (journey, browser, now) = (position.journey.id, browser.key_hash.clone(), self.now());
+        let now = self.now();
+        let opening = Opening::here(position, browser, session, now);
         let place = origin.place();
         let recorded = self
             .store
@@ -143,12 +181,7 @@ impl Services {
                         return Ok(false);
                     }
                     credentials::record_place(conn, method.id, &place).await?;
-                    sessions::put(conn, &session, &browser).await?;
-                    advance_within(conn, journey, &browser, now, |progress| {
-                        progress.session = Some(session.id);
-                        progress.authenticated_at = Some(now);
-                    })
-                    .await?;
+                    open_session(conn, &opening).await?;
                     audit::insert(conn, &event).await?;
                     Ok(true)
                 })

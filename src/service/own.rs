@@ -7,21 +7,20 @@ use super::journeys::Browser;
 use super::{Failure, Origin, Services};
 use crate::domain::agent::Place;
 use crate::domain::audit::Activity;
+use crate::domain::audit_log::{Line, Search};
 use crate::domain::client::Client;
 use crate::domain::credential::{Credential, parse_name};
 use crate::domain::error::Invalid;
+use crate::domain::grant::Access;
 use crate::domain::id::{ClientId, MethodId, SessionId};
 use crate::domain::journey::{Purpose, Step};
 use crate::domain::mail::{MethodChange, method_changed, method_renamed, sessions_ended};
 use crate::domain::policy::{Loss, Requirements};
-use crate::domain::session::Session;
+use crate::domain::session::{Seen, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::store::access::{self, Access};
-use crate::store::activity::{self, Seen};
-use crate::store::audit::{Line, Search};
 use crate::store::credentials::{self, Removal};
-use crate::store::{self, audit, clients, recovery_codes, sessions};
+use crate::store::{self, access, activity, audit, clients, recovery_codes, sessions};
 
 /// What the audit log says after the name of a method that was lost.
 pub const LOST: &str = " (lost or stolen)";

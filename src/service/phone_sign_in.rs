@@ -1,7 +1,8 @@
 //! Signing in with a phone, as the computer sees it: ask, show a number, wait, go on. Whoever asks
 //! sees the same whether or not somebody has that name, or a phone.
 
-use super::journeys::{Browser, JourneyError, Position, advance_within, requirements};
+use super::journeys::{Browser, JourneyError, Position, requirements};
+use super::opening::{Opening, open_session};
 use super::tries::{named, shut_out};
 use super::{Failure, Origin, Services};
 use crate::crypto::token;
@@ -18,7 +19,7 @@ use crate::domain::session::Proof;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
 use crate::store::attempts::{Admission, admit_with, excuse, forgive, hold};
-use crate::store::{self, audit, credentials, phone_requests, phones, policies, sessions, users};
+use crate::store::{self, audit, credentials, phone_requests, phones, policies, users};
 
 /// Why no phone was asked.
 #[derive(Debug, thiserror::Error)]
@@ -258,10 +259,10 @@ impl Services {
         let entry = self.entry(Activity::PhoneSignIn, origin).by_user(user.id);
         let entry = entry.client(position.client.as_ref().map(|client| &client.id));
         let event = entry.detail("approved and signed in").done();
-        let (journey, key_hash) = (position.journey.id, browser.key_hash.clone());
+        let opening = Opening::here(position, browser, session, now);
         let asking = asking_key(origin);
         // Of whoever approved, whatever name the journey has by now.
-        let asked = asked_key(&user.username, request.known.then_some(key_hash.as_str()));
+        let asked = asked_key(&user.username, request.known.then_some(browser.key_hash.as_str()));
         let redeemed = self
             .store
             .write(move |conn| {
@@ -269,17 +270,12 @@ impl Services {
                     // Whoever was switched off, or must register anew, comes in no more.
                     if !users::hold(conn, user.id, phone.created_at).await?
                         || !phones::record_use(conn, method, now).await?
-                        || !phone_requests::redeem(conn, &request, &key_hash, now).await?
+                        || !phone_requests::redeem(conn, &request, &opening.browser, now).await?
                     {
                         return Ok(false);
                     }
                     credentials::record_place(conn, method, &place).await?;
-                    sessions::put(conn, &session, &key_hash).await?;
-                    advance_within(conn, journey, &key_hash, now, |progress| {
-                        progress.session = Some(session.id);
-                        progress.authenticated_at = Some(now);
-                    })
-                    .await?;
+                    open_session(conn, &opening).await?;
                     audit::insert(conn, &event).await?;
                     excuse(conn, &asking).await?;
                     if hold(conn, &asked).await? {

@@ -27,7 +27,8 @@ const STREAMS_MAX: usize = 4096;
 const STREAMS_EACH: usize = 4;
 /// How soon what happened on another instance is seen by who waits here.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// How wrong the clock of a phone may be where it signs.
+/// How wrong the clock of a phone may be where it signs: minutes, since phones may be set by hand.
+/// A statement is about one request or one code, which are decided once and over soon by our clock.
 const SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// Why a phone was not listened to.

@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::journeys::{Browser, Position, advance_within, requirements};
+use super::journeys::{Browser, Position, requirements};
+use super::opening::{Opening, open_session};
 use super::sign_in::SignInError;
 use super::tries::{Tries, named, shut_out};
 use super::{Failure, Origin, Services};
@@ -180,7 +181,10 @@ impl Services {
         .within(&self.session_policy().await?, now);
         let opened = session.id;
         let lost = entry.clone().refused(refusal.unwrap_or("wrong or used code")).done();
-        let (journey, browser) = (position.journey.id, browser.key_hash.clone());
+        let opening = Opening {
+            username: user.as_ref().map(|user| user.username.clone()),
+            ..Opening::here(position, browser, session, now)
+        };
         let services = self.clone();
         let redeemed = self
             .store
@@ -195,13 +199,7 @@ impl Services {
                     };
                     let left = recovery_codes::by_user(conn, owner).await?;
                     let left = left.map_or(0, |set| set.left);
-                    sessions::put(conn, &session, &browser).await?;
-                    advance_within(conn, journey, &browser, now, |progress| {
-                        progress.username = Some(user.username.as_str().to_owned());
-                        progress.session = Some(session.id);
-                        progress.authenticated_at = Some(now);
-                    })
-                    .await?;
+                    open_session(conn, &opening).await?;
                     if held {
                         tries.forgive(conn).await?;
                     }

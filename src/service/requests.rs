@@ -18,7 +18,8 @@ pub const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:";
 /// How long a pushed request may wait for its browser.
 pub const PUSHED_LIFETIME: Duration = Duration::from_secs(90);
 
-/// How wrong the clock of an application may be.
+/// How wrong the clock of an application may be. FAPI 2.0 §5.3.2.1 wants between 10 and 60 seconds:
+/// it is a server that signs, whose clock is set, and no nonce says how old a request object is.
 const SKEW: Duration = Duration::from_secs(30);
 /// How long a request object of the FAPI 2.0 profile may be good for (FAPI 2.0 Message Signing
 /// §5.3.1).
@@ -52,7 +53,7 @@ impl Services {
     ) -> Result<Option<(String, String)>, Failure> {
         let Some(reference) = request_uri.strip_prefix(REQUEST_URI) else { return Ok(None) };
         let (id, hash, now) = (client.id.clone(), token::hash(reference), self.now());
-        let (kept_until, of) = (now.plus(journeys::LIFETIME), hash.clone());
+        let (kept_until, of) = (now.plus(journeys::JOURNEY_LIFETIME), hash.clone());
         let query = self
             .store
             .write(move |conn| {

@@ -9,9 +9,8 @@ use crate::domain::audit::Activity;
 use crate::domain::authority::Action;
 use crate::domain::client::Client;
 use crate::domain::id::SessionId;
-use crate::domain::session::Session;
+use crate::domain::session::{Seen, Session};
 use crate::domain::user::User;
-use crate::store::activity::Seen;
 use crate::store::{audit, sessions, users};
 
 impl Services {

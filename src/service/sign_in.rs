@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::journeys::{Browser, Position, advance_within};
+use super::journeys::{Browser, Position};
+use super::opening::{Opening, open_session};
 use super::tries::{Tries, named, shut_out};
 use super::{Failure, Origin, Services};
 use crate::domain::assurance::Factor;
@@ -14,7 +15,7 @@ use crate::domain::policy::TapPolicy;
 use crate::domain::session::{PassOrigin, Proof, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, Username};
-use crate::store::{self, audit, passes, policies, sessions, users};
+use crate::store::{self, audit, passes, policies, users};
 
 /// Why somebody was not signed in. There is one answer for every true reason: no such person, no
 /// pass, wrong, expired, not yet valid, used, out of scope, disabled.
@@ -110,7 +111,7 @@ impl Services {
         let opened = session.id;
         let lost = entry.clone().refused(Usability::OneTimeUsed.name()).done();
         let won = entry.by_user(user.id).detail("signed in").done();
-        let (journey, browser) = (position.journey.id, browser.key_hash.clone());
+        let opening = Opening::here(position, browser, session, now);
         let redeemed = self
             .store
             .write(move |conn| {
@@ -120,12 +121,7 @@ impl Services {
                         audit::insert(conn, &lost).await?;
                         return Ok(false);
                     }
-                    sessions::put(conn, &session, &browser).await?;
-                    advance_within(conn, journey, &browser, now, |progress| {
-                        progress.session = Some(session.id);
-                        progress.authenticated_at = Some(now);
-                    })
-                    .await?;
+                    open_session(conn, &opening).await?;
                     if held {
                         tries.forgive(conn).await?;
                     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::audit::Entry;
 use super::journeys::advance_within;
+use super::opening::{Opening, open_session};
 use super::upstream_sign_in::Outcome;
 use super::{Origin, Services};
 use crate::crypto::token;
@@ -15,9 +16,9 @@ use crate::domain::policy::{SessionPolicy, TapPolicy};
 use crate::domain::random;
 use crate::domain::session::{Session, UpstreamOrigin};
 use crate::domain::time::Timestamp;
-use crate::domain::upstream::{Identity, LinkBy, Refusal, SESSION, Upstream, UpstreamId};
+use crate::domain::upstream::{Identity, LinkBy, Refusal, UPSTREAM_SESSION, Upstream, UpstreamId};
 use crate::domain::user::{User, Username};
-use crate::store::{self, Conn, audit, once, passes, policies, sessions, upstreams, users};
+use crate::store::{self, Conn, audit, once, passes, policies, upstreams, users};
 
 /// How long a turn is remembered: longer than any transaction.
 const TURN: Duration = Duration::from_secs(60);
@@ -114,7 +115,7 @@ impl Services {
         }
         let origin = UpstreamOrigin {
             id,
-            deadline: now.plus(SESSION),
+            deadline: now.plus(UPSTREAM_SESSION),
             register_until: now.plus(ONE_TIME_REGISTRATION),
         };
         let session = Session::from_upstream(
@@ -126,14 +127,10 @@ impl Services {
         );
         let limits: SessionPolicy = policies::get(conn, super::policies::SESSION).await?;
         let session = session.within(&limits, now);
-        sessions::put(conn, &session, &browser).await?;
-        advance_within(conn, journey, &browser, now, |progress| {
-            progress.session = Some(session.id);
-            progress.authenticated_at = Some(now);
-        })
-        .await?;
+        let opened = session.id;
+        open_session(conn, &Opening { session, journey, browser, username: None, now }).await?;
         audit::insert(conn, &entry.by_user(user.id).detail(said).done()).await?;
-        Ok(Outcome::SignedIn(session.id))
+        Ok(Outcome::SignedIn(opened))
     }
 
     /// Whom an account opens: the person it is linked to, whatever it is called by now; or, the

@@ -3,21 +3,9 @@
 use super::row::Columns;
 use super::{Conn, Result, logouts};
 use crate::domain::client::Scope;
+use crate::domain::grant::Access;
 use crate::domain::id::{ClientId, UserId};
 use crate::domain::time::Timestamp;
-
-/// What an application has of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Access {
-    /// The application.
-    pub client_id: ClientId,
-    /// What it may do, by consent or by what was given to it.
-    pub scopes: Vec<Scope>,
-    /// Since when.
-    pub since: Timestamp,
-    /// When it was last given something.
-    pub last_used_at: Option<Timestamp>,
-}
 
 /// Every application that has something of a person, the one that used it last first.
 pub async fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<Access>> {

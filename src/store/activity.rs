@@ -8,22 +8,11 @@ use super::{Conn, Result};
 use crate::domain::agent::Place;
 use crate::domain::id::{MethodId, SessionId, UserId};
 use crate::domain::policy::SessionPolicy;
-use crate::domain::session::Session;
+use crate::domain::session::Seen;
 use crate::domain::time::Timestamp;
 
 /// How often it is written down, at most, that something was done in a session.
 const PAUSE: Duration = Duration::from_secs(60);
-
-/// A session as its owner recognises it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// The session.
-    pub session: Session,
-    /// When something was last done in it.
-    pub last_active_at: Timestamp,
-    /// From where.
-    pub place: Place,
-}
 
 /// From where something was done, out of two columns.
 pub(super) fn place(

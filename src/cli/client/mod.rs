@@ -1,6 +1,6 @@
 //! `firstkey client`: applications that people sign in to.
 // Comments on arguments are help texts, which a terminal shows as they are.
-#![allow(clippy::doc_markdown)]
+#![allow(clippy::doc_markdown, reason = "clap prints these comments as they are")]
 
 mod metadata;
 mod preset;
@@ -76,7 +76,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools)] // each is a switch of the command line
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Add {
     /// The name that people see
     name: String,

@@ -2,7 +2,7 @@
 //! the device itself and need nothing but the address of the server; `list`, `show` and `rm` are the
 //! operator's, on the database.
 // Comments on arguments are help texts, which a terminal shows as they are.
-#![allow(clippy::doc_markdown)]
+#![allow(clippy::doc_markdown, reason = "clap prints these comments as they are")]
 
 mod code;
 mod provider;
@@ -214,5 +214,5 @@ fn describe(device: &RegisteredDevice, owner: &User) -> String {
 
 /// An error for people, where the domain names a field.
 fn invalid(invalid: &Invalid) -> anyhow::Error {
-    anyhow::anyhow!("{}", invalid.message)
+    anyhow::anyhow!("{}", invalid.message.english())
 }

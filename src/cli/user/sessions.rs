@@ -5,10 +5,10 @@ use serde::Serialize;
 use crate::cli::output::{Reply, Table, moment};
 use crate::domain::assurance;
 use crate::domain::id::SessionId;
+use crate::domain::session::Seen;
 use crate::domain::time::Timestamp;
 use crate::service::Services;
 use crate::service::caller::Caller;
-use crate::store::activity::Seen;
 
 /// A session in JSON.
 #[derive(Debug, Serialize)]

@@ -139,7 +139,7 @@ mod tests {
             let why = inspect(bad).unwrap_err();
             assert!(
                 why.english().contains("PNG, JPEG or WebP") || why.english().contains("damaged"),
-                "{why}"
+                "{why:?}"
             );
         }
         let behind = |mut file: Vec<u8>| {

@@ -12,7 +12,7 @@ macro_rules! json_by_name {
         impl<'de> serde::Deserialize<'de> for $kind {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let name = <String as serde::Deserialize>::deserialize(deserializer)?;
-                name.parse().map_err(|error: crate::domain::error::Invalid| serde::de::Error::custom(error.message))
+                name.parse().map_err(|error: crate::domain::error::Invalid| serde::de::Error::custom(error.message.english()))
             }
         }
     )+};

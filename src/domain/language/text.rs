@@ -1,7 +1,6 @@
 //! Something to say, before it is known in which language.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -113,13 +112,6 @@ impl Text {
 /// A message of the catalogue, by its name.
 pub fn say(id: &'static str) -> Text {
     Text::of(id)
-}
-
-/// In English.
-impl fmt::Display for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.english())
-    }
 }
 
 impl From<String> for Text {

@@ -96,9 +96,9 @@ fn what_would_lock_everybody_out_or_cannot_be_kept_is_refused() {
     assert_eq!(field, "keyRestrictions");
     let (field, message) = refused(|it| it.passkey_profiles[0].passkey_types.synced = true);
     assert_eq!(field, "passkeyProfiles");
-    assert!(message.english().starts_with("profile 1: attestationEnforcement"), "{message}");
+    assert!(message.english().starts_with("profile 1: attestationEnforcement"), "{message:?}");
     let (_, message) = refused(|it| it.passkey_profiles[1].id = "hardware".into());
-    assert!(message.english().contains("another with the id hardware"), "{message}");
+    assert!(message.english().contains("another with the id hardware"), "{message:?}");
     let (field, _) = refused(|it| it.default_passkey_profile = Some("none".into()));
     assert_eq!(field, "defaultPasskeyProfile");
     let (field, _) = refused(|it| it.include_targets[0] = group(ADMINS, &["gone"]));
@@ -106,7 +106,7 @@ fn what_would_lock_everybody_out_or_cannot_be_kept_is_refused() {
     let (field, _) = refused(|it| it.exclude_targets = vec![group(LEFT_OUT, &["any"])]);
     assert_eq!(field, "excludeTargets");
     let (_, message) = refused(|it| it.passkey_profiles[0].key_restrictions.aa_guids.clear());
-    assert!(message.english().contains("keyRestrictions"), "{message}");
+    assert!(message.english().contains("keyRestrictions"), "{message:?}");
 }
 
 #[test]

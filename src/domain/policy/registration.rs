@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(invalid.field, "rules");
         assert!(
             invalid.message.english().starts_with("rule 2: requiredMethods:"),
-            "{}",
+            "{:?}",
             invalid.message
         );
         policy.rules = vec![RegistrationRule { include_targets: vec![], ..rule(ADMINS, 1) }];

@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn unless_said_otherwise_it_is_half_a_day() {
         let policy = SessionPolicy::default();
-        assert_eq!(policy.absolute(), crate::domain::session::LIFETIME);
+        assert_eq!(policy.absolute(), crate::domain::session::SESSION_LIFETIME);
         assert_eq!(policy.idle(), None);
     }
 }

@@ -13,10 +13,11 @@ use super::time::Timestamp;
 use super::user::{User, Username, parse_email};
 
 /// How long a session stands that rests on an upstream alone: as long as a pass by default.
-pub const SESSION: Duration = Duration::from_secs(60 * 60);
+pub const UPSTREAM_SESSION: Duration = Duration::from_secs(60 * 60);
 /// How long somebody may be away at an upstream.
 pub const AWAY_MAX: Duration = Duration::from_secs(10 * 60);
-/// How far the clocks of an upstream may be from ours.
+/// How far the clocks of an upstream may be from ours: a minute, since the server is not ours. It is
+/// added to the age that was asked for, which is in minutes or hours.
 const SKEW: Duration = Duration::from_secs(60);
 /// The longest id, in characters.
 const ID_MAX: usize = 32;

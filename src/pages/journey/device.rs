@@ -1,5 +1,6 @@
 //! The pages of a journey that signs in a device (RFC 8628 §3.3, §5.4).
 
+use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -12,13 +13,76 @@ use crate::domain::registered_device::PER_PERSON_MAX;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
-use crate::pages::device_views::{DeviceConfirmPage, DeviceDecidedPage, RecognisePage};
 use crate::pages::request::{Here, Posted};
-use crate::pages::views::Chrome;
+use crate::pages::views::{Chrome, MethodView, ScopeView};
 use crate::pages::{chrome, device, render, words};
 use crate::service::Origin;
 use crate::service::device::Decided;
 use crate::service::journeys::JourneyError;
+
+/// Step `Recognise`: is this device yours?
+#[derive(Clone, Debug, Template)]
+#[template(path = "device_recognise.html")]
+struct RecognisePage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that runs on the device.
+    app: String,
+    /// Where the application is at home, if it is somewhere.
+    app_host: Option<String>,
+    /// What the device says it is.
+    device: Option<String>,
+    /// The code, as the device shows it.
+    user_code: String,
+    /// When the device asked, in words.
+    asked: String,
+    /// From which address.
+    address: Option<String>,
+    /// Whether that is the network that this page is looked at from.
+    same_network: bool,
+}
+
+/// Step `Confirm` of a device: may it have these things?
+#[derive(Clone, Debug, Template)]
+#[template(path = "device_confirm.html")]
+struct DeviceConfirmPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that runs on the device.
+    app: String,
+    /// Where the application is at home, if it is somewhere.
+    app_host: Option<String>,
+    /// The code, as the device shows it.
+    user_code: String,
+    /// What the device says it is, where it is set up.
+    device: Option<String>,
+    /// Whether it then stays signed in until it is removed.
+    stays: bool,
+    /// Whether it is a recovery code with which it ends otherwise.
+    by_code: bool,
+    /// Who is signed in.
+    username: String,
+    /// What it asks for.
+    scopes: Vec<ScopeView>,
+}
+
+/// The person has decided: the device goes on by itself.
+#[derive(Clone, Debug, Template)]
+#[template(path = "device_decided.html")]
+struct DeviceDecidedPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The application that runs on the device.
+    app: String,
+    /// Who is signed in there; none where that was denied.
+    username: Option<String>,
+    /// What was set up on the way.
+    methods: Vec<MethodView>,
+}
 
 /// The device that this journey is about.
 fn visit(here: &Here) -> Result<&DeviceVisit, Problem> {

@@ -2,10 +2,10 @@
 //! reloading sends nothing twice.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use super::{device, leaving, steps};
+use crate::domain::id::SessionId;
 use crate::domain::journey::{Purpose, Step};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Username;
@@ -14,6 +14,7 @@ use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::leave_for;
 use crate::pages::request::{Here, Posted};
+use crate::pages::waiting::{seconds_until, too_many};
 use crate::service::journeys::JourneyError;
 use crate::service::sign_in::SignInError;
 
@@ -110,47 +111,70 @@ pub(super) async fn pass(
     State(state): State<AppState>,
     posted: Posted,
 ) -> Result<Response, Problem> {
-    let Posted { mut here, fields } = posted;
+    let Posted { here, fields } = posted;
     let typed = fields.get("pass").unwrap_or_default();
     let browser = here.browser.browser();
     let signed_in =
         state.services.sign_in_with_pass(&here.position, &browser, typed, here.origin).await;
-    match signed_in {
-        Ok(session) => {
-            here.browser.sign_in(session, state.services.random.as_ref()).await?;
-            // Whatever goes wrong now, the new cookie must arrive: the pass is redeemed.
-            let path = format!("/journey/{}", here.id());
-            Ok(onward(&state, here).await.unwrap_or_else(|_| redirect::see_other(&path)))
-        }
-        Err(SignInError::MovedOn) => onward(&state, here).await,
-        Err(SignInError::Refused) => {
+    match after_sign_in(&state, here, signed_in).await? {
+        Typed::Onward(response) => Ok(response),
+        Typed::Refused(mut here) => {
             let id = here.id();
-            // One sentence for every true reason; the admin finds that in the audit log.
             here.browser.leave_message(id, &say("pass-refused")).await?;
             onward(&state, here).await
         }
-        Err(SignInError::Wait(until)) => wait(&state, here, until).await,
+        Typed::Wait(here, until) => wait_for(&state, here, until, say("pass-wait")).await,
+    }
+}
+
+/// What became of a pass or a code that was typed, and what is left for its page to say.
+pub(super) enum Typed {
+    /// Somebody is signed in, or the journey has moved on: where it stands now.
+    Onward(Response),
+    /// It was refused. The page has one sentence for every true reason; the admin finds that in the
+    /// audit log.
+    Refused(Here),
+    /// The next try is heard at this time.
+    Wait(Here, Timestamp),
+}
+
+/// Where a sign-in with something that was typed leads.
+pub(super) async fn after_sign_in(
+    state: &AppState,
+    here: Here,
+    signed_in: Result<SessionId, SignInError>,
+) -> Result<Typed, Problem> {
+    match signed_in {
+        Ok(session) => Ok(Typed::Onward(enter(state, here, session).await?)),
+        Err(SignInError::MovedOn) => Ok(Typed::Onward(onward(state, here).await?)),
+        Err(SignInError::Refused) => Ok(Typed::Refused(here)),
+        Err(SignInError::Wait(until)) => Ok(Typed::Wait(here, until)),
         Err(SignInError::Failure(failure)) => Err(failure.into()),
     }
 }
 
-async fn wait(state: &AppState, here: Here, until: Timestamp) -> Result<Response, Problem> {
-    wait_for(state, here, until, say("pass-wait")).await
+/// The browser is signed in with a session that was just opened, and goes on.
+pub(super) async fn enter(
+    state: &AppState,
+    mut here: Here,
+    session: SessionId,
+) -> Result<Response, Problem> {
+    here.browser.sign_in(session, state.services.random.as_ref()).await?;
+    // Whatever goes wrong now, the new cookie must arrive: what was shown is redeemed.
+    let path = format!("/journey/{}", here.id());
+    Ok(onward(state, here).await.unwrap_or_else(|_| redirect::see_other(&path)))
 }
 
-/// The page again, with the time to wait; the status says so to scripts.
+/// The page again, with the time to wait.
 pub(super) async fn wait_for(
     state: &AppState,
     here: Here,
     until: Timestamp,
     why: Text,
 ) -> Result<Response, Problem> {
-    let seconds = until.since(state.services.now()).as_secs() + 1;
+    let seconds = seconds_until(state, until);
     let said = steps::Said { error: Some(why.spoken()), username: None, wait: Some(seconds) };
-    let mut response = steps::page(state, &here, said).await?;
-    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    Ok(response)
+    Ok(too_many(steps::page(state, &here, said).await?, seconds))
 }
 
 /// `POST /journey/{id}/continue` and `/skip`: no more methods for now.

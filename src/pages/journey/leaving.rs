@@ -1,5 +1,6 @@
 //! The end of a journey: back to the application with an answer, or to a page of ours.
 
+use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -12,11 +13,23 @@ use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::answer::Answer;
 use crate::pages::request::Here;
-use crate::pages::views::AlreadyPage;
+use crate::pages::views::Chrome;
 use crate::pages::{chrome, render};
 use crate::pages::{recovery_codes, security_info};
 use crate::service::finishing::Finished;
 use crate::service::journeys::Position;
+
+/// A sign-in that the application has been answered for, opened once more.
+#[derive(Clone, Debug, Template)]
+#[template(path = "already.html")]
+struct AlreadyPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The application.
+    app: String,
+    /// Its front door.
+    app_href: Option<String>,
+}
 
 /// `GET /journey/{id}/finish`: where a page that leaves leads to.
 pub(super) async fn finish(State(state): State<AppState>, here: Here) -> Result<Response, Problem> {

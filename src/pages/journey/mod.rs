@@ -10,6 +10,7 @@ mod phone;
 mod phone_pairing;
 mod recovery;
 mod refused;
+mod step_views;
 mod steps;
 mod upstream;
 

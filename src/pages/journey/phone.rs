@@ -1,11 +1,12 @@
 //! "Use my phone", on the computer: ask, show the number, wait, go on.
 
+use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use serde_json::json;
 
-use super::forms::{onward, wait_for};
+use super::forms::{enter, onward, wait_for};
 use super::steps;
 use crate::domain::journey::Step;
 use crate::domain::phone::Sight;
@@ -14,12 +15,32 @@ use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::phone::stream::watch;
-use crate::pages::phone_views::PhoneWaitPage;
 use crate::pages::request::{Here, Posted};
+use crate::pages::views::Chrome;
 use crate::pages::{chrome, render};
 use crate::service::journeys::JourneyError;
 use crate::service::phone_sign_in::AskError;
 use crate::service::phones::Waiting;
+
+/// The computer waits for the phone.
+#[derive(Clone, Debug, Template)]
+#[template(path = "phone_wait.html")]
+struct PhoneWaitPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that asked.
+    app: Option<String>,
+    /// Who is signing in.
+    username: String,
+    /// What the phone asks for.
+    number: String,
+    /// `waiting`, `approved` or `over`.
+    sight: &'static str,
+    /// What went wrong with the last try.
+    error: Option<String>,
+}
 
 fn wait_path(here: &Here) -> String {
     format!("/journey/{}/phone", here.id())
@@ -84,7 +105,6 @@ pub(super) async fn show(
         username: position.username().map(|name| name.as_str().to_owned()).unwrap_or_default(),
         number: request.number.to_string(),
         sight: request.seen_from_computer(now).name(),
-        seconds: request.expires_at.since(now).as_secs(),
         error,
     })
 }
@@ -111,12 +131,7 @@ pub(super) async fn redeem(
     let Posted { mut here, .. } = posted;
     let browser = here.browser.browser();
     match state.services.redeem_phone(&here.position, &browser, here.origin).await {
-        Ok(Some(session)) => {
-            here.browser.sign_in(session, state.services.random.as_ref()).await?;
-            // Whatever goes wrong now, the new cookie must arrive: the approval is redeemed.
-            let path = format!("/journey/{}", here.id());
-            Ok(onward(&state, here).await.unwrap_or_else(|_| redirect::see_other(&path)))
-        }
+        Ok(Some(session)) => enter(&state, here, session).await,
         Ok(None) => {
             let id = here.id();
             here.browser.leave_message(id, &say("phone-not-yet")).await?;

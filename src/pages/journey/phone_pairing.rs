@@ -1,5 +1,6 @@
 //! Pairing a phone, on the computer: a code to scan, and the phone that came, to be recognised.
 
+use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
@@ -13,12 +14,58 @@ use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
 use crate::pages::phone::PAIR_PATH;
 use crate::pages::phone::stream::watch;
-use crate::pages::phone_views::{PairingCodeView, PhonePairPage, PhoneView};
 use crate::pages::qr::Qr;
 use crate::pages::request::{Here, Posted};
+use crate::pages::views::Chrome;
 use crate::pages::{chrome, render};
 use crate::service::phones::Waiting;
 use crate::service::registration::CeremonyError;
+
+/// The computer pairs a phone: the code to scan, or the phone that came, to be recognised.
+#[derive(Clone, Debug, Template)]
+#[template(path = "phone_pair.html")]
+struct PhonePairPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that asked.
+    app: Option<String>,
+    /// `open`, `claimed`, `proved` or `over`.
+    state: &'static str,
+    /// The code, where it waits for a phone.
+    code: Option<PairingCodeView>,
+    /// The phone that came, where one did.
+    phone: Option<PhoneView>,
+    /// What went wrong with the last try.
+    error: Option<String>,
+}
+
+/// A code for a phone.
+#[derive(Clone, Debug)]
+struct PairingCodeView {
+    /// To be scanned.
+    qr: Qr,
+    /// Where it leads.
+    href: String,
+    /// The page, to be typed.
+    page: String,
+    /// The code, to be typed.
+    code: String,
+    /// Minutes that are left.
+    minutes: u64,
+}
+
+/// A phone that wants to be paired.
+#[derive(Clone, Debug)]
+struct PhoneView {
+    /// What it calls itself.
+    name: String,
+    /// The number that it shows.
+    number: String,
+    /// Whether it verifies its user.
+    verifying: bool,
+}
 
 fn back(here: &Here) -> Response {
     redirect::see_other(&format!("/journey/{}", here.id()))

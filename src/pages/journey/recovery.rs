@@ -1,10 +1,10 @@
 //! Coming back: signing in with a recovery code, and "Still have these?".
 
+use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use super::forms::onward;
+use super::forms::{Typed, after_sign_in, onward};
 use super::steps::Said;
 use crate::domain::id::MethodId;
 use crate::domain::journey::Step;
@@ -13,12 +13,59 @@ use crate::domain::user::Username;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
-use crate::pages::recovery_views::{RecoverPage, ReviewPage, RowView};
 use crate::pages::request::{Here, Posted};
+use crate::pages::views::{Chrome, MethodView};
+use crate::pages::waiting::{seconds_until, too_many};
 use crate::pages::{chrome, render, words};
 use crate::service::journeys::{JourneyError, Position};
 use crate::service::recovery_codes::takes_recovery_code;
-use crate::service::sign_in::SignInError;
+
+/// Signing in with a recovery code.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recover.html")]
+struct RecoverPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that asked.
+    app: Option<String>,
+    /// What was typed before.
+    username: String,
+    /// Whether it can be nobody else: the application's sign-in has said who it is.
+    fixed: bool,
+    /// What went wrong with the last try.
+    error: Option<String>,
+    /// How long further tries are refused, when throttled.
+    wait_seconds: Option<u64>,
+}
+
+/// A method from before, and the name of its box.
+#[derive(Clone, Debug)]
+struct RowView {
+    /// The name of the form's field.
+    field: String,
+    /// The method.
+    method: MethodView,
+}
+
+/// Step `Review`: still have these?
+#[derive(Clone, Debug, Template)]
+#[template(path = "review.html")]
+struct ReviewPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that asked.
+    app: Option<String>,
+    /// What there was before.
+    methods: Vec<RowView>,
+    /// Whether there are recovery codes that end with whatever is removed.
+    ends_codes: bool,
+    /// What went wrong with the last try.
+    error: Option<String>,
+}
 
 /// Names of the boxes that are ticked, in front of a method's id.
 const BOX: &str = "remove-";
@@ -61,7 +108,7 @@ pub(super) async fn sign_in(
     State(state): State<AppState>,
     posted: Posted,
 ) -> Result<Response, Problem> {
-    let Posted { mut here, fields } = posted;
+    let Posted { here, fields } = posted;
     if !state.services.offers_recovery_codes().await? || !takes_recovery_code(&here.position) {
         return onward(&state, here).await;
     }
@@ -81,29 +128,18 @@ pub(super) async fn sign_in(
         .services
         .sign_in_with_recovery_code(&here.position, &browser, &username, code, here.origin)
         .await;
-    match signed_in {
-        Ok(session) => {
-            here.browser.sign_in(session, state.services.random.as_ref()).await?;
-            // Whatever goes wrong now, the new cookie must arrive: the code is redeemed.
-            let path = format!("/journey/{}", here.id());
-            Ok(onward(&state, here).await.unwrap_or_else(|_| redirect::see_other(&path)))
-        }
-        Err(SignInError::MovedOn) => onward(&state, here).await,
-        Err(SignInError::Refused) => {
-            // One sentence for every true reason; the admin finds that in the audit log.
+    match after_sign_in(&state, here, signed_in).await? {
+        Typed::Onward(response) => Ok(response),
+        Typed::Refused(here) => {
             let error = Some(say("recovery-refused").spoken());
             page(&state, &here, Said { error, username: Some(typed), wait: None })
         }
-        Err(SignInError::Wait(until)) => {
-            let seconds = until.since(state.services.now()).as_secs() + 1;
+        Typed::Wait(here, until) => {
+            let seconds = seconds_until(&state, until);
             let error = Some(say("recovery-wait").spoken());
             let said = Said { error, username: Some(typed), wait: Some(seconds) };
-            let mut response = page(&state, &here, said)?;
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            Ok(response)
+            Ok(too_many(page(&state, &here, said)?, seconds))
         }
-        Err(SignInError::Failure(failure)) => Err(failure.into()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The page about a key that works and is not taken: what it is, why, what is taken instead.
 
+use askama::Template;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,10 +16,32 @@ use crate::domain::policy::{EnforcementType, KeyRefusal, PasskeyProfile, Passkey
 use crate::http::language::{Text, say};
 use crate::http::problem::Problem;
 use crate::http::{AppState, redirect};
-use crate::pages::refused_view::RefusedPage;
 use crate::pages::request::Here;
+use crate::pages::views::Chrome;
 use crate::pages::{chrome, render};
 use crate::service::new_key::RefusedKey;
+
+/// A key works, and is not taken here.
+#[derive(Clone, Debug, Template)]
+#[template(path = "refused.html")]
+struct RefusedPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// Public id of the journey.
+    journey: String,
+    /// The application that asked.
+    app: Option<String>,
+    /// What the key calls itself, where that is known.
+    name: Option<String>,
+    /// Symbol in `templates/partials/icons.html` without its `i-`.
+    icon: &'static str,
+    /// Why it is not taken, in a sentence or two.
+    reason: String,
+    /// What is: conditions that hold together, of which any one set will do.
+    accepted: Vec<Vec<String>>,
+    /// Whether it was to be registered, and not used.
+    registering: bool,
+}
 
 /// The code for scripts.
 pub(super) const CODE: &str = "key_not_accepted";

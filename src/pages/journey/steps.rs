@@ -3,6 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 
+use super::step_views::{
+    AccountView, AuthenticatePage, ConsentPage, DonePage, IdentifyPage, RegisterPage,
+    SelectAccountPage, UpstreamView,
+};
 use super::{demand, device, leaving, recovery};
 use crate::domain::credential::{Credential, MethodKind};
 use crate::domain::journey::{Purpose, Reason, Step};
@@ -11,10 +15,7 @@ use crate::http::AppState;
 use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::request::Here;
-use crate::pages::views::{
-    AccountView, AuthenticatePage, ConsentPage, DonePage, IdentifyPage, MethodView, RegisterPage,
-    SelectAccountPage, UpstreamView,
-};
+use crate::pages::views::MethodView;
 use crate::pages::{chrome, recovery_codes, render, words};
 use crate::service::accounts::Account;
 use crate::service::journeys::Position;

@@ -4,6 +4,7 @@
 mod api;
 pub(in crate::pages) mod stream;
 
+use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::from_fn_with_state;
@@ -12,7 +13,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
-use super::phone_views::PhonePage;
+use super::views::Chrome;
 use super::{chrome, render};
 use crate::domain::branding::Palette;
 use crate::http::AppState;
@@ -21,6 +22,20 @@ use crate::http::headers::Installs;
 use crate::http::language::{say, spoken};
 use crate::http::limits::limit;
 use crate::http::problem::Problem;
+
+/// The phone's own page: every view that its script switches between.
+#[derive(Clone, Debug, Template)]
+#[template(path = "phone.html")]
+struct PhonePage {
+    /// Brand, assets.
+    chrome: Chrome,
+    /// The issuer, for which the phone signs.
+    issuer: String,
+    /// The nonce for the first proof (RFC 9449 §8).
+    nonce: String,
+    /// The server's time in milliseconds: phones may be wrong about it.
+    now: u64,
+}
 
 /// Where the phone's page lives.
 pub(in crate::pages) const PATH: &str = "/phone";

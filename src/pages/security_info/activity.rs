@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::Here;
 use crate::domain::audit::Activity;
+use crate::domain::audit_log::Line;
 use crate::domain::id::ClientId;
 use crate::domain::registered_device::{BY_ITSELF, MOVED_ON};
 use crate::domain::time::Timestamp;
@@ -17,12 +19,36 @@ use crate::http::browser::BrowserSession;
 use crate::http::language::{Text, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
-use crate::pages::own_views::{ActivityPage, ActivityView};
+use crate::pages::views::Chrome;
 use crate::pages::{chrome, render, words};
 use crate::service::new_method::OUTDATED;
 use crate::service::own::{LOST, Own};
 use crate::service::recovery::ON_RETURN;
-use crate::store::audit::Line;
+
+/// Something that happened, as a list row.
+#[derive(Clone, Debug)]
+pub(super) struct ActivityView {
+    /// What, in words.
+    pub(super) what: String,
+    /// When.
+    pub(super) when: String,
+    /// From which address.
+    pub(super) address: Option<String>,
+    /// Whether somebody was refused.
+    pub(super) refused: bool,
+}
+
+/// All that happened, page by page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "security_info/all_activity.html")]
+struct ActivityPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The lines of this page.
+    activity: Vec<ActivityView>,
+    /// Where the next page begins.
+    next: Option<String>,
+}
 
 /// How many lines a page shows.
 const PAGE: usize = 20;
@@ -167,10 +193,5 @@ pub(super) async fn show(
         Some((Timestamp::from_micros(at.parse().ok()?), id.to_owned()))
     });
     let (rows, next) = rows(&state, &here.own, before, PAGE).await?;
-    render(&ActivityPage {
-        chrome: chrome(&state, here.browser.csrf()),
-        username: here.own.user.username.as_str().to_owned(),
-        activity: rows,
-        next,
-    })
+    render(&ActivityPage { chrome: chrome(&state, here.browser.csrf()), activity: rows, next })
 }

@@ -5,16 +5,32 @@ use axum::response::Response;
 
 use super::{Here, PATH};
 use crate::domain::client::{Client, Scope};
+use crate::domain::grant::Access;
 use crate::domain::id::ClientId;
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
 use crate::http::forms::Form;
 use crate::http::language::say;
 use crate::http::problem::Problem;
-use crate::pages::own_views::AccessView;
 use crate::pages::words;
 use crate::service::own::Own;
-use crate::store::access::Access;
+
+/// An application that has something of the person, as a list row.
+#[derive(Clone, Debug)]
+pub(super) struct AccessView {
+    /// Its `client_id`, for the form.
+    pub(super) id: String,
+    /// Its name.
+    pub(super) name: String,
+    /// Whether it is somebody else's.
+    pub(super) third_party: bool,
+    /// What it may see or do, in words.
+    pub(super) scopes: Vec<String>,
+    /// Since when, in words.
+    pub(super) since: String,
+    /// When it was last given something, in words.
+    pub(super) last_used: Option<String>,
+}
 
 /// The applications as rows.
 pub(super) async fn rows(state: &AppState, own: &Own) -> Result<Vec<AccessView>, Problem> {

@@ -1,5 +1,6 @@
 //! One method: what is known of it, another name for it, and its end.
 
+use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
@@ -14,10 +15,48 @@ use crate::http::forms::Form;
 use crate::http::language::{Text, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
-use crate::pages::own_views::{MethodPage, RemovePage};
-use crate::pages::views::MethodView;
+use crate::pages::views::{Chrome, MethodView};
 use crate::pages::{chrome, render, words};
 use crate::service::own::{ChangeError, Own, Removing};
+
+/// One method of one's own.
+#[derive(Clone, Debug, Template)]
+#[template(path = "security_info/method.html")]
+struct MethodPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The method.
+    method: MethodView,
+    /// What stands in the field of its name.
+    name: String,
+    /// The most characters of a name.
+    name_max: usize,
+    /// Why the name cannot be taken.
+    error: Option<String>,
+}
+
+/// Really remove it?
+#[derive(Clone, Debug, Template)]
+#[template(path = "security_info/remove.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one sentence or one box")]
+struct RemovePage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The method.
+    method: MethodView,
+    /// Whether it is the last one.
+    last: bool,
+    /// Whether the policy wants that one to stay.
+    required: bool,
+    /// How many others the policy will then want.
+    missing: usize,
+    /// Whether "lost or stolen" was ticked.
+    lost_ticked: bool,
+    /// Whether "I know" was ticked.
+    last_ticked: bool,
+    /// Why it was not removed.
+    error: Option<String>,
+}
 
 fn page(id: MethodId) -> String {
     format!("/security-info/methods/{id}")

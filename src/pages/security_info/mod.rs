@@ -14,6 +14,7 @@ mod apps;
 mod methods;
 mod sessions;
 
+use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -22,8 +23,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::own_views::SignalView;
-use super::views::{SecurityInfoPage, SignedOutPage};
+use self::activity::ActivityView;
+use self::apps::AccessView;
+use super::devices::DeviceView;
+use super::recovery_codes::RecoveryView;
+use super::views::{Chrome, MethodView, PassView, SessionView, SignedOutPage};
 use super::{chrome, devices, recovery_codes, render, words};
 use crate::domain::journey::{ChangeVisit, InfoPage, Purpose, SECURITY_INFO};
 use crate::http::address::ClientAddress;
@@ -35,6 +39,51 @@ use crate::http::{AppState, redirect};
 use crate::service::caller::Caller;
 use crate::service::own::Own;
 use crate::service::{AdminError, Origin};
+
+/// My Security Info: what opens this account.
+#[derive(Clone, Debug, Template)]
+#[template(path = "security_info.html")]
+struct SecurityInfoPage {
+    /// Brand, assets, CSRF token.
+    chrome: Chrome,
+    /// The person's name.
+    display_name: String,
+    /// The person's username.
+    username: String,
+    /// What is registered.
+    methods: Vec<MethodView>,
+    /// Their recovery codes, where they may have any.
+    recovery: Option<RecoveryView>,
+    /// The open pass, if there is one.
+    pass: Option<PassView>,
+    /// Where the person is signed in, this browser first.
+    sessions: Vec<SessionView>,
+    /// Which applications have something of them.
+    apps: Vec<AccessView>,
+    /// What happened lately.
+    activity: Vec<ActivityView>,
+    /// What was just done.
+    word: Option<String>,
+    /// What the browser is told of the methods.
+    signals: SignalView,
+    /// Devices that were set up.
+    devices: Vec<DeviceView>,
+}
+
+/// What the browser's own list of passkeys is brought in step with.
+#[derive(Clone, Debug)]
+struct SignalView {
+    /// The relying party.
+    rp_id: String,
+    /// The person's user handle, base64url.
+    user_id: String,
+    /// Their credential ids, base64url, as a JSON array.
+    accepted: String,
+    /// Their username.
+    name: String,
+    /// How pages address them.
+    display_name: String,
+}
 
 /// Where the page lives.
 pub(super) const PATH: &str = SECURITY_INFO;

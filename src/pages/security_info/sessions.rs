@@ -5,16 +5,15 @@ use axum::response::Response;
 
 use super::{Here, PATH};
 use crate::domain::id::SessionId;
+use crate::domain::session::Seen;
 use crate::http::AppState;
 use crate::http::address::ClientAddress;
 use crate::http::forms::Form;
 use crate::http::language::say;
 use crate::http::problem::Problem;
-use crate::pages::own_views::SessionView;
-use crate::pages::views::SignedOutPage;
+use crate::pages::views::{SessionView, SignedOutPage};
 use crate::pages::{chrome, render, words};
 use crate::service::own::Own;
-use crate::store::activity::Seen;
 
 /// The sessions as rows, this one first.
 pub(super) async fn rows(state: &AppState, own: &Own) -> Result<Vec<SessionView>, Problem> {

@@ -102,7 +102,7 @@ impl Services {
         let payload = match open(blob.trim(), signer, now) {
             Ok(payload) => payload,
             Err(invalid) => {
-                let reason = format!("attestation metadata: {}", invalid.message);
+                let reason = format!("attestation metadata: {}", invalid.message.english());
                 self.note(entry.refused(reason)).await?;
                 return Err(invalid.into());
             }

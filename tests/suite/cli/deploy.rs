@@ -39,13 +39,13 @@ fn copied() -> BTreeMap<String, String> {
     files.into_iter().map(text).collect()
 }
 
-/// The names of settings, as `src/config.rs` has them.
+/// The names of settings, as `src/config/raw.rs` has them.
 fn settings() -> BTreeSet<String> {
-    let source = read("src/config.rs");
+    let source = read("src/config/raw.rs");
     let (_, rest) = source.split_once("struct Raw {\n").expect("the settings");
     let (fields, _) = rest.split_once("\n}").expect("their end");
     let names = fields.lines().filter_map(|line| line.trim().split_once(':'));
-    names.map(|(name, _)| name.to_owned()).collect()
+    names.map(|(name, _)| name.trim_start_matches("pub(super) ").to_owned()).collect()
 }
 
 /// Names that begin like this one, in capitals.

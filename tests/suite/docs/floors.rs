@@ -17,10 +17,10 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("crypto", &["domain"]),
     ("service", &["store", "crypto", "domain", "metrics"]),
     ("http", &["service", "store", "crypto", "domain", "config", "telemetry"]),
-    ("pages", &["http", "service", "store", "domain"]),
+    ("pages", &["http", "service", "domain"]),
     ("oidc", &["pages", "http", "service", "crypto", "domain"]),
-    ("portal", &["pages", "http", "service", "store", "domain"]),
-    ("graph", &["http", "service", "store", "domain"]),
+    ("portal", &["pages", "http", "service", "domain"]),
+    ("graph", &["http", "service", "domain"]),
     ("scim", &["http", "service", "domain"]),
     (
         "server",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use firstkey::crypto::random::SystemRandom;
 use firstkey::domain::client::Scope;
-use firstkey::domain::device::{DeviceRequest, DeviceState, LIFETIME, UserCode};
+use firstkey::domain::device::{DEVICE_CODE_LIFETIME, DeviceRequest, DeviceState, UserCode};
 use firstkey::domain::id::{ClientId, GrantId, JourneyId, SessionId};
 use firstkey::domain::registered_device::Told;
 use firstkey::store::{Store, clients, device_codes, expired};
@@ -27,7 +27,7 @@ fn request(user_code: &str) -> DeviceRequest {
         },
         address: Some("2001:db8::1".into()),
         asked_at: noon(),
-        expires_at: noon().plus(LIFETIME),
+        expires_at: noon().plus(DEVICE_CODE_LIFETIME),
     }
 }
 
@@ -56,7 +56,7 @@ on_both_engines! {
         let code = UserCode::parse("bbbbbbbb").unwrap();
         let found = read!(store, |conn| device_codes::pending(conn, &code, noon()));
         assert_eq!(found, Some(("one".to_owned(), request("BBBB-BBBB"))));
-        let end = noon().plus(LIFETIME);
+        let end = noon().plus(DEVICE_CODE_LIFETIME);
         assert_eq!(read!(store, |conn| device_codes::pending(conn, &code, end)), None);
         assert_eq!(read!(store, |conn| device_codes::by_hash(conn, "two")), None);
         let wiki = ClientId("wiki".into());
@@ -106,7 +106,7 @@ on_both_engines! {
         asked(&store, "allowed", "CCCC-CCCC").await;
         let (grant, journey) = ids();
         change!(store, |conn| device_codes::approve(conn, "allowed", grant, journey, noon()));
-        let end = noon().plus(LIFETIME);
+        let end = noon().plus(DEVICE_CODE_LIFETIME);
         assert!(!change!(store, |conn| device_codes::approve(conn, "code", grant, journey, end)));
         assert!(!change!(store, |conn| device_codes::deny(conn, "code", end)));
         assert!(!change!(store, |conn| device_codes::redeem(conn, "allowed", end)));
