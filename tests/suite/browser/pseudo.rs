@@ -9,10 +9,9 @@ use firstkey::domain::client::GrantType;
 use firstkey::http::language::{Language, Text, say};
 use serde_json::json;
 
-use super::Stage;
 use super::pages::Album;
+use super::{Stage, leave_for_lunch};
 use crate::support::browser::{Authenticator, Browser};
-use crate::support::relying_party::RelyingParty;
 
 /// What pages show that is nobody's language: names, of people and of things.
 const NAMES: [&str; 12] = [
@@ -135,13 +134,7 @@ async fn a_first_day_from_right_to_left_is_whole_and_says_nothing_in_plain_engli
         }
         look(name).await;
     }
-    let lunch = RelyingParty::start_with(app, "lunch", |settings| {
-        settings.client_name = "Lunch Club".into();
-        settings.third_party = true;
-    })
-    .await;
-    let scopes = "openid+profile+email+groups+offline_access";
-    browser.goto(lunch.url(&format!("/login?scope={scopes}"))).await;
+    let _lunch = leave_for_lunch(app, browser).await;
     browser.heading(&w("check-heading")).await;
     look("authenticate-again").await;
     browser.press(&w("use-passkey")).await;

@@ -42,6 +42,13 @@ impl Visitor {
         self.token(&request.client, &fields).await
     }
 
+    /// Signs in to one more application under the session that is there; its tokens.
+    pub async fn joins(&mut self, client: &Registered) -> Value {
+        let request = Request::of(client);
+        let code = self.authorize(&request).await.code();
+        self.redeem(&request, &code).await.1
+    }
+
     /// Uses a refresh token.
     pub async fn refresh(&self, client: &Registered, token: &str) -> (u16, Value) {
         self.token(client, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
