@@ -4,7 +4,7 @@
 pub mod authenticator;
 #[path = "../../tests/support/maker.rs"]
 pub mod maker;
-#[path = "../../tests/support/visitor.rs"]
+#[path = "../../tests/support/visitor/mod.rs"]
 pub mod visitor;
 
 pub mod app {

@@ -45,19 +45,7 @@ impl Nginx {
             writeln!(servers, "server {{ listen {at}; server_name {name}; {snippet} {more} }}")
                 .expect("text");
         }
-        let configuration = format!(
-            "daemon off; master_process off; pid FOLDER/pid; error_log stderr warn;
-             events {{ worker_connections 64; }}
-             http {{
-               access_log off;
-               client_body_temp_path FOLDER/body; proxy_temp_path FOLDER/proxy;
-               fastcgi_temp_path FOLDER/fastcgi; uwsgi_temp_path FOLDER/uwsgi;
-               scgi_temp_path FOLDER/scgi;
-               {servers}
-             }}"
-        );
-        let arguments = ["-e", "stderr", "-p", "FOLDER", "-c", "FOLDER/nginx.conf"];
-        let running = Running::start("nginx", &arguments, ("nginx.conf", &configuration), at).await;
+        let running = serve(&servers, at).await;
         let origin = applications.first().map_or_else(String::new, |it| it.0.to_owned());
         Self { origin, at, _running: running }
     }
@@ -66,4 +54,21 @@ impl Nginx {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
+}
+
+/// Runs nginx with these servers, which listen at this address.
+pub async fn serve(servers: &str, at: SocketAddr) -> Running {
+    let configuration = format!(
+        "daemon off; master_process off; pid FOLDER/pid; error_log stderr warn;
+         events {{ worker_connections 512; }}
+         http {{
+           access_log off;
+           client_body_temp_path FOLDER/body; proxy_temp_path FOLDER/proxy;
+           fastcgi_temp_path FOLDER/fastcgi; uwsgi_temp_path FOLDER/uwsgi;
+           scgi_temp_path FOLDER/scgi;
+           {servers}
+         }}"
+    );
+    let arguments = ["-e", "stderr", "-p", "FOLDER", "-c", "FOLDER/nginx.conf"];
+    Running::start("nginx", &arguments, ("nginx.conf", &configuration), at).await
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Stage, finish, how, sign_in};
+use super::{Stage, finish, how, lunch_club, sign_in};
 use crate::support::browser::Authenticator;
 use crate::support::relying_party::RelyingParty;
 
@@ -12,11 +12,7 @@ async fn somebody_elses_application_is_given_what_one_agrees_to() {
     stage.app.one_method_is_enough().await;
     let browser = &stage.browser;
     browser.add_authenticator(Authenticator::Platform).await;
-    let caterer = RelyingParty::start_with(&stage.app, "caterer", |settings| {
-        settings.client_name = "Lunch Club".into();
-        settings.third_party = true;
-    })
-    .await;
+    let caterer = lunch_club(&stage.app).await;
     // Our own asks nothing.
     stage.arrive_with_a_pass().await;
     browser.press("Add a passkey").await;
@@ -180,11 +176,7 @@ async fn an_answer_is_posted_to_an_application_that_wants_it_so() {
     // An error travels the same way, and so does the answer to a form of ours.
     browser.goto(stage.payroll.url("/login?response_mode=form_post&scope=email")).await;
     assert_eq!(stage.payroll.error(browser).await, "invalid_scope");
-    let lunch = RelyingParty::start_with(&stage.app, "lunch", |settings| {
-        settings.client_name = "Lunch Club".into();
-        settings.third_party = true;
-    })
-    .await;
+    let lunch = lunch_club(&stage.app).await;
     browser.goto(lunch.url("/login?response_mode=form_post")).await;
     browser.press("Use a passkey").await;
     browser.heading("Share this with Lunch Club?").await;

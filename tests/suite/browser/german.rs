@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use firstkey::domain::client::GrantType;
 use serde_json::Value;
 
-use super::Stage;
 use super::pages::Album;
+use super::{Stage, leave_for_lunch};
 use crate::support::browser::{Authenticator, Browser};
-use crate::support::relying_party::RelyingParty;
 
 #[tokio::test]
 async fn a_first_day_in_german_fits_on_a_small_phone() {
@@ -60,13 +59,7 @@ async fn a_first_day_in_german_fits_on_a_small_phone() {
     album.look("de-security-info").await;
     browser.script("document.documentElement.dir = 'rtl';").await;
     album.look("rtl-security-info").await;
-    let lunch = RelyingParty::start_with(app, "lunch", |settings| {
-        settings.client_name = "Lunch Club".into();
-        settings.third_party = true;
-    })
-    .await;
-    let scopes = "openid+profile+email+groups+offline_access";
-    browser.goto(lunch.url(&format!("/login?scope={scopes}"))).await;
+    let _lunch = leave_for_lunch(app, browser).await;
     browser.heading("Noch eine kurze Prüfung").await;
     album.look("de-authenticate-again").await;
     browser.press("Passkey verwenden").await;

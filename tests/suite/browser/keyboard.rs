@@ -8,8 +8,19 @@ use super::portal::come_in;
 use super::{Stage, focused_id};
 use crate::support::browser::{Authenticator, Browser};
 
-/// Goes through the whole page by Tab.
+/// The way in which a page is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reading {
+    LeftToRight,
+    RightToLeft,
+}
+
 async fn walk(browser: &Browser, page: &str) {
+    walk_as(browser, page, Reading::LeftToRight).await;
+}
+
+/// Goes through the whole page by Tab, which goes as people read.
+pub(super) async fn walk_as(browser: &Browser, page: &str, reading: Reading) {
     browser.focus_nothing().await;
     let stops = browser.stops().await;
     let mut reached = Vec::new();
@@ -26,14 +37,19 @@ async fn walk(browser: &Browser, page: &str) {
         assert_eq!(number, reached.len(), "{page}: out of order comes {}", focus.what);
         assert!(focus.shown, "{page}: it is not seen that this has the focus: {}", focus.what);
         assert!(focus.free, "{page}: something lies over {}", focus.what);
+        let [left, top, right, bottom] = focus.place;
+        let place = match reading {
+            Reading::LeftToRight => [left, top, right, bottom],
+            Reading::RightToLeft => [-right, top, -left, bottom],
+        };
         if let Some([left, top, right, bottom]) = last {
             // A later line, or further along on the same; or the head of a column that is beside.
-            let [start, above, end, below] = focus.place;
+            let [start, above, end, below] = place;
             let up = below <= top && start < right;
             let back = above < bottom && below > top && end <= left;
             assert!(!up && !back, "{page}: the focus goes back to {}", focus.what);
         }
-        last = Some(focus.place);
+        last = Some(place);
         reached.push(number);
     }
 }

@@ -115,6 +115,23 @@ impl Stage {
     }
 }
 
+/// Lunch Club, an application of others, which people are asked whether to share anything with.
+async fn lunch_club(app: &App) -> RelyingParty {
+    RelyingParty::start_with(app, "lunch", |settings| {
+        settings.client_name = "Lunch Club".into();
+        settings.third_party = true;
+    })
+    .await
+}
+
+/// From Lunch Club, which wants to know all that there is, to the sign-in.
+async fn leave_for_lunch(app: &App, browser: &Browser) -> RelyingParty {
+    let lunch = lunch_club(app).await;
+    let scopes = "openid+profile+email+groups+offline_access";
+    browser.goto(lunch.url(&format!("/login?scope={scopes}"))).await;
+    lunch
+}
+
 /// Types a username and a pass.
 async fn sign_in(browser: &Browser, username: &str, pass: &str) {
     browser.fill("Username", username).await;

@@ -5,7 +5,6 @@
 //! as long as the server remembers what it asked.
 
 use firstkey::service::registration::CEREMONY_LIFETIME;
-use serde_json::json;
 
 use super::{Stage, finish, focused_id};
 use crate::support::browser::{Authenticator, Browser};
@@ -23,8 +22,7 @@ async fn hurry(browser: &Browser) {
             return real(options);
         };
     }";
-    let script = json!({ "source": source });
-    browser.devtools("Page.addScriptToEvaluateOnNewDocument", script).await;
+    browser.before_each_page(source).await;
 }
 
 /// What the page allowed: no longer than the server remembers, or an answer in time would be

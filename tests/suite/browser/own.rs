@@ -6,9 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::pages::Album;
-use super::{Stage, finish, set_up_before};
+use super::{Stage, finish, lunch_club, set_up_before};
 use crate::support::browser::{Authenticator, AuthenticatorId, Browser, Role};
-use crate::support::relying_party::RelyingParty;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -53,8 +52,7 @@ async fn listen_to_signals(browser: &Browser) {
                 return real?.call(PublicKeyCredential, what);
             };
         }";
-    let script = json!({ "source": source });
-    browser.devtools("Page.addScriptToEvaluateOnNewDocument", script).await;
+    browser.before_each_page(source).await;
 }
 
 /// What the page has signalled by this name, waiting for it.
@@ -209,11 +207,7 @@ async fn sessions_apps_and_activity_are_looked_after_without_a_script() {
     browser.heading("One more check").await;
     browser.press("Use a passkey").await;
     stage.result().await;
-    let lunch = RelyingParty::start_with(app, "lunch", |settings| {
-        settings.client_name = "Lunch Club".into();
-        settings.third_party = true;
-    })
-    .await;
+    let lunch = lunch_club(app).await;
     browser.goto(lunch.url("/login?scope=openid+profile+email+offline_access")).await;
     browser.heading("Share this with Lunch Club?").await;
     browser.press("Continue").await;

@@ -12,9 +12,9 @@ use firstkey::http::language::Language;
 use firstkey::pages::brand_view::BrandView;
 use firstkey::pages::views::{Chrome, LeavingPage};
 
-use super::{Stage, accessible, finish, set_up_before, sign_in};
+use super::{Stage, accessible, finish, leave_for_lunch, set_up_before, sign_in};
 use crate::support::browser::{Authenticator, Browser};
-use crate::support::relying_party::{Demo, RelyingParty};
+use crate::support::relying_party::Demo;
 
 /// Looks at pages one by one.
 pub(super) struct Album<'a> {
@@ -131,13 +131,7 @@ async fn no_page_is_wider_than_a_small_phone() {
     album.look("authenticate-again").await;
     browser.press("Use a passkey").await;
     payroll.result(browser).await;
-    let lunch = RelyingParty::start_with(app, "lunch", |settings| {
-        settings.client_name = "Lunch Club".into();
-        settings.third_party = true;
-    })
-    .await;
-    let scopes = "openid+profile+email+groups+offline_access";
-    browser.goto(lunch.url(&format!("/login?scope={scopes}"))).await;
+    let lunch = leave_for_lunch(app, browser).await;
     browser.heading("Share this with Lunch Club?").await;
     album.look("consent").await;
     browser.goto(lunch.url("/logout")).await;

@@ -9,10 +9,10 @@ use firstkey::domain::client::GrantType;
 use firstkey::http::language::{Language, Text, say};
 use serde_json::json;
 
-use super::Stage;
+use super::keyboard::{Reading, walk_as};
 use super::pages::Album;
+use super::{Stage, leave_for_lunch};
 use crate::support::browser::{Authenticator, Browser};
-use crate::support::relying_party::RelyingParty;
 
 /// What pages show that is nobody's language: names, of people and of things.
 const NAMES: [&str; 12] = [
@@ -135,13 +135,7 @@ async fn a_first_day_from_right_to_left_is_whole_and_says_nothing_in_plain_engli
         }
         look(name).await;
     }
-    let lunch = RelyingParty::start_with(app, "lunch", |settings| {
-        settings.client_name = "Lunch Club".into();
-        settings.third_party = true;
-    })
-    .await;
-    let scopes = "openid+profile+email+groups+offline_access";
-    browser.goto(lunch.url(&format!("/login?scope={scopes}"))).await;
+    let _lunch = leave_for_lunch(app, browser).await;
     browser.heading(&w("check-heading")).await;
     look("authenticate-again").await;
     browser.press(&w("use-passkey")).await;
@@ -160,6 +154,49 @@ async fn a_first_day_from_right_to_left_is_whole_and_says_nothing_in_plain_engli
     browser.goto(app.url("/nowhere")).await;
     browser.wait_for_text(&w("privacy")).await;
     look("error").await;
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn from_right_to_left_the_focus_goes_through_the_pages_in_the_order_in_which_they_are_seen() {
+    let stage = Stage::set().await;
+    let Stage { app, browser, payroll } = &stage;
+    let walk = async |name: &str| walk_as(browser, name, Reading::RightToLeft).await;
+    // Something at the end of each line: links of the organisation, ways other than a passkey.
+    let branding = json!({ "privacyUrl": "https://example.com", "termsUrl": "https://example.com",
+                           "helpDeskUrl": "https://example.com" });
+    app.policy("Branding", branding).await;
+    app.policy("RecoveryCodes", json!({ "state": "enabled" })).await;
+    app.one_method_is_enough().await;
+    let device = browser.add_authenticator(Authenticator::Platform).await;
+    let pass = app.pass("ada").await;
+    browser.set_presence(&device, false).await;
+
+    browser.goto(payroll.url("/login?ui_locales=en-XB")).await;
+    browser.heading(&w("identify-heading")).await;
+    walk("identify").await;
+    browser.fill(&w("username"), "ada").await;
+    browser.press(&w("next")).await;
+    browser.heading(&w("welcome-heading")).await;
+    walk("authenticate").await;
+    browser.fill(&w("temporary-access-pass"), &pass).await;
+    browser.press(&w("sign-in")).await;
+    browser.heading(&in_pseudo(&say("first-heading").with("name", "Ada Example"))).await;
+    walk("register").await;
+    browser.set_presence(&device, true).await;
+    browser.press(&w("add-passkey")).await;
+    browser.heading(&w("done-title")).await;
+    walk("done").await;
+    browser.press(&w("continue")).await;
+    payroll.result(browser).await;
+
+    browser.goto(app.url("/security-info?language=en-XB")).await;
+    browser.heading(&w("security-info")).await;
+    // Narrow as well, where lines break elsewhere.
+    for width in [1280, 360] {
+        browser.set_viewport(width, 900, false).await;
+        walk(&format!("security-info, {width} px wide")).await;
+    }
     stage.close().await;
 }
 

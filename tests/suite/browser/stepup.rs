@@ -31,13 +31,6 @@ async fn with_both(stage: &Stage) -> (AuthenticatorId, String) {
     (device, app.pass("ada").await)
 }
 
-/// Adds a script that runs before those of each page.
-async fn before_each_page(browser: &Browser, source: &str) -> String {
-    let source = json!({ "source": source });
-    let added = browser.devtools("Page.addScriptToEvaluateOnNewDocument", source).await;
-    added["identifier"].as_str().expect("an identifier").to_owned()
-}
-
 #[tokio::test]
 async fn whoever_came_with_a_pass_adds_the_key_that_is_asked_for() {
     let stage = Stage::set().await;
@@ -122,8 +115,7 @@ async fn an_answer_that_comes_after_its_time_is_said_to_and_the_next_one_works()
     let (device, pass) = with_both(&stage).await;
     let Stage { app, browser, .. } = &stage;
     // The person finds their PIN at last, and the answer comes when the test says so.
-    before_each_page(
-        browser,
+    browser.before_each_page(
         "const get = navigator.credentials.get.bind(navigator.credentials);
          navigator.credentials.get = async (options) => {
            const answer = await get(options);
@@ -163,7 +155,7 @@ async fn a_browser_without_webauthn_is_told_so_and_loses_nothing() {
     let stage = Stage::set().await;
     let (device, pass) = with_both(&stage).await;
     let browser = &stage.browser;
-    let without = before_each_page(browser, "delete window.PublicKeyCredential;").await;
+    let without = browser.before_each_page("delete window.PublicKeyCredential;").await;
     stage.leave_with("acr_values=phr").await;
     browser.fill("Username", "ada").await;
     browser.press("Next").await;

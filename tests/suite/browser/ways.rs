@@ -112,8 +112,7 @@ async fn without_passkeys_what_is_left_moves_up() {
     everything(app).await;
     let last = ["Continue with Contoso", "Use a recovery code"];
     let first = ["*Next", "Use my phone"];
-    let gone = json!({ "source": "delete window.PublicKeyCredential;" });
-    browser.devtools("Page.addScriptToEvaluateOnNewDocument", gone).await;
+    browser.before_each_page("delete window.PublicKeyCredential;").await;
     stage.leave_for_sign_in().await;
     browser.wait_for_text("This browser cannot use passkeys here.").await;
     assert_eq!(ways(browser).await, json!([&first[..], &last[..]].concat()));

@@ -3,6 +3,7 @@
 mod api;
 mod commands;
 mod floors;
+mod integrations;
 mod licences;
 mod links;
 mod names;

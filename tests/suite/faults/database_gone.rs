@@ -152,6 +152,11 @@ async fn columns_that_a_newer_version_adds_meanwhile_cost_503_with_retry_after_a
             newer.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
         }
         met.more("after", &met.good).await;
+        // It is over then: at most one connection each knew what was in between, and had not told.
+        let before = met.later.load(Ordering::Relaxed);
+        met.more("well again", &met.good).await;
+        let more = met.later.load(Ordering::Relaxed) - before;
+        assert!(more <= 4, "{more} were told to come later, long after the columns were added");
     }
     let met = load.end().await;
     println!("{:?} good, {:?} later", met.good, met.later);

@@ -38,13 +38,6 @@ async fn ada(app: &App, client: &Registered) -> (Visitor, SoftAuthenticator, Val
     (ada, device, tokens)
 }
 
-/// Signs in to one more application under the session that is there.
-async fn also(visitor: &mut Visitor, client: &Registered) -> Value {
-    let request = Request::of(client);
-    let code = visitor.authorize(&request).await.code();
-    visitor.redeem(&request, &code).await.1
-}
-
 async fn sign_out(visitor: &mut Visitor) {
     visitor.open("/security-info").await.page();
     visitor.submit_to("/sign-out", &[]).await;
@@ -91,8 +84,8 @@ on_both_engines! {
         // Wants to be told, and was given nothing.
         told_at(&app, "unused", &three).await;
         let (mut ada, _, first) = ada(&app, &payroll).await;
-        let second = also(&mut ada, &wiki).await;
-        also(&mut ada, &deaf).await;
+        let second = ada.joins(&wiki).await;
+        ada.joins(&deaf).await;
 
         let hint = first["id_token"].as_str().unwrap();
         ada.open(&format!("/end_session?id_token_hint={hint}")).await.page();
@@ -316,7 +309,7 @@ async fn signing_out_waits_for_nobody_and_nobody_waits_for_who_is_slow() {
     let payroll = told_at(&app, "payroll", &slow).await;
     let wiki = told_at(&app, "wiki", &quick).await;
     let (mut ada, _, _) = ada(&app, &payroll).await;
-    also(&mut ada, &wiki).await;
+    ada.joins(&wiki).await;
     let begun = Instant::now();
     sign_out(&mut ada).await;
     assert!(!queue(&app).await.is_empty(), "told after the answer, not before");
@@ -334,8 +327,8 @@ async fn whoever_is_gone_or_wants_it_no_more_is_not_told() {
     let (wiki, calendar) =
         (told_at(&app, "wiki", &listener).await, told_at(&app, "calendar", &listener).await);
     let (mut ada, _, _) = ada(&app, &payroll).await;
-    also(&mut ada, &wiki).await;
-    also(&mut ada, &calendar).await;
+    ada.joins(&wiki).await;
+    ada.joins(&calendar).await;
     sign_out(&mut ada).await;
     for _ in 0..3 {
         listener.next().await;
@@ -430,7 +423,7 @@ async fn logout_tokens_are_signed_in_each_way() {
         match &mut signed_in {
             None => signed_in = Some(ada(&app, &client).await.0),
             Some(ada) => {
-                also(ada, &client).await;
+                ada.joins(&client).await;
             }
         }
         listeners.push((algorithm, listener));

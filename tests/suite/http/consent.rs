@@ -2,21 +2,9 @@
 
 use firstkey::domain::audit::Activity;
 
+use super::signed_in;
 use crate::support::app::{App, Registered};
-use crate::support::authenticator::SoftAuthenticator;
-use crate::support::visitor::{Request, Visitor};
-
-async fn signed_in(app: &App) -> (Visitor, SoftAuthenticator) {
-    app.one_method_is_enough().await;
-    app.person("ada").await;
-    let pass = app.pass("ada").await;
-    let request = Request::of(&app.client("own").await);
-    let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
-    app.visitor().day_one(&request, "ada", &pass, &mut phone).await.code();
-    ada.authorize(&request).await.page();
-    ada.use_passkey(&mut phone).await.code();
-    (ada, phone)
-}
+use crate::support::visitor::Request;
 
 async fn third_party(app: &App) -> Registered {
     app.client_with("theirs", false, |settings| settings.third_party = true).await
@@ -25,7 +13,7 @@ async fn third_party(app: &App) -> Registered {
 #[tokio::test]
 async fn others_applications_ask_once() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let request = Request::of(&third_party(&app).await).with("scope", "openid email");
     assert_eq!(
         ada.authorize(&request.clone().with("prompt", "none")).await.error(),
@@ -58,7 +46,7 @@ async fn others_applications_ask_once() {
 #[tokio::test]
 async fn whoever_declines_goes_back_with_an_error() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let request = Request::of(&third_party(&app).await);
     ada.authorize(&request).await.page();
     let journey = ada.journey();
@@ -74,7 +62,7 @@ async fn whoever_declines_goes_back_with_an_error() {
 #[tokio::test]
 async fn our_own_applications_do_not_ask() {
     let app = App::start().await;
-    let (mut ada, mut phone) = signed_in(&app).await;
+    let (mut ada, mut phone) = signed_in(&app, "ada").await;
     ada.authorize(&Request::of(&app.client("another").await)).await.code();
     // Unless they want it asked.
     let request = Request::of(&app.client("careful").await).with("prompt", "consent");

@@ -56,8 +56,7 @@ async fn tries_everything(visitor: &mut Visitor, name: &str) -> Seen {
 }
 
 on_both_engines! {
-    /// [Attacks] NIST SP 800-63B-4 · account enumeration by text, status, headers, cookies,
-    /// allowCredentials, and by the number of hashes that are worked out
+    /// [Attacks] NIST SP 800-63B-4 · account enumeration by text, status, headers, cookies, allowCredentials, and by the number of hashes that are worked out
     async fn at_the_sign_in_of_an_application_all_names_are_the_same(app: App) {
         let request = people(&app).await;
         for request in [
@@ -147,8 +146,7 @@ async fn at_the_sign_in_of_a_device_all_names_are_the_same() {
     .await;
 }
 
-/// [Attacks] home realm discovery · which provider is offered depends on what was typed, not on who
-/// exists, be they linked to it or not
+/// [Attacks] home realm discovery · which provider is offered depends on what was typed, not on who exists, be they linked to it or not
 #[tokio::test]
 async fn which_upstream_is_offered_tells_nothing() {
     let app = App::start().await;

@@ -55,3 +55,20 @@ mod upstream_answers;
 mod upstream_ended;
 mod upstream_newcomers;
 mod upstream_people;
+
+use crate::support::app::App;
+use crate::support::authenticator::SoftAuthenticator;
+use crate::support::visitor::{Request, Visitor};
+
+/// Somebody with a passkey on a phone, signed in with it in a browser that is new.
+async fn signed_in(app: &App, name: &str) -> (Visitor, SoftAuthenticator) {
+    app.one_method_is_enough().await;
+    app.person(name).await;
+    let pass = app.pass(name).await;
+    let request = Request::of(&app.client(&format!("own-{name}")).await);
+    let (mut person, mut phone) = (app.visitor(), SoftAuthenticator::new());
+    app.visitor().day_one(&request, name, &pass, &mut phone).await.code();
+    person.authorize(&request).await.page();
+    person.use_passkey(&mut phone).await.code();
+    (person, phone)
+}

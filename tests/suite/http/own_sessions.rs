@@ -20,12 +20,6 @@ async fn told_at(app: &App, id: &str, listener: &LogoutListener) -> Registered {
     app.client_with(id, false, |settings| settings.backchannel_logout_uri = Some(uri)).await
 }
 
-async fn tokens(visitor: &mut Visitor, client: &Registered) -> Value {
-    let request = Request::of(client);
-    let code = visitor.authorize(&request).await.code();
-    visitor.redeem(&request, &code).await.1
-}
-
 async fn refreshes(visitor: &Visitor, client: &Registered, tokens: &Value) -> bool {
     visitor.refresh(client, tokens["refresh_token"].as_str().unwrap()).await.0 == 200
 }
@@ -50,11 +44,11 @@ on_both_engines! {
         let mut listener = LogoutListener::start(&[]).await;
         let payroll = told_at(&app, "payroll", &listener).await;
         let (mut here, mut device) = at_home(&app, "ada").await;
-        let kept = tokens(&mut here, &payroll).await;
+        let kept = here.joins(&payroll).await;
 
         // One, by its place in the list.
         let mut there = back_home(&app, &mut device).await;
-        let given = tokens(&mut there, &payroll).await;
+        let given = there.joins(&payroll).await;
         here.open("/security-info").await.page();
         let path = format!("/security-info/sessions/{}/end", sid(&given["id_token"]));
         let page = here.submit_to(&path, &[]).await.page();
@@ -68,7 +62,7 @@ on_both_engines! {
 
         // All others.
         let mut there = back_home(&app, &mut device).await;
-        let given = tokens(&mut there, &payroll).await;
+        let given = there.joins(&payroll).await;
         here.open("/security-info").await.page();
         here.submit_to("/security-info/sessions/end", &[("which", "others")]).await.page();
         assert_eq!(sid(&json!(listener.next().await)), sid(&given["id_token"]));
@@ -78,7 +72,7 @@ on_both_engines! {
         // An application loses its access: it is told, though the session stands.
         let mut there = back_home(&app, &mut device).await;
         let wiki = told_at(&app, "wiki", &listener).await;
-        let of_wiki = tokens(&mut there, &wiki).await;
+        let of_wiki = there.joins(&wiki).await;
         there.open("/security-info").await.page();
         there.submit_to("/security-info/apps/remove", &[("client", "wiki")]).await.page();
         let told = claims(&json!(listener.next().await));
@@ -88,7 +82,7 @@ on_both_engines! {
         // An admin, by the same list.
         let user = app.services.find_user("ada").await.unwrap();
         let mut there = back_home(&app, &mut device).await;
-        let given = tokens(&mut there, &payroll).await;
+        let given = there.joins(&payroll).await;
         let operator = firstkey::service::caller::Caller::OPERATOR;
         app.services.end_session(&operator, &user, sid(&given["id_token"])).await.unwrap();
         assert_eq!(sid(&json!(listener.next().await)), sid(&given["id_token"]));
@@ -121,7 +115,7 @@ on_both_engines! {
         assert!(!is_home(&mut ada).await);
 
         let mut ada = back_home(&app, &mut device).await;
-        let given = tokens(&mut ada, &payroll).await;
+        let given = ada.joins(&payroll).await;
         for _ in 0..4 {
             app.wait(14 * MINUTE);
             assert!(is_home(&mut ada).await);
@@ -139,7 +133,7 @@ on_both_engines! {
         // A silent sign-in of an application is activity, too.
         for _ in 0..3 {
             app.wait(14 * MINUTE);
-            tokens(&mut ada, &payroll).await;
+            ada.joins(&payroll).await;
         }
         app.policy("Session", json!({ "idleTimeoutInMinutes": null, "absoluteLifetimeInMinutes": 720 })).await;
         app.wait(16 * MINUTE);

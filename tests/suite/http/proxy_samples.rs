@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::support::app::App;
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::https::{Authority, files_in, in_repository};
+use crate::support::nginx::serve;
 use crate::support::protected::{Running, free_address};
 use crate::support::visitor::{Request, Visitor};
 
@@ -143,19 +144,7 @@ async fn the_sample_for_nginx_works() {
     ] {
         servers = with(&servers, from, &to);
     }
-    let configuration = format!(
-        "daemon off; master_process off; pid FOLDER/pid; error_log stderr warn;
-         events {{ worker_connections 512; }}
-         http {{
-           access_log off;
-           client_body_temp_path FOLDER/body; proxy_temp_path FOLDER/proxy;
-           fastcgi_temp_path FOLDER/fastcgi; uwsgi_temp_path FOLDER/uwsgi;
-           scgi_temp_path FOLDER/scgi;
-           {servers}
-         }}"
-    );
-    let arguments = ["-e", "stderr", "-p", "FOLDER", "-c", "FOLDER/nginx.conf"];
-    let _nginx = Running::start("nginx", &arguments, ("nginx.conf", &configuration), at).await;
+    let _nginx = serve(&servers, at).await;
     holds(&app, at.port(), |http| authority.trusted(http)).await;
 
     // Who comes by http is sent to https, with all that they asked for.

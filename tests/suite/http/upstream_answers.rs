@@ -21,7 +21,8 @@ fn is_not_believed(page: &Page, what: &str) {
     assert!(told.starts_with("Contoso cannot be asked right now."), "{what}: {told}");
 }
 
-async fn reason(stage: &Stage) -> String {
+/// Why the last one was refused.
+pub(super) async fn reason(stage: &Stage) -> String {
     let (success, detail) = stage.app.audited(Activity::UpstreamSignIn).await[0].clone();
     assert!(!success, "{detail}");
     detail.trim_start_matches("contoso: ").to_owned()

@@ -8,6 +8,7 @@ use firstkey::domain::user::User;
 use firstkey::service::caller::Caller;
 use serde_json::json;
 
+use super::upstream_answers::reason;
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
 use crate::support::upstream::{ADA, Stage, UPSTREAM, change_upstream, person};
@@ -24,12 +25,6 @@ fn is_refused(page: &Page) {
 #[track_caller]
 fn is_in(page: &Page) {
     assert!(page.heading().starts_with("Welcome, "), "{} {:?}", page.heading(), page.alert());
-}
-
-async fn reason(stage: &Stage) -> String {
-    let (success, detail) = stage.app.audited(Activity::UpstreamSignIn).await[0].clone();
-    assert!(!success, "{detail}");
-    detail.trim_start_matches("contoso: ").to_owned()
 }
 
 /// Makes `edit` to a person.

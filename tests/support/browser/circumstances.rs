@@ -65,8 +65,14 @@ impl Browser {
                 }};
             }})()"#
         );
-        let added = json!({ "source": script });
-        self.devtools("Page.addScriptToEvaluateOnNewDocument", added).await;
+        self.before_each_page(&script).await;
+    }
+
+    /// Adds a script that runs before those of each page; says by which name it is taken away again.
+    pub async fn before_each_page(&self, script: &str) -> String {
+        let source = json!({ "source": script });
+        let added = self.devtools("Page.addScriptToEvaluateOnNewDocument", source).await;
+        added["identifier"].as_str().expect("an identifier").to_owned()
     }
 
     /// Gives a message from a push service to the service workers of this origin. The browser

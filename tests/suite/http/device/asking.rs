@@ -30,7 +30,7 @@ async fn what_a_device_may_ask_for() {
     assert_eq!(ask(&[("client_id", "box"), ("scope", "openid")]).await.0, 401);
     Device::asks(&app, &box_).await;
 
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let fields = [("scope", "openid"), ("resource", "https://films.example")];
     let device = Device::asks_for(&app, &client, &fields).await;
     recognises(&mut ada, &device).await;
@@ -55,7 +55,7 @@ async fn whoever_asks_without_proving_anything_is_limited_by_address() {
 #[tokio::test]
 async fn tokens_are_bound_to_the_key_that_the_device_proves() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let client = tv(&app, |it| it.dpop_bound_access_tokens = true).await;
     let device = Device::asks(&app, &client).await;
     recognises(&mut ada, &device).await;

@@ -6,7 +6,7 @@ use super::*;
 #[tokio::test]
 async fn a_device_is_allowed_and_another_denied_in_german() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     ada.speaks("de");
     let client = tv(&app, |_| ()).await;
     let (device, other) = (Device::asks(&app, &client).await, Device::asks(&app, &client).await);

@@ -15,11 +15,12 @@ use firstkey::service::caller::Caller;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
+use super::signed_in;
 use crate::support::app::{App, Registered};
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::client_key::ClientKey;
 use crate::support::database::{dump, on_both_engines};
-use crate::support::visitor::{Page, Request, Visitor, claims};
+use crate::support::visitor::{Page, Visitor, claims};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// Where the devices of these tests are.
@@ -129,19 +130,6 @@ async fn decides(visitor: &mut Visitor, decision: &str) -> Page {
     visitor.submit("consent", &[("decision", decision)]).await.page()
 }
 
-/// Ada, signed in in her browser with her phone.
-async fn signed_in(app: &App) -> (Visitor, SoftAuthenticator) {
-    app.one_method_is_enough().await;
-    app.person("ada").await;
-    let pass = app.pass("ada").await;
-    let request = Request::of(&app.client("own").await);
-    let (mut ada, mut phone) = (app.visitor(), SoftAuthenticator::new());
-    app.visitor().day_one(&request, "ada", &pass, &mut phone).await.code();
-    ada.authorize(&request).await.page();
-    ada.use_passkey(&mut phone).await.code();
-    (ada, phone)
-}
-
 on_both_engines! {
     /// [Attacks] RFC 8628 §5.4 · device flow phishing: the page names the device, place and time
     async fn a_device_is_signed_in_on_the_first_day_by_whoever_types_its_code(app: App) {
@@ -205,7 +193,7 @@ on_both_engines! {
 
     /// [Attacks] RFC 8628 §3.5 · device code replay
     async fn a_replayed_device_code_revokes_what_it_gave(app: App) {
-        let (mut ada, _) = signed_in(&app).await;
+        let (mut ada, _) = signed_in(&app, "ada").await;
         let client = tv(&app, |_| ()).await;
         let device = Device::asks(&app, &client).await;
         recognises(&mut ada, &device).await;
@@ -226,7 +214,7 @@ on_both_engines! {
 
     /// [Attacks] RFC 8628 §3.5 · device code replay in parallel
     async fn of_many_parallel_polls_one_gets_tokens_at_most(app: App) {
-        let (mut ada, _) = signed_in(&app).await;
+        let (mut ada, _) = signed_in(&app, "ada").await;
         let device = Device::asks(&app, &tv(&app, |_| ()).await).await;
         recognises(&mut ada, &device).await;
         decides(&mut ada, "allow").await;
@@ -267,7 +255,7 @@ on_both_engines! {
     }
 
     async fn a_device_that_is_denied_gets_nothing(app: App) {
-        let (mut ada, _) = signed_in(&app).await;
+        let (mut ada, _) = signed_in(&app, "ada").await;
         let client = tv(&app, |_| ()).await;
         // By somebody who did not start it, before anybody has signed in.
         let device = Device::asks(&app, &client).await;
@@ -295,7 +283,7 @@ on_both_engines! {
 
     /// [Attacks] RFC 8628 §3.3 · a device decided about twice
     async fn of_two_who_decide_about_a_device_the_first_counts(app: App) {
-        let (mut ada, mut phone) = signed_in(&app).await;
+        let (mut ada, mut phone) = signed_in(&app, "ada").await;
         let device = Device::asks(&app, &tv(&app, |_| ()).await).await;
         recognises(&mut ada, &device).await;
         let mut elsewhere = app.visitor();

@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn a_code_that_nobody_typed_in_time_is_over() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let client = tv(&app, |_| ()).await;
     let (device, allowed) = (Device::asks(&app, &client).await, Device::asks(&app, &client).await);
     recognises(&mut ada, &allowed).await;
@@ -36,7 +36,7 @@ async fn a_code_that_nobody_typed_in_time_is_over() {
 #[tokio::test]
 async fn a_code_that_does_not_work_looks_the_same_whatever_is_wrong_with_it() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let client = tv(&app, |_| ()).await;
     let expired = Device::asks(&app, &client).await;
     app.wait(Duration::from_secs(15 * 60));
@@ -120,7 +120,7 @@ async fn whoever_guesses_codes_is_slowed_down_by_address() {
 #[tokio::test]
 async fn a_device_code_is_for_its_client() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let client = tv(&app, |_| ()).await;
     let thief =
         app.client_with("thief", true, |it| it.grant_types.push(GrantType::DeviceCode)).await;
@@ -146,7 +146,7 @@ async fn a_device_code_is_for_its_client() {
 #[tokio::test]
 async fn being_signed_in_confirms_nothing_and_a_journey_stays_in_its_browser() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let client = tv(&app, |it| it.third_party = true).await;
     // Not even where the same was allowed before.
     for _ in 0..2 {
@@ -195,7 +195,7 @@ async fn forms_need_the_token_of_their_page() {
 #[tokio::test]
 async fn what_was_allowed_ends_with_the_session_and_the_application_may_want_a_key() {
     let app = App::start().await;
-    let (mut ada, _) = signed_in(&app).await;
+    let (mut ada, _) = signed_in(&app, "ada").await;
     let client = tv(&app, |it| it.default_acr_values = vec!["phr".into()]).await;
     let device = Device::asks(&app, &client).await;
     recognises(&mut ada, &device).await;

@@ -11,6 +11,7 @@ use firstkey::domain::registered_device::RegisteredDevice;
 use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 
+use super::signed_in;
 use crate::support::app::{App, Registered};
 use crate::support::authenticator::SoftAuthenticator;
 use crate::support::database::on_both_engines;
@@ -26,20 +27,6 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 async fn devices(app: &App, name: &str) -> Vec<RegisteredDevice> {
     let user = app.services.find_user(name).await.unwrap();
     app.services.devices_of(&user).await.unwrap()
-}
-
-/// Somebody, signed in in their browser with their phone.
-async fn signed_in(app: &App, name: &str) -> (Visitor, SoftAuthenticator) {
-    app.one_method_is_enough().await;
-    app.person(name).await;
-    let pass = app.pass(name).await;
-    let client = app.client(&format!("own-{name}")).await;
-    let request = Request::of(&client);
-    let (mut person, mut phone) = (app.visitor(), SoftAuthenticator::new());
-    app.visitor().day_one(&request, name, &pass, &mut phone).await.code();
-    person.authorize(&request).await.page();
-    person.use_passkey(&mut phone).await.code();
-    (person, phone)
 }
 
 #[track_caller]
