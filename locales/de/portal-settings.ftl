@@ -316,3 +316,156 @@ settings-tap-usual-short = Übliche Gültigkeit
 settings-session-idle-short = Zeit ohne Aktivität
 settings-session-longest-short = Zeit seit der letzten Anmeldung
 settings-portal-age-short = Alter der Anmeldung
+
+## Gruppen
+
+settings-groups = Gruppen
+settings-group-begins = Name beginnt mit
+settings-show = Anzeigen
+settings-groups-none = Noch keine Gruppen. Richtlinien richten sich an Gruppen.
+settings-groups-none-like = Keine Gruppe hat einen Namen, der so beginnt.
+settings-groups-all = Alle Gruppen anzeigen
+settings-group = Gruppe
+settings-group-purpose = Wofür sie da ist
+settings-not-said = keine Angabe
+settings-group-add = Gruppe hinzufügen
+settings-group-add-this = Diese Gruppe hinzufügen
+
+## Eine Gruppe
+
+settings-members = Mitglieder
+settings-member = Benutzername oder Name einer Gruppe
+settings-member-add = Zur Gruppe hinzufügen
+settings-members-none = Niemand ist in dieser Gruppe.
+settings-member-remove-name = { $name } herausnehmen
+settings-member-remove = Herausnehmen
+settings-group-delete = Diese Gruppe löschen
+settings-group-delete-text = Ihre Mitglieder bleiben als Personen erhalten. Eine Richtlinie, die sie nennt, erreicht durch sie niemanden mehr.
+settings-group-inside = Gruppe: Alle ihre Mitglieder sind auch in dieser
+settings-group-added = Die Gruppe { $name } wurde hinzugefügt.
+settings-group-deleted = Die Gruppe { $name } wurde gelöscht.
+settings-member-added = Das neue Mitglied ist jetzt in der Gruppe.
+settings-member-already = Dieses Mitglied war schon in der Gruppe.
+settings-member-removed = Dieses Mitglied ist nicht mehr in der Gruppe.
+settings-member-unknown = Es gibt keine Person oder Gruppe { $name }.
+settings-group-unknown = Es gibt keine Gruppe { $name }.
+settings-member-gone = Dieses Mitglied gibt es nicht.
+
+## Branding
+
+settings-branding = Branding
+settings-branding-about = Name, Logo, Farbe und Hilfe auf jeder Seite, die Personen sehen.
+settings-branding-now = Wie es ist
+settings-branding-light = Auf hellen Seiten
+settings-branding-dark = Auf dunklen Seiten
+settings-branding-by-day = Die Anmeldeseite bei Tag
+settings-branding-by-night = Die Anmeldeseite bei Nacht
+settings-branding-change = Branding ändern
+settings-branding-change-text = Für niemanden ändert sich etwas, bis Sie speichern.
+settings-branding-empty = Leer: { $name }.
+settings-colour = Farbe
+settings-colour-pick = Farbe auswählen
+settings-colour-hint = Ein # und sechs Ziffern, wie in #0e6652. Leer: wie mitgeliefert. Was immer Sie wählen: Text bleibt gut lesbar.
+settings-logo-now = Das jetzige
+settings-logo-file = { $name }: eine Datei
+settings-logo-remove = Entfernen
+settings-name-beside = Der Name steht neben dem Logo
+settings-name-beside-hint = Nicht, wenn das Logo ihn schon enthält.
+settings-look = Ansehen
+settings-look-day = bei Tag
+settings-look-night = bei Nacht
+settings-preview = Vorschau
+settings-branding-reset = Wie mitgeliefert
+settings-preview-width = Breite der Vorschau
+settings-preview-wide = Breit
+settings-preview-phone = Smartphone
+settings-preview-page = Die Anmeldeseite, wie sie aussähe
+settings-preview-hint = Nur zum Ansehen: Nichts darin funktioniert.
+settings-preview-app = Gehaltsabrechnung
+settings-help-text = Was zu tun ist, wenn es nicht weitergeht
+settings-help-text-hint = Ein Satz. Reiner Text.
+settings-help-phone = Telefon des Helpdesks
+settings-help-url = Adresse des Helpdesks
+settings-help-url-hint = https:// oder mailto:
+settings-privacy = Datenschutzerklärung
+settings-terms = Nutzungsbedingungen
+settings-https = https://
+settings-logo = Logo
+settings-logo-hint = PNG, JPEG oder WebP, höchstens 100 KiB. Es wird 36 Pixel hoch gezeigt.
+settings-logo-dark = Logo auf dunklen Seiten
+settings-logo-dark-hint = Nur, wenn das erste dort nicht zu sehen ist.
+settings-help = Hilfe
+settings-as-it-comes = wie mitgeliefert
+settings-logo-none = keines
+settings-logo-own = ein eigenes
+settings-logo-same = dasselbe
+settings-branding-was-reset = Das Branding ist wieder wie mitgeliefert.
+settings-branding-saved = Das Branding wurde gespeichert. Es ist ab sofort zu sehen.
+settings-colour-darker = Auf hellen Seiten wird die Farbe zu { $shown } abgedunkelt, weil { $chosen } dort schlecht zu sehen ist.
+settings-colour-lighter = Auf dunklen Seiten wird die Farbe zu { $shown } aufgehellt, weil { $chosen } dort schlecht zu sehen ist.
+script-branding-too-large = Höchstens 100 KiB. Wählen Sie eine kleinere Datei.
+script-branding-sign-in = Um weiter die Vorschau zu sehen, melden Sie sich noch einmal an: Speichern Sie, oder laden Sie diese Seite neu.
+script-branding-unreachable = Die Vorschau kann gerade nicht geladen werden.
+
+## Zertifikate der Hersteller
+
+settings-roots-who = Wer für Schlüssel bürgen darf
+settings-roots-hint = Ein Schlüssel ist attestiert, wenn seine Zertifikate zu einem von diesen führen. Was bei der Registrierung festgestellt wurde, bleibt für den Schlüssel bestehen.
+settings-certificate = Zertifikat
+settings-roots-for = Bürgt für
+settings-roots-from = Herkunft
+settings-thumbprint = SHA-256-Fingerabdruck
+settings-roots-models = Modelle: { $models }
+settings-roots-formats = Formate: { $formats }
+settings-not-trusted = Nicht vertraut
+settings-expired = Abgelaufen
+settings-trusted = Vertraut
+settings-trust-again-name = { $name } wieder vertrauen
+settings-trust-again = Wieder vertrauen
+settings-trust-no-more-name = { $name } nicht mehr vertrauen
+settings-trust-no-more = Nicht mehr vertrauen
+settings-roots-new = Einem weiteren vertrauen
+settings-certificate-hint = Eines in PEM, wie sein Hersteller es veröffentlicht: mit den Zeilen BEGIN und END CERTIFICATE.
+settings-roots-new-formats = Formate, in denen es bürgt; keines heißt alle
+settings-roots-new-models = Modelle, für die es bürgt; keines heißt alle
+settings-roots-new-models-hint = Eine AAGUID je Zeile.
+settings-roots-add = Diesem Zertifikat vertrauen
+settings-any = alle
+settings-models = { $n } Modelle
+settings-root-built-in = mitgeliefert
+settings-root-added = hier hinzugefügt
+settings-root-metadata = FIDO Metadata Service
+settings-root-wrong-models = Modelle: In jeder Zeile muss eine AAGUID stehen.
+settings-root-trusted = { $name } wird ab sofort vertraut.
+settings-root-no-more = { $name } wird nicht mehr vertraut.
+settings-root-gone = Diesem Zertifikat wird nicht mehr vertraut.
+
+## Das Prüfprotokoll
+
+settings-audit = Prüfprotokoll
+settings-audit-export = Als JSON Lines exportieren
+settings-audit-lines = Zeilen
+settings-audit-what = Was
+settings-audit-result = Ergebnis
+settings-audit-whom = An wem (Benutzername)
+settings-audit-by = Von wem (Benutzername)
+settings-audit-from = Ab (UTC)
+settings-audit-to = Bis (UTC)
+settings-audit-none = Nichts dergleichen ist geschehen.
+settings-audit-all = Alles anzeigen
+settings-audit-sealed = { $n } { $n ->
+    [one] Zeile ist
+   *[other] Zeilen sind
+} in einer Kette versiegelt, in der eine geänderte oder entfernte Zeile auffällt: <code>firstkey audit verify</code>.
+settings-audit-nobody = Es gibt niemanden namens { $name }.
+settings-audit-wrong-from = Ab: ein Datum wie 2030-01-31.
+settings-audit-wrong-to = Bis: ein Datum wie 2030-01-31.
+settings-audit-everything = Alles
+settings-audit-sign-ins = Anmeldungen
+settings-audit-either = Getan oder abgelehnt
+settings-audit-done = Getan
+settings-audit-refused = Abgelehnt
+
+## Formulare mit Dateien
+
+settings-unreadable = Dieses Formular ist nicht lesbar.

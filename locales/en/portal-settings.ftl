@@ -316,3 +316,156 @@ settings-tap-usual-short = Usual lifetime
 settings-session-idle-short = Time without any activity
 settings-session-longest-short = Time from the last sign-in
 settings-portal-age-short = Age of the sign-in
+
+## Groups
+
+settings-groups = Groups
+settings-group-begins = Name begins with
+settings-show = Show
+settings-groups-none = No groups yet. Policies aim at groups.
+settings-groups-none-like = No group’s name begins like that.
+settings-groups-all = Show all groups
+settings-group = Group
+settings-group-purpose = What it is for
+settings-not-said = not said
+settings-group-add = Add a group
+settings-group-add-this = Add this group
+
+## One group
+
+settings-members = Members
+settings-member = Username, or the name of a group
+settings-member-add = Add to the group
+settings-members-none = Nobody is in this group.
+settings-member-remove-name = Take { $name } out
+settings-member-remove = Take out
+settings-group-delete = Delete this group
+settings-group-delete-text = Its members stay people. A policy that names it reaches nobody through it any more.
+settings-group-inside = Group: everybody in it is in this one, too
+settings-group-added = Group { $name } was added.
+settings-group-deleted = Group { $name } was deleted.
+settings-member-added = They are in the group now.
+settings-member-already = They were in the group already.
+settings-member-removed = They are not in the group any more.
+settings-member-unknown = There is no person or group { $name }.
+settings-group-unknown = There is no group { $name }.
+settings-member-gone = There is no such member.
+
+## Branding
+
+settings-branding = Branding
+settings-branding-about = Name, logo, colour and help, on every page that people see.
+settings-branding-now = As it is
+settings-branding-light = On light pages
+settings-branding-dark = On dark pages
+settings-branding-by-day = The sign-in page by day
+settings-branding-by-night = The sign-in page by night
+settings-branding-change = Change branding
+settings-branding-change-text = Nothing changes for anybody until you save.
+settings-branding-empty = Empty: { $name }.
+settings-colour = Colour
+settings-colour-pick = Pick the colour
+settings-colour-hint = A # and six digits, as in #0e6652. Empty: as it comes. Whatever you choose, text stays easy to read.
+settings-logo-now = The one there is
+settings-logo-file = { $name }: a file
+settings-logo-remove = Take it away
+settings-name-beside = The name stands beside the logo
+settings-name-beside-hint = Not if the logo says it already.
+settings-look = Look at it
+settings-look-day = by day
+settings-look-night = by night
+settings-preview = Preview
+settings-branding-reset = As it came
+settings-preview-width = Width of the preview
+settings-preview-wide = Wide
+settings-preview-phone = Phone
+settings-preview-page = The sign-in page as it would look
+settings-preview-hint = It is looked at only: nothing in it works.
+settings-preview-app = Payroll
+settings-help-text = What to do when stuck
+settings-help-text-hint = One sentence. Plain text.
+settings-help-phone = Telephone of the help desk
+settings-help-url = Address of the help desk
+settings-help-url-hint = https:// or mailto:
+settings-privacy = Privacy statement
+settings-terms = Terms of use
+settings-https = https://
+settings-logo = Logo
+settings-logo-hint = PNG, JPEG or WebP, at most 100 KiB. It is shown 36 pixels high.
+settings-logo-dark = Logo on dark pages
+settings-logo-dark-hint = Only if the first one cannot be seen there.
+settings-help = Help
+settings-as-it-comes = as it comes
+settings-logo-none = none
+settings-logo-own = its own
+settings-logo-same = the same
+settings-branding-was-reset = Branding is back as it came.
+settings-branding-saved = Branding was saved. People see it from now on.
+settings-colour-darker = On light pages the colour is darkened to { $shown }, since { $chosen } is hard to see there.
+settings-colour-lighter = On dark pages the colour is lightened to { $shown }, since { $chosen } is hard to see there.
+script-branding-too-large = At most 100 KiB. Choose a smaller file.
+script-branding-sign-in = To go on looking at it, sign in again: save, or load this page anew.
+script-branding-unreachable = The preview cannot be loaded just now.
+
+## Makers’ certificates
+
+settings-roots-who = Who may vouch for keys
+settings-roots-hint = A key is attested where its certificates lead to one of these. Keys keep what was found out when they were registered.
+settings-certificate = Certificate
+settings-roots-for = Vouches for
+settings-roots-from = From
+settings-thumbprint = SHA-256 thumbprint
+settings-roots-models = Models: { $models }
+settings-roots-formats = Formats: { $formats }
+settings-not-trusted = Not trusted
+settings-expired = Expired
+settings-trusted = Trusted
+settings-trust-again-name = Trust { $name } again
+settings-trust-again = Trust again
+settings-trust-no-more-name = Trust { $name } no more
+settings-trust-no-more = Trust no more
+settings-roots-new = Trust another one
+settings-certificate-hint = One in PEM, as its maker publishes it: with the lines that say BEGIN and END CERTIFICATE.
+settings-roots-new-formats = Formats that it vouches in; none for any
+settings-roots-new-models = Models that it vouches for; none for any
+settings-roots-new-models-hint = One AAGUID in each line.
+settings-roots-add = Trust this certificate
+settings-any = any
+settings-models = { $n } models
+settings-root-built-in = came with the program
+settings-root-added = added here
+settings-root-metadata = FIDO Metadata Service
+settings-root-wrong-models = Models: one AAGUID is needed in each line.
+settings-root-trusted = { $name } is trusted from now on.
+settings-root-no-more = { $name } is trusted no more.
+settings-root-gone = It is trusted no more.
+
+## The audit log
+
+settings-audit = Audit log
+settings-audit-export = Export as JSON Lines
+settings-audit-lines = Lines
+settings-audit-what = What
+settings-audit-result = Result
+settings-audit-whom = On whom (username)
+settings-audit-by = By whom (username)
+settings-audit-from = From (UTC)
+settings-audit-to = To (UTC)
+settings-audit-none = Nothing like that has happened.
+settings-audit-all = Show everything
+settings-audit-sealed = { $n } { $n ->
+    [one] line is
+   *[other] lines are
+} sealed in a chain, in which an altered or removed line shows: <code>firstkey audit verify</code>.
+settings-audit-nobody = There is nobody called { $name }.
+settings-audit-wrong-from = From: a date such as 2030-01-31.
+settings-audit-wrong-to = To: a date such as 2030-01-31.
+settings-audit-everything = Everything
+settings-audit-sign-ins = Sign-ins
+settings-audit-either = Done or refused
+settings-audit-done = Done
+settings-audit-refused = Refused
+
+## Forms with files
+
+settings-unreadable = This form cannot be read.

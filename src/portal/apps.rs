@@ -230,8 +230,9 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
         Choice::new(it.name(), it.name(), settings.id_token_signed_response_alg == it)
     };
     let profile = |it: Profile| choice(it.name(), profile_label(it), settings.profile == it);
-    let requirement =
-        |it: Requirement| choice(it.name(), requirement_label(it), settings.require_acr == it.class());
+    let requirement = |it: Requirement| {
+        choice(it.name(), requirement_label(it), settings.require_acr == it.class())
+    };
     AppForm {
         name: settings.client_name.clone(),
         redirect_uris: settings.redirect_uris.join("\n"),

@@ -97,16 +97,47 @@ pub(super) async fn add(
 /// Where the settings of a preset go, and what to know: the words of [`Preset`], in every language.
 fn words(preset: &str) -> (&'static str, &'static [&'static str]) {
     match preset {
-        "apache" => ("settings-preset-apache", &["settings-preset-apache-1", "settings-preset-apache-2"]),
-        "argocd" => ("settings-preset-argocd", &["settings-preset-argocd-1", "settings-preset-argocd-2", "settings-preset-argocd-3"]),
-        "authentik" => ("settings-preset-authentik", &["settings-preset-authentik-1", "settings-preset-authentik-2"]),
-        "gitlab" => ("settings-preset-gitlab", &["settings-preset-gitlab-1", "settings-preset-gitlab-2"]),
-        "grafana" => ("settings-preset-grafana", &["settings-preset-grafana-1", "settings-preset-grafana-2"]),
-        "home-assistant" => ("settings-preset-home-assistant", &["settings-preset-home-assistant-1", "settings-preset-home-assistant-2"]),
-        "keycloak" => ("settings-preset-keycloak", &["settings-preset-keycloak-1", "settings-preset-keycloak-2"]),
-        "kubernetes" => ("settings-preset-kubernetes", &["settings-preset-kubernetes-1", "settings-preset-kubernetes-2"]),
-        "nextcloud" => ("settings-preset-nextcloud", &["settings-preset-nextcloud-1", "settings-preset-nextcloud-2", "settings-preset-nextcloud-3"]),
-        "oauth2-proxy" => ("settings-preset-oauth2-proxy", &["settings-preset-oauth2-proxy-1", "settings-preset-oauth2-proxy-2"]),
+        "apache" => {
+            ("settings-preset-apache", &["settings-preset-apache-1", "settings-preset-apache-2"])
+        }
+        "argocd" => (
+            "settings-preset-argocd",
+            &["settings-preset-argocd-1", "settings-preset-argocd-2", "settings-preset-argocd-3"],
+        ),
+        "authentik" => (
+            "settings-preset-authentik",
+            &["settings-preset-authentik-1", "settings-preset-authentik-2"],
+        ),
+        "gitlab" => {
+            ("settings-preset-gitlab", &["settings-preset-gitlab-1", "settings-preset-gitlab-2"])
+        }
+        "grafana" => {
+            ("settings-preset-grafana", &["settings-preset-grafana-1", "settings-preset-grafana-2"])
+        }
+        "home-assistant" => (
+            "settings-preset-home-assistant",
+            &["settings-preset-home-assistant-1", "settings-preset-home-assistant-2"],
+        ),
+        "keycloak" => (
+            "settings-preset-keycloak",
+            &["settings-preset-keycloak-1", "settings-preset-keycloak-2"],
+        ),
+        "kubernetes" => (
+            "settings-preset-kubernetes",
+            &["settings-preset-kubernetes-1", "settings-preset-kubernetes-2"],
+        ),
+        "nextcloud" => (
+            "settings-preset-nextcloud",
+            &[
+                "settings-preset-nextcloud-1",
+                "settings-preset-nextcloud-2",
+                "settings-preset-nextcloud-3",
+            ],
+        ),
+        "oauth2-proxy" => (
+            "settings-preset-oauth2-proxy",
+            &["settings-preset-oauth2-proxy-1", "settings-preset-oauth2-proxy-2"],
+        ),
         _ => ("settings-none", &[]),
     }
 }

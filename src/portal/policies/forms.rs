@@ -37,8 +37,7 @@ pub(super) struct Form {
 }
 
 /// The kinds of methods that may be set up, and the messages that name them.
-pub(super) const KINDS: [(&str, &str); 3] =
-    [
+pub(super) const KINDS: [(&str, &str); 3] = [
     ("passkey", "settings-kind-passkeys"),
     ("securityKey", "settings-kind-security-keys"),
     ("phone", "settings-kind-phones"),
@@ -76,12 +75,7 @@ pub(super) const FORMS: [Form; 6] = [
             ),
             ("defaultLength", "settings-tap-length", "settings-tap-length-hint", Kind::Number),
             ("isUsableOnce", "settings-tap-once", "", Kind::Switch),
-            (
-                "isApprovalRequiredForAdmins",
-                "settings-tap-approval",
-                "",
-                Kind::Switch,
-            ),
+            ("isApprovalRequiredForAdmins", "settings-tap-approval", "", Kind::Switch),
             (
                 "isExistingMethodRequired",
                 "settings-tap-existing",
@@ -120,12 +114,7 @@ pub(super) const FORMS: [Form; 6] = [
         about: "settings-fido2-about",
         fields: &[
             ("state", "settings-fido2-state", "", Kind::State),
-            (
-                "isSelfServiceRegistrationAllowed",
-                "settings-fido2-self",
-                "",
-                Kind::Switch,
-            ),
+            ("isSelfServiceRegistrationAllowed", "settings-fido2-self", "", Kind::Switch),
             (
                 "isAttestationEnforced",
                 "settings-fido2-attested",
@@ -137,9 +126,17 @@ pub(super) const FORMS: [Form; 6] = [
                 "keyRestrictions.enforcementType",
                 "settings-fido2-list",
                 "",
-                Kind::Choice(&[("allow", "settings-fido2-list-allow"), ("block", "settings-fido2-list-block")]),
+                Kind::Choice(&[
+                    ("allow", "settings-fido2-list-allow"),
+                    ("block", "settings-fido2-list-block"),
+                ]),
             ),
-            ("keyRestrictions.aaGuids", "settings-fido2-models", "settings-fido2-models-hint", Kind::Models),
+            (
+                "keyRestrictions.aaGuids",
+                "settings-fido2-models",
+                "settings-fido2-models-hint",
+                Kind::Models,
+            ),
             ("includeTargets", "settings-fido2-who", WHO_WITH, Kind::Targets),
             ("excludeTargets", "settings-who-not", WHO_NOT, Kind::Targets),
             (
@@ -162,7 +159,12 @@ pub(super) const FORMS: [Form; 6] = [
         title: "settings-registration",
         about: "settings-registration-about",
         fields: &[
-            ("requiredMethods", "settings-registration-required", "settings-registration-required-hint", Kind::Number),
+            (
+                "requiredMethods",
+                "settings-registration-required",
+                "settings-registration-required-hint",
+                Kind::Number,
+            ),
             (
                 "recommendedMethods",
                 "settings-registration-suggested",
@@ -176,7 +178,12 @@ pub(super) const FORMS: [Form; 6] = [
                 "settings-registration-skips-hint",
                 Kind::Perhaps,
             ),
-            ("reminderInDays", "settings-registration-reminder", "settings-registration-reminder-hint", Kind::Perhaps),
+            (
+                "reminderInDays",
+                "settings-registration-reminder",
+                "settings-registration-reminder-hint",
+                Kind::Perhaps,
+            ),
         ],
     },
     Form {

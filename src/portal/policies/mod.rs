@@ -266,7 +266,12 @@ async fn read_targets(state: &AppState, label: &str, text: &str) -> Result<Value
                 (
                     "group",
                     group
-                        .map_err(|_| say("settings-wrong-group").with("label", label).with("name", name).spoken())?
+                        .map_err(|_| {
+                            say("settings-wrong-group")
+                                .with("label", label)
+                                .with("name", name)
+                                .spoken()
+                        })?
                         .id
                         .to_string(),
                 )
@@ -275,9 +280,11 @@ async fn read_targets(state: &AppState, label: &str, text: &str) -> Result<Value
                 let user = state.services.find_user(name).await;
                 (
                     "user",
-                    user.map_err(|_| say("settings-wrong-user").with("label", label).with("name", name).spoken())?
-                        .id
-                        .to_string(),
+                    user.map_err(|_| {
+                        say("settings-wrong-user").with("label", label).with("name", name).spoken()
+                    })?
+                    .id
+                    .to_string(),
                 )
             }
             _ => {
@@ -317,7 +324,9 @@ async fn read_value(
         Kind::Kinds => KINDS.iter().map(|(kind, _)| *kind).filter(|kind| ticked(kind)).collect(),
         Kind::Models => lines(text).map(Value::from).collect(),
         Kind::Json if text.is_empty() => json!([]),
-        Kind::Json => serde_json::from_str(text).map_err(|error| wrong(label, &error.to_string()))?,
+        Kind::Json => {
+            serde_json::from_str(text).map_err(|error| wrong(label, &error.to_string()))?
+        }
     })
 }
 
