@@ -36,9 +36,9 @@ settings-app-own = Für die Einstellungen der Anwendung
 settings-issuer = Issuer
 settings-discovery = Discovery
 settings-client-id = Client-ID
-settings-copy-issuer = Kopieren<span class="sr-only">: Issuer</span>
-settings-copy-discovery = Kopieren<span class="sr-only">: Discovery-Adresse</span>
-settings-copy-client = Kopieren<span class="sr-only">: Client-ID</span>
+settings-copy-issuer = Kopieren<span class="sr-only"> (Issuer)</span>
+settings-copy-discovery = Kopieren<span class="sr-only"> (Discovery-Adresse)</span>
+settings-copy-client = Kopieren<span class="sr-only"> (Client-ID)</span>
 settings-secret-public = keines: Sie kann es nicht geheim halten
 settings-secret-shown = wurde gezeigt, als es erzeugt wurde
 settings-scopes = Scopes
@@ -156,7 +156,7 @@ settings-preset-apache = den virtuellen Host von Apache
 settings-preset-apache-1 = Die Redirect-URI ist ein Pfad, unter dem sonst nichts liegt; Apache beantwortet ihn selbst.
 settings-preset-apache-2 = Require claim groups:NAME lässt die Personen einer Gruppe hinein.
 settings-preset-argocd = die ConfigMaps argocd-cm und argocd-rbac-cm
-settings-preset-argocd-1 = Argo CD hat kein Client-Secret: Die Kommandozeile meldet sich als derselbe Client an, mit PKCE.
+settings-preset-argocd-1 = Argo CD hat kein Client-Secret: Die Befehlszeile meldet sich als derselbe Client an, mit PKCE.
 settings-preset-argocd-2 = Den Pfad /pkce/verify verwenden Versionen vor 3.0; neuere verwenden /auth/callback.
 settings-preset-argocd-3 = Wer in keiner der Gruppen aus argocd-rbac-cm ist, hat, was policy.default sagt.
 settings-preset-authentik = einen Blueprint oder Directory > Federation and Social login > OpenID OAuth Source
@@ -223,12 +223,12 @@ settings-nobody = niemand
 
 ## Was mit Richtlinien schiefgehen kann
 
-settings-warning-passes-off = Niemand darf sich mit einem Zugriffspass anmelden. Wer noch keinen Schlüssel hat, kann deshalb keinen registrieren.
+settings-warning-passes-off = Niemand darf sich mit einem Zugriffspass anmelden. Wer noch keinen Schlüssel hat, kann deshalb keinen einrichten.
 settings-warning-keys-off = Niemand darf einen Schlüssel haben: Personen melden sich nur mit Zugriffspässen an, und keine Anwendung, die mehr verlangt, lässt sie hinein.
-settings-warning-self-service-off = Niemand registriert selbst einen Schlüssel: Das muss für jede Person die Verwaltung tun.
+settings-warning-self-service-off = Niemand richtet selbst einen Schlüssel ein: Das muss die Verwaltung für jede Person tun.
 settings-warning-lost-methods = Ein Zugriffspass gilt nur zusammen mit einer Methode, die die Person noch hat: Was jemand verloren hat, muss entfernt werden, bevor ein Zugriffspass hilft.
 settings-warning-demand-unmet = Eine Anwendung verlangt eine stärkere Anmeldung, als manche Personen selbst einrichten können: Wer sie noch nicht hat, wird dort abgewiesen.
-settings-warning-only-attested = Neue Schlüssel werden nur angenommen, wenn ein vertrauenswürdiger Hersteller für sie bürgt: Für Passkeys von Smartphones, Passwortmanagern und Windows Hello bürgt keiner. Wer keinen Sicherheitsschlüssel hat, kann also kaum einen Schlüssel registrieren.
+settings-warning-only-attested = Neue Schlüssel werden nur angenommen, wenn ein vertrauenswürdiger Hersteller für sie bürgt: Für Passkeys von Smartphones, Passwortmanagern und Windows Hello bürgt keiner. Wer keinen Sicherheitsschlüssel hat, kann also kaum einen Schlüssel einrichten.
 settings-warning-models-claims = Modelle von Schlüsseln werden ohne Attestierung unterschieden: Ein Authenticator kann sich als ein anderer ausgeben, als er ist.
 settings-warning-mail-off = Zugriffspässe sollen per E-Mail verschickt werden, aber hier ist kein Mailserver eingerichtet.
 
@@ -252,8 +252,8 @@ settings-tap-usual-hint = Wenn beim Ausstellen keine andere angegeben wird.
 settings-tap-length = Zeichen eines Zugriffspasses
 settings-tap-length-hint = Von 8 bis 48.
 settings-tap-once = Jeder Zugriffspass gilt einmal
-settings-tap-approval = Eine zweite Person aus der Verwaltung stimmt Zugriffspässen für Admins zu
-settings-tap-existing = Zusammen mit dem, was noch registriert ist
+settings-tap-approval = Eine zweite Person aus der Verwaltung genehmigt Zugriffspässe für Admins
+settings-tap-existing = Zusammen mit dem, was noch eingerichtet ist
 settings-tap-existing-hint = Wer noch einen Passkey oder Schlüssel hat, verwendet ihn zusätzlich zum Zugriffspass.
 settings-tap-mail = Wer per E-Mail benachrichtigt wird
 settings-tap-mail-nobody = Niemand
@@ -270,7 +270,7 @@ settings-who-not = Wer nicht
 settings-fido2 = Passkeys und Sicherheitsschlüssel
 settings-fido2-about = Wer einen Schlüssel haben darf, und welche Modelle.
 settings-fido2-state = Personen dürfen Passkeys und Sicherheitsschlüssel verwenden
-settings-fido2-self = Personen registrieren Schlüssel selbst
+settings-fido2-self = Personen richten Schlüssel selbst ein
 settings-fido2-attested = Für jeden neuen Schlüssel bürgt ein vertrauenswürdiger Hersteller
 settings-fido2-attested-hint = Passkeys, die abgeglichen werden, werden dann nicht angenommen: Für sie bürgt niemand.
 settings-fido2-models-only = Nur bestimmte Modelle
@@ -462,8 +462,8 @@ settings-audit-wrong-from = Ab: ein Datum wie 2030-01-31.
 settings-audit-wrong-to = Bis: ein Datum wie 2030-01-31.
 settings-audit-everything = Alles
 settings-audit-sign-ins = Anmeldungen
-settings-audit-either = Getan oder abgelehnt
-settings-audit-done = Getan
+settings-audit-either = Erledigt oder abgelehnt
+settings-audit-done = Erledigt
 settings-audit-refused = Abgelehnt
 
 ## Formulare mit Dateien

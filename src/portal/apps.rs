@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::access::{Admin, Change, Editor};
+use super::app_words::{grant_label, kind, profile_label, requirement_label};
 use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::refusal;
 use crate::domain::authority::Action;
@@ -106,25 +107,6 @@ pub(super) struct PasteView {
     pub(super) place: String,
     pub(super) settings: String,
     pub(super) notes: Vec<String>,
-}
-
-/// What an application is, in words.
-fn kind(client: &Client) -> Text {
-    let grants = &client.settings.grant_types;
-    let signs_in = grants.contains(&GrantType::AuthorizationCode);
-    if client.settings.external_hint.is_some() {
-        return say("settings-kind-hinted");
-    }
-    if client.settings.forward_auth.is_some() {
-        return say("settings-kind-proxied");
-    }
-    match (signs_in, client.is_public(), client.settings.native) {
-        (false, ..) if grants.contains(&GrantType::DeviceCode) => say("settings-kind-device"),
-        (false, ..) => say("settings-kind-service"),
-        (true, true, true) => say("settings-kind-native"),
-        (true, true, false) => say("settings-kind-spa"),
-        (true, false, _) => say("settings-kind-web"),
-    }
 }
 
 /// `GET /admin/applications`
@@ -252,33 +234,6 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
         requirements: Requirement::served().map(requirement).collect(),
         enabled,
     }
-}
-
-fn grant_label(grant: GrantType) -> Text {
-    say(match grant {
-        GrantType::AuthorizationCode => "settings-grant-code",
-        GrantType::RefreshToken => "settings-grant-refresh",
-        GrantType::ClientCredentials => "settings-grant-credentials",
-        GrantType::DeviceCode => "settings-grant-device",
-    })
-}
-
-fn profile_label(profile: Profile) -> Text {
-    say(match profile {
-        Profile::Default => "settings-profile-default",
-        Profile::Fapi2 => "settings-profile-fapi2",
-        Profile::Legacy => "settings-profile-legacy",
-    })
-}
-
-/// The least sign-in that opens an application.
-fn requirement_label(requirement: Requirement) -> Text {
-    say(match requirement {
-        Requirement::Nothing => "settings-require-nothing",
-        Requirement::MultiFactor => "settings-require-multifactor",
-        Requirement::PhishingResistant => "settings-require-resistant",
-        Requirement::AttestedKey => "settings-require-attested",
-    })
 }
 
 /// What was filled in; what the form does not ask for stays as it is `before`.
