@@ -262,11 +262,13 @@ async fn an_admin_changes_the_branding_in_german() {
         field.value = '';
         field.dispatchEvent(new Event('change', { bubbles: true }));";
     browser.script(choose_none).await;
+    let fits = "return document.querySelector('input[name=logoFile]').validity.valid;";
+    browser.wait_for_script("no file that is too large", fits).await;
     browser.fill("Datenschutzerklärung", "https://contoso.example/privacy").await;
     browser.tick("bei Nacht").await;
     browser.press("Speichern").await;
     browser.wait_for_text("Das Branding wurde gespeichert. Es ist ab sofort zu sehen.").await;
-    browser.wait_for_text("wie mitgeliefert").await;
+    browser.wait_for_text("dasselbe").await;
     album.look("de-branding").await;
     browser.link("Ändern").await;
     browser.press("Wie mitgeliefert").await;
