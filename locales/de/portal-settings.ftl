@@ -3,6 +3,7 @@
 ## Wörter mehrerer Seiten
 
 settings-none = keine
+settings-none-single = keines
 settings-wrong = { $label }: { $why }.
 settings-saved = { $name } wurde gespeichert.
 settings-deleted = { $name } wurde gelöscht.
@@ -193,7 +194,7 @@ settings-off = Aus
 settings-change-name = { $name } ändern
 settings-policy-rules = Regeln für einige Personen
 settings-policy-rules-hint = JSON, wie bei der API: eine Liste, in der jede Regel includeTargets, excludeTargets, requiredMethods, recommendedMethods und allowedKinds hat. Für eine Person gilt die erste Regel, die sie nennt.
-settings-policy-reset = Auf Standardwerte zurücksetzen
+settings-policy-reset = Auf Standard zurücksetzen
 settings-policy-was-reset = { $name }: Es gelten wieder die Standardwerte.
 settings-policy-saved = { $name }: gespeichert. Das gilt ab sofort.
 settings-wrong-rules = Regeln: { $why }.
@@ -396,7 +397,6 @@ settings-logo-dark = Logo auf dunklen Seiten
 settings-logo-dark-hint = Nur, wenn das erste dort nicht zu sehen ist.
 settings-help = Hilfe
 settings-as-it-comes = wie mitgeliefert
-settings-logo-none = keines
 settings-logo-own = ein eigenes
 settings-logo-same = dasselbe
 settings-branding-was-reset = Das Branding ist wieder wie mitgeliefert.

@@ -3,6 +3,7 @@
 ## Words of several pages
 
 settings-none = none
+settings-none-single = none
 settings-wrong = { $label }: { $why }.
 settings-saved = { $name } was saved.
 settings-deleted = { $name } was deleted.
@@ -396,7 +397,6 @@ settings-logo-dark = Logo on dark pages
 settings-logo-dark-hint = Only if the first one cannot be seen there.
 settings-help = Help
 settings-as-it-comes = as it comes
-settings-logo-none = none
 settings-logo-own = its own
 settings-logo-same = the same
 settings-branding-was-reset = Branding is back as it came.

@@ -158,7 +158,7 @@ pub(super) async fn show(
     let or = |value: &Option<String>, other: Text| value.clone().unwrap_or_else(|| other.spoken());
     let none = || say("settings-none");
     let colour = policy.accent_color.map(|it| it.to_string());
-    let logo = if policy.logo.is_some() { "settings-yes" } else { "settings-logo-none" };
+    let logo = if policy.logo.is_some() { "settings-yes" } else { "settings-none-single" };
     let dark = policy.dark_logo.is_some();
     let dark = if dark { "settings-logo-own" } else { "settings-logo-same" };
     let facts = [
@@ -167,7 +167,7 @@ pub(super) async fn show(
         ("settings-logo", say(logo).spoken()),
         ("settings-logo-dark", say(dark).spoken()),
         ("settings-help", or(&policy.help_desk_text, none())),
-        ("settings-help-phone", or(&policy.help_desk_phone, none())),
+        ("settings-help-phone", or(&policy.help_desk_phone, say("settings-none-single"))),
         ("settings-help-url", or(&policy.help_desk_url, none())),
         ("settings-privacy", or(&policy.privacy_url, none())),
         ("settings-terms", or(&policy.terms_url, none())),

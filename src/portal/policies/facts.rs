@@ -80,6 +80,7 @@ fn nothing(of: Kind) -> Text {
         Kind::Switch => "settings-no",
         Kind::Perhaps => "settings-no-limit",
         Kind::Targets => "settings-nobody",
+        Kind::Word => "settings-none-single",
         _ => "settings-none",
     })
 }

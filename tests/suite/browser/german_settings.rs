@@ -144,7 +144,7 @@ async fn an_admin_changes_policies_in_german() {
     browser.wait_for_text("Befristeter Zugriffspass: gespeichert. Das gilt ab sofort.").await;
     browser.wait_for_text("Ihre Führungskraft").await;
     browser.goto(app.url("/admin/policies/temporary-access-pass")).await;
-    browser.press("Auf Standardwerte zurücksetzen").await;
+    browser.press("Auf Standard zurücksetzen").await;
     browser.wait_for_text("Befristeter Zugriffspass: Es gelten wieder die Standardwerte.").await;
     for (slug, heading) in [
         ("fido2", "Passkeys und Sicherheitsschlüssel"),

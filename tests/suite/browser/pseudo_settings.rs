@@ -20,7 +20,8 @@ use crate::support::browser::{Authenticator, Browser};
 /// What these pages show that is nobody's language, the longest first: names of things, and words of
 /// the protocols.
 fn names() -> Vec<String> {
-    let ours = ["Firstkey", "Payroll", "Wiki", "Contoso", "Engineering", "Ada Example", "ada", "#0e6652"];
+    let ours =
+        ["Firstkey", "Payroll", "Wiki", "Contoso", "Engineering", "Ada Example", "ada", "#0e6652"];
     let mut names: Vec<String> = ours.map(str::to_owned).into();
     names.extend(GrantType::ALL.map(|it| it.name().to_owned()));
     names.extend(Scope::all().map(|it| it.name().to_owned()));
