@@ -197,23 +197,23 @@ pub(super) async fn show(
     render(&app_page(&state, &mut admin, client, None).await?)
 }
 
-fn choice(value: &str, label: Text, chosen: bool) -> Choice {
+fn choice(value: &str, label: &Text, chosen: bool) -> Choice {
     Choice::new(value, &label.spoken(), chosen)
 }
 
 fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
     let grant =
-        |it: GrantType| choice(it.name(), grant_label(it), settings.grant_types.contains(&it));
+        |it: GrantType| choice(it.name(), &grant_label(it), settings.grant_types.contains(&it));
     let scope = |it: Scope| Choice::new(it.name(), it.name(), settings.scope.contains(&it));
     let permission = |it: Permission| {
-        choice(it.name(), allows(it), settings.application_permissions.contains(&it))
+        choice(it.name(), &allows(it), settings.application_permissions.contains(&it))
     };
     let algorithm = |it: SigningAlgorithm| {
         Choice::new(it.name(), it.name(), settings.id_token_signed_response_alg == it)
     };
-    let profile = |it: Profile| choice(it.name(), profile_label(it), settings.profile == it);
+    let profile = |it: Profile| choice(it.name(), &profile_label(it), settings.profile == it);
     let requirement = |it: Requirement| {
-        choice(it.name(), requirement_label(it), settings.require_acr == it.class())
+        choice(it.name(), &requirement_label(it), settings.require_acr == it.class())
     };
     AppForm {
         name: settings.client_name.clone(),

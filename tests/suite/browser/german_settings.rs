@@ -74,7 +74,7 @@ async fn an_admin_adds_an_application_in_german() {
     browser.link("Bearbeiten").await;
     browser.heading("Nextcloud bearbeiten").await;
     browser
-        .choose("Die Anmeldung, die sie mindestens öffnet", "Beliebige MFA: mehrere Faktoren")
+        .choose("Welche Anmeldung mindestens nötig ist", "Beliebige MFA: mehrere Faktoren")
         .await;
     album.look("de-app-edit").await;
     browser.press("Speichern").await;
@@ -139,10 +139,10 @@ async fn an_admin_changes_policies_in_german() {
     browser.wait_for_text("Wer nicht: Es gibt niemanden namens niemand.").await;
     album.look("de-policy-pass").await;
     browser.fill("Wer nicht", "user:ada").await;
-    browser.choose("Wer per E-Mail benachrichtigt wird", "Ihre Führungskraft").await;
+    browser.choose("Wer per E-Mail benachrichtigt wird", "Die Führungskraft der Person").await;
     browser.press("Speichern").await;
     browser.wait_for_text("Befristeter Zugriffspass: gespeichert. Das gilt ab sofort.").await;
-    browser.wait_for_text("Ihre Führungskraft").await;
+    browser.wait_for_text("Die Führungskraft der Person").await;
     browser.goto(app.url("/admin/policies/temporary-access-pass")).await;
     browser.press("Auf Standard zurücksetzen").await;
     browser.wait_for_text("Befristeter Zugriffspass: Es gelten wieder die Standardwerte.").await;
