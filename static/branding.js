@@ -7,6 +7,10 @@ const notes = form.querySelector("[data-notes]");
 const colour = form.elements.namedItem("accentColor");
 const picker = form.querySelector("[data-picker]");
 const FILE_MAX = 100 * 1024;
+const words = JSON.parse(document.querySelector('meta[name="words"]').content);
+
+/** A sentence in the page's language, by its name in the catalogue. */
+const say = (id) => words[id];
 
 let waiting = 0;
 let asked = 0;
@@ -15,7 +19,7 @@ let asked = 0;
 function fits() {
   for (const field of form.querySelectorAll("input[type=file]")) {
     const [file] = field.files;
-    const wrong = file && file.size > FILE_MAX ? "At most 100 KiB. Choose a smaller file." : "";
+    const wrong = file && file.size > FILE_MAX ? say("script-branding-too-large") : "";
     field.setCustomValidity(wrong);
     if (wrong) {
       status.textContent = `${field.getAttribute("aria-label")}. ${wrong}`;
@@ -53,10 +57,10 @@ async function look() {
       const told = await answer.json();
       if (mine === asked) show(answer.ok ? told : { wrong: told.message });
     } else {
-      status.textContent = "To go on looking at it, sign in again: save, or load this page anew.";
+      status.textContent = say("script-branding-sign-in");
     }
   } catch {
-    if (mine === asked) status.textContent = "The preview cannot be loaded just now.";
+    if (mine === asked) status.textContent = say("script-branding-unreachable");
   }
 }
 

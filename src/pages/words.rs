@@ -142,7 +142,7 @@ pub(crate) fn scope(scope: Scope) -> ScopeView {
 }
 
 /// What a permission allows: the words of [`Permission::words`], in every language.
-fn allows(permission: Permission) -> Text {
+pub(crate) fn allows(permission: Permission) -> Text {
     Text::of(format!("permission-{}", permission.name().replace('.', "-")))
 }
 

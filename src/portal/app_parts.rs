@@ -13,6 +13,7 @@ use crate::domain::client::{Client, ClientSettings, ExternalHint, ForwardAuth, H
 use crate::domain::error::Invalid;
 use crate::domain::id::GroupId;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
@@ -88,7 +89,7 @@ async fn save(
     let id = client.id.to_string();
     match state.services.edit_client(&admin.caller, &id, Some(version), edit).await {
         Ok(client) => {
-            let notice = format!("{} was saved.", client.settings.client_name);
+            let notice = say("settings-saved").with("name", &client.settings.client_name).spoken();
             admin.done(&notice, &format!("/admin/applications/{id}")).await.map(Ok)
         }
         Err(error) => Ok(Err((admin, explain(error)?))),
@@ -139,7 +140,7 @@ async fn groups(
         match state.services.find_group(name).await {
             Ok(group) => groups.push(group.id),
             Err(AdminError::NotFound(_)) => {
-                return Ok(Err(format!("Groups: there is no group {name}.")));
+                return Ok(Err(say("settings-proxy-no-group").with("name", name).spoken()));
             }
             Err(other) => return Err(other.into()),
         }
@@ -207,12 +208,12 @@ async fn hint_page(
         None => (kept.clone(), client.version, None),
     };
     let claim = |it: HintedBy| {
-        let label = match it {
-            HintedBy::Oid => "oid: the external id here",
-            HintedBy::PreferredUsername => "preferred_username: the username",
-            HintedBy::Email => "email: the mail address, where one person alone has it",
-        };
-        Choice::new(it.name(), label, it == hint.user_claim)
+        let label = say(match it {
+            HintedBy::Oid => "settings-hinted-oid",
+            HintedBy::PreferredUsername => "settings-hinted-username",
+            HintedBy::Email => "settings-hinted-email",
+        });
+        Choice::new(it.name(), &label.spoken(), it == hint.user_claim)
     };
     Ok(HintPage {
         error,

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::access::{Admin, Change, Editor};
+use super::app_words::{grant_label, kind, profile_label, requirement_label};
 use super::frame::{Choice, Frame, Moment, Section, explain};
 use super::refusal;
 use crate::domain::authority::Action;
@@ -15,9 +16,11 @@ use crate::domain::error::Invalid;
 use crate::domain::id::GroupId;
 use crate::domain::permission::Permission;
 use crate::http::AppState;
+use crate::http::language::{Text, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
+use crate::pages::words::allows;
 use crate::service::clients::NewClient;
 
 /// An application as a row.
@@ -25,7 +28,7 @@ use crate::service::clients::NewClient;
 struct AppRow {
     id: String,
     name: String,
-    kind: &'static str,
+    kind: String,
     enabled: bool,
 }
 
@@ -76,16 +79,16 @@ pub(super) struct AppPage {
     frame: Frame,
     id: String,
     settings: ClientSettings,
-    kind: &'static str,
+    kind: String,
     public: bool,
     enabled: bool,
     issuer: String,
     scopes: String,
     grants: String,
     permissions: String,
-    profile: &'static str,
+    profile: String,
     /// The least sign-in that opens it.
-    required: &'static str,
+    required: String,
     /// Whom its proxy lets in, where it has one that asks us.
     open_to: Option<String>,
     /// Whether it may go without PKCE, which is a risk to tell of.
@@ -101,28 +104,9 @@ pub(super) struct AppPage {
 /// What is to be written on the side of an application that came from a preset.
 #[derive(Clone, Debug)]
 pub(super) struct PasteView {
-    pub(super) place: &'static str,
+    pub(super) place: String,
     pub(super) settings: String,
-    pub(super) notes: &'static [&'static str],
-}
-
-/// What an application is, in words.
-fn kind(client: &Client) -> &'static str {
-    let grants = &client.settings.grant_types;
-    let signs_in = grants.contains(&GrantType::AuthorizationCode);
-    if client.settings.external_hint.is_some() {
-        return "Second factor for another provider";
-    }
-    if client.settings.forward_auth.is_some() {
-        return "Behind a reverse proxy that asks us";
-    }
-    match (signs_in, client.is_public(), client.settings.native) {
-        (false, ..) if grants.contains(&GrantType::DeviceCode) => "On devices without a browser",
-        (false, ..) => "Works on its own, with the API",
-        (true, true, true) => "Native app on people’s devices",
-        (true, true, false) => "Single-page app in the browser",
-        (true, false, _) => "Web application with a secret",
-    }
+    pub(super) notes: Vec<String>,
 }
 
 /// `GET /admin/applications`
@@ -136,7 +120,7 @@ pub(super) async fn list(
     let row = |client: &Client| AppRow {
         id: client.id.to_string(),
         name: client.settings.client_name.clone(),
-        kind: kind(client),
+        kind: kind(client).spoken(),
         enabled: client.enabled,
     };
     let page = AppsPage {
@@ -150,12 +134,15 @@ pub(super) async fn list(
 /// Whom a proxy that asks us lets in.
 async fn open_to(state: &AppState, rule: &ForwardAuth) -> Result<String, Problem> {
     if rule.groups.is_empty() {
-        return Ok("everybody".to_owned());
+        return Ok(say("settings-everybody").spoken());
     }
     let all = state.services.list_groups().await?;
     let name = |id: &GroupId| {
         let found = all.iter().find(|(group, _)| group.id == *id);
-        found.map_or("a group that was deleted", |(group, _)| group.name.as_str())
+        found.map_or_else(
+            || say("settings-group-was-deleted").spoken(),
+            |(group, _)| group.name.clone(),
+        )
     };
     Ok(rule.groups.iter().map(name).collect::<Vec<_>>().join(", "))
 }
@@ -172,15 +159,17 @@ pub(super) async fn app_page(
         settings.application_permissions.iter().map(|permission| permission.name()).collect();
     Ok(AppPage {
         id: client.id.to_string(),
-        kind: kind(&client),
+        kind: kind(&client).spoken(),
         public: client.is_public(),
         enabled: client.enabled,
         issuer: state.services.issuer_text().to_owned(),
         scopes: Scope::join(&settings.scope),
         grants: grants.join(", "),
         permissions: permissions.join(", "),
-        profile: profile_label(settings.profile),
-        required: Requirement::of(settings.require_acr).map_or("", Requirement::label),
+        profile: profile_label(settings.profile).spoken(),
+        required: Requirement::of(settings.require_acr)
+            .map(|it| requirement_label(it).spoken())
+            .unwrap_or_default(),
         open_to: match &settings.forward_auth {
             Some(rule) => Some(open_to(state, rule).await?),
             None => None,
@@ -208,19 +197,24 @@ pub(super) async fn show(
     render(&app_page(&state, &mut admin, client, None).await?)
 }
 
+fn choice(value: &str, label: &Text, chosen: bool) -> Choice {
+    Choice::new(value, &label.spoken(), chosen)
+}
+
 fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
     let grant =
-        |it: GrantType| Choice::new(it.name(), grant_label(it), settings.grant_types.contains(&it));
+        |it: GrantType| choice(it.name(), &grant_label(it), settings.grant_types.contains(&it));
     let scope = |it: Scope| Choice::new(it.name(), it.name(), settings.scope.contains(&it));
     let permission = |it: Permission| {
-        Choice::new(it.name(), it.words(), settings.application_permissions.contains(&it))
+        choice(it.name(), &allows(it), settings.application_permissions.contains(&it))
     };
     let algorithm = |it: SigningAlgorithm| {
         Choice::new(it.name(), it.name(), settings.id_token_signed_response_alg == it)
     };
-    let profile = |it: Profile| Choice::new(it.name(), profile_label(it), settings.profile == it);
-    let requirement =
-        |it: Requirement| Choice::new(it.name(), it.label(), settings.require_acr == it.class());
+    let profile = |it: Profile| choice(it.name(), &profile_label(it), settings.profile == it);
+    let requirement = |it: Requirement| {
+        choice(it.name(), &requirement_label(it), settings.require_acr == it.class())
+    };
     AppForm {
         name: settings.client_name.clone(),
         redirect_uris: settings.redirect_uris.join("\n"),
@@ -239,23 +233,6 @@ fn app_form(settings: &ClientSettings, enabled: bool) -> AppForm {
         profiles: Profile::ALL.into_iter().map(profile).collect(),
         requirements: Requirement::served().map(requirement).collect(),
         enabled,
-    }
-}
-
-fn grant_label(grant: GrantType) -> &'static str {
-    match grant {
-        GrantType::AuthorizationCode => "People sign in to it",
-        GrantType::RefreshToken => "It stays signed in while people are away",
-        GrantType::ClientCredentials => "It works on its own",
-        GrantType::DeviceCode => "It runs on a device that people allow on another one",
-    }
-}
-
-fn profile_label(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Default => "As usual: PKCE is required (OAuth 2.1)",
-        Profile::Fapi2 => "Strict: pushed requests, its own keys, bound tokens (FAPI 2.0)",
-        Profile::Legacy => "Old: it does not know PKCE",
     }
 }
 
@@ -306,7 +283,7 @@ async fn new_page(
     Ok(FormPage {
         error,
         id: None,
-        title: "Add an application".to_owned(),
+        title: say("settings-app-add").spoken(),
         version: 0,
         public,
         form: app_form(settings, true),
@@ -347,7 +324,7 @@ async fn edit_page(
     Ok(FormPage {
         error,
         id: Some(client.id.to_string()),
-        title: format!("Edit {}", client.settings.client_name),
+        title: say("settings-app-edit").with("name", &client.settings.client_name).spoken(),
         version,
         public: client.is_public(),
         form: app_form(&settings, enabled),
@@ -387,7 +364,7 @@ pub(super) async fn save(
     };
     match state.services.edit_client(&admin.caller, &id, Some(version), edit).await {
         Ok(client) => {
-            let notice = format!("{} was saved.", client.settings.client_name);
+            let notice = say("settings-saved").with("name", &client.settings.client_name).spoken();
             admin.done(&notice, &format!("/admin/applications/{}", client.id)).await
         }
         Err(error) => {
@@ -420,9 +397,10 @@ pub(super) async fn delete(
     let client = state.services.find_client(&id).await?;
     let name = &client.settings.client_name;
     if fields.get("name").map(str::trim) != Some(name.trim()) {
-        let notice = format!("Nothing was deleted: type {name} to confirm.");
+        let notice = say("settings-type-to-confirm").with("name", name).spoken();
         return admin.done(&notice, &format!("/admin/applications/{}", client.id)).await;
     }
     state.services.remove_client(&admin.caller, &id).await?;
-    admin.done(&format!("{name} was deleted."), "/admin/applications").await
+    let notice = say("settings-deleted").with("name", name).spoken();
+    admin.done(&notice, "/admin/applications").await
 }

@@ -17,6 +17,7 @@ use crate::domain::audit_log::{Line, Search};
 use crate::domain::authority::Action;
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
+use crate::http::language::{Text, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
@@ -40,7 +41,7 @@ struct AuditPage {
     next: Option<String>,
     export: String,
     /// How many lines are sealed in the chain.
-    sealed: i64,
+    sealed: u64,
 }
 
 /// What was asked for, as it was typed.
@@ -82,11 +83,11 @@ impl Asked {
     }
 
     /// The search that this asks for; the sentence says what cannot be looked for.
-    async fn search(&self, state: &AppState) -> Result<Search, String> {
+    async fn search(&self, state: &AppState) -> Result<Search, Text> {
         let services = &state.services;
         let person = |name: String| async move {
             let found = services.find_user(&name).await;
-            found.map_err(|_| format!("There is nobody called {name}."))
+            found.map_err(|_| say("settings-audit-nobody").with("name", name))
         };
         let subject = match self.person.as_str() {
             "" => None,
@@ -98,14 +99,14 @@ impl Asked {
             app if app.starts_with("app:") => Some(app.to_owned()),
             name => Some(person(name.to_owned()).await?.id.to_string()),
         };
-        let day = |label: &str, text: &str, end: bool| {
+        let day = |wrong: &'static str, text: &str, end: bool| {
             if text.is_empty() {
                 return Ok(None);
             }
             let start = Timestamp::parse(&format!("{text}T00:00:00Z"));
-            let start = start.ok_or_else(|| format!("{label}: a date such as 2030-01-31."))?;
+            let start = start.ok_or_else(|| say(wrong))?;
             let day = std::time::Duration::from_secs(if end { 24 * 60 * 60 } else { 0 });
-            Ok::<_, String>(Some(start.plus(day)))
+            Ok::<_, Text>(Some(start.plus(day)))
         };
         Ok(Search {
             activities: match self.activity.as_str() {
@@ -128,8 +129,8 @@ impl Asked {
                 "refused" => Some(false),
                 _ => None,
             },
-            since: day("From", &self.since, false)?,
-            until: day("To", &self.until, true)?,
+            since: day("settings-audit-wrong-from", &self.since, false)?,
+            until: day("settings-audit-wrong-to", &self.until, true)?,
             ..Search::default()
         })
     }
@@ -163,33 +164,37 @@ pub(super) async fn list(
             let search = Search { older_than: read_after(after), ..search };
             found = state.services.search_audit(&admin.caller, &search, PAGE + 1).await?;
         }
-        Err(message) => error = Some(message),
+        Err(message) => error = Some(message.spoken()),
     }
     let more = found.len() > PAGE as usize;
     found.truncate(PAGE as usize);
     let last = found.last().map(write_after).filter(|_| more);
     let mut activities = vec![
-        Choice::new("", "Everything", asked.activity.is_empty()),
-        Choice::new("signIn", "Sign-ins", asked.activity == "signIn"),
+        Choice::new("", &say("settings-audit-everything").spoken(), asked.activity.is_empty()),
+        Choice::new("signIn", &say("settings-audit-sign-ins").spoken(), asked.activity == "signIn"),
     ];
     activities.extend(
         Activity::ALL
             .iter()
             .map(|it| Choice::new(it.name(), &activity(it.name()), asked.activity == it.name())),
     );
-    let results = [("", "Done or refused"), ("done", "Done"), ("refused", "Refused")];
+    let results = [
+        ("", "settings-audit-either"),
+        ("done", "settings-audit-done"),
+        ("refused", "settings-audit-refused"),
+    ];
     let page = AuditPage {
         error,
         activities,
         results: results
             .iter()
-            .map(|(value, label)| Choice::new(value, label, asked.result == *value))
+            .map(|(value, label)| Choice::new(value, &say(label).spoken(), asked.result == *value))
             .collect(),
         lines: rows_of(&state, found).await,
         first: (!after.is_empty()).then(|| asked.link("audit", "")),
         next: last.map(|last| asked.link("audit", &last)),
         export: asked.link("audit/export", ""),
-        sealed: state.services.sealed_lines().await?,
+        sealed: state.services.sealed_lines().await?.unsigned_abs(),
         frame: admin.frame(&state, Section::Audit).await?,
         asked,
     };

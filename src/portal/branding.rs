@@ -12,8 +12,9 @@ use super::frame::{Frame, Section, explain};
 use super::upload::Upload;
 use super::{asked, refusal};
 use crate::domain::authority::Action;
-use crate::domain::branding::{BrandingPolicy, Palette};
+use crate::domain::branding::{BrandingPolicy, Colour, Palette};
 use crate::http::headers::{FRAMED_POLICY, FRAMING_POLICY, OwnPolicy};
+use crate::http::language::{Text, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::{AppState, brand_assets, redirect};
@@ -27,15 +28,16 @@ use crate::service::{AdminError, Failure};
 const PAGE: &str = "/admin/branding";
 const PREVIEW: &str = "/admin/branding/preview";
 
-/// A line of text that is filled in: its name, its label, a hint, the kind of field, its length.
+/// A line of text that is filled in: its name, the messages that are its label and its hint, perhaps
+/// none, the kind of field, its length.
 type Line = (&'static str, &'static str, &'static str, &'static str, usize);
 
 const LINES: [Line; 5] = [
-    ("helpDeskText", "What to do when stuck", "One sentence. Plain text.", "text", 300),
-    ("helpDeskPhone", "Telephone of the help desk", "", "tel", 40),
-    ("helpDeskUrl", "Address of the help desk", "https:// or mailto:", "url", 1000),
-    ("privacyUrl", "Privacy statement", "https://", "url", 1000),
-    ("termsUrl", "Terms of use", "https://", "url", 1000),
+    ("helpDeskText", "settings-help-text", "settings-help-text-hint", "text", 300),
+    ("helpDeskPhone", "settings-help-phone", "", "tel", 40),
+    ("helpDeskUrl", "settings-help-url", "settings-help-url-hint", "url", 1000),
+    ("privacyUrl", "settings-privacy", "settings-https", "url", 1000),
+    ("termsUrl", "settings-terms", "settings-https", "url", 1000),
 ];
 
 /// A logo on the form.
@@ -43,8 +45,8 @@ const LINES: [Line; 5] = [
 struct LogoField {
     /// The field of the policy.
     name: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    label: String,
+    hint: String,
     /// The image that is there.
     image: String,
 }
@@ -55,16 +57,17 @@ impl LogoField {
     }
 }
 
+/// The name of each logo, its label and its hint.
 const LOGOS: [(&str, &str, &str); 2] = [
-    ("logo", "Logo", "PNG, JPEG or WebP, at most 100 KiB. It is shown 36 pixels high."),
-    ("darkLogo", "Logo on dark pages", "Only if the first one cannot be seen there."),
+    ("logo", "settings-logo", "settings-logo-hint"),
+    ("darkLogo", "settings-logo-dark", "settings-logo-dark-hint"),
 ];
 
 #[derive(Clone, Debug)]
 struct LineField {
     name: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    label: String,
+    hint: String,
     kind: &'static str,
     max: usize,
     value: String,
@@ -74,7 +77,7 @@ struct LineField {
 #[template(path = "admin/branding.html")]
 struct BrandingPage {
     frame: Frame,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(String, String)>,
     notes: Vec<String>,
     preview: String,
     preview_dark: String,
@@ -103,7 +106,7 @@ struct EditPage {
 struct PreviewPage {
     chrome: Chrome,
     /// An application that somebody could be on the way to.
-    app: Option<&'static str>,
+    app: Option<String>,
     /// Style sheets of one side alone.
     sheets: Vec<String>,
     /// Why there is nothing to look at.
@@ -127,8 +130,20 @@ fn preview_of(
     Ok(format!("{PREVIEW}{}", super::frame::query(&[("draft", sealed.as_str())])))
 }
 
+/// What becomes of the colour where it could not be seen: the words of [`Palette::notes`], in every
+/// language.
 fn notes(policy: &BrandingPolicy) -> Vec<String> {
-    policy.accent_color.map(|colour| Palette::of(colour).notes()).unwrap_or_default()
+    let Some(chosen) = policy.accent_color else { return Vec::new() };
+    let palette = Palette::of(chosen);
+    let sides = [
+        (palette.light.accent, say("settings-colour-darker")),
+        (palette.dark.accent, say("settings-colour-lighter")),
+    ];
+    let changed = sides.into_iter().filter(|(shown, _)| *shown != chosen);
+    let note = |(shown, text): (Colour, Text)| {
+        text.with("shown", shown.to_string()).with("chosen", chosen.to_string()).spoken()
+    };
+    changed.map(note).collect()
 }
 
 /// `GET /admin/branding`
@@ -140,21 +155,24 @@ pub(super) async fn show(
         return Err(Problem::not_found());
     }
     let policy = state.services.branding_policy().await?;
-    let or = |value: &Option<String>, other: &str| value.clone().unwrap_or_else(|| other.into());
-    let facts = vec![
-        ("Name", or(&policy.display_name, &state.services.default_brand)),
-        ("Colour", policy.accent_color.map_or("as it comes".into(), |it| it.to_string())),
-        ("Logo", if policy.logo.is_some() { "yes" } else { "none" }.to_owned()),
-        (
-            "Logo on dark pages",
-            if policy.dark_logo.is_some() { "its own" } else { "the same" }.into(),
-        ),
-        ("Help", or(&policy.help_desk_text, "none")),
-        ("Telephone of the help desk", or(&policy.help_desk_phone, "none")),
-        ("Address of the help desk", or(&policy.help_desk_url, "none")),
-        ("Privacy statement", or(&policy.privacy_url, "none")),
-        ("Terms of use", or(&policy.terms_url, "none")),
+    let or = |value: &Option<String>, other: Text| value.clone().unwrap_or_else(|| other.spoken());
+    let none = || say("settings-none");
+    let colour = policy.accent_color.map(|it| it.to_string());
+    let logo = if policy.logo.is_some() { "settings-yes" } else { "settings-none-single" };
+    let dark = policy.dark_logo.is_some();
+    let dark = if dark { "settings-logo-own" } else { "settings-logo-same" };
+    let facts = [
+        ("settings-name", or(&policy.display_name, state.services.default_brand.as_str().into())),
+        ("settings-colour", or(&colour, say("settings-as-it-comes"))),
+        ("settings-logo", say(logo).spoken()),
+        ("settings-logo-dark", say(dark).spoken()),
+        ("settings-help", or(&policy.help_desk_text, none())),
+        ("settings-help-phone", or(&policy.help_desk_phone, say("settings-none-single"))),
+        ("settings-help-url", or(&policy.help_desk_url, none())),
+        ("settings-privacy", or(&policy.privacy_url, none())),
+        ("settings-terms", or(&policy.terms_url, none())),
     ];
+    let facts = facts.into_iter().map(|(label, value)| (say(label).spoken(), value)).collect();
     let page = BrandingPage {
         facts,
         notes: notes(&policy),
@@ -178,12 +196,16 @@ async fn form(
         Some((fields, _)) => fields.get(name).unwrap_or_default().to_owned(),
         None => stored.get(name).and_then(Value::as_str).unwrap_or_default().to_owned(),
     };
-    let logos =
-        LOGOS.map(|(name, label, hint)| LogoField { name, label, hint, image: value(name) });
+    let logos = LOGOS.map(|(name, label, hint)| LogoField {
+        name,
+        label: say(label).spoken(),
+        hint: say(hint).spoken(),
+        image: value(name),
+    });
     let lines = LINES.map(|(name, label, hint, kind, max)| LineField {
         name,
-        label,
-        hint,
+        label: say(label).spoken(),
+        hint: if hint.is_empty() { String::new() } else { say(hint).spoken() },
         kind,
         max,
         value: value(name),
@@ -248,13 +270,11 @@ fn explained(error: AdminError) -> Result<String, Problem> {
     let AdminError::Invalid(invalid) = error else { return explain(error) };
     let lines = LINES.iter().map(|(name, label, ..)| (*name, *label));
     let logos = LOGOS.iter().map(|(name, label, _)| (*name, *label));
-    let others = [("displayName", "Name"), ("accentColor", "Colour")];
+    let others = [("displayName", "settings-name"), ("accentColor", "settings-colour")];
     let label = lines.chain(logos).chain(others).find(|(name, _)| *name == invalid.field);
-    Ok(format!(
-        "{}: {}.",
-        label.map_or(&*invalid.field, |(_, label)| label),
-        invalid.message.spoken()
-    ))
+    let label = label.map(|(_, label)| say(label).spoken());
+    let text = say("settings-wrong").with("label", label.as_deref().unwrap_or(&invalid.field));
+    Ok(text.with("why", &invalid.message).spoken())
 }
 
 /// Puts what was uploaded in the place of what was there, and takes away what is to go. The first
@@ -293,7 +313,7 @@ pub(super) async fn save(
     let services = &state.services;
     if fields.get("reset").is_some() {
         services.reset_policy(&admin.caller, BRANDING).await?;
-        return admin.done("Branding is back as it came.", PAGE).await;
+        return admin.done(&say("settings-branding-was-reset").spoken(), PAGE).await;
     }
     let message = if let Some(wrong) = wrong {
         wrong
@@ -302,7 +322,7 @@ pub(super) async fn save(
         let changes = changes(&fields);
         match services.change_policy_at(&admin.caller, BRANDING, version, changes).await {
             Ok(_) => {
-                return admin.done("Branding was saved. People see it from now on.", PAGE).await;
+                return admin.done(&say("settings-branding-saved").spoken(), PAGE).await;
             }
             Err(error) => explained(error)?,
         }
@@ -389,7 +409,22 @@ fn framed(state: &AppState, draft: Draft, wrong: Option<String>) -> Result<Respo
     let chrome = Chrome { brand, branding, others: Vec::new(), ..around };
     let own = OwnPolicy { policy: FRAMED_POLICY, framed: true };
     let refused = wrong.is_some();
-    let page = PreviewPage { chrome, app: Some("Payroll"), sheets, wrong };
+    let page =
+        PreviewPage { chrome, app: Some(say("settings-preview-app").spoken()), sheets, wrong };
     let page = if refused { refusal(&page)? } else { render(&page)? };
     Ok((Extension(own), page).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_says_of_a_colour_what_the_command_line_says() {
+        for colour in ["#ffe100", "#000000", "#0e6652"] {
+            let accent_color = Some(colour.parse().unwrap());
+            let policy = BrandingPolicy { accent_color, ..BrandingPolicy::default() };
+            assert_eq!(notes(&policy), Palette::of(colour.parse().unwrap()).notes());
+        }
+    }
 }

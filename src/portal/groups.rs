@@ -11,6 +11,7 @@ use crate::domain::authority::Action;
 use crate::domain::filter::{Condition, Filter, GroupField, Test};
 use crate::domain::group::{Group, Member, name_key};
 use crate::http::AppState;
+use crate::http::language::{Text, say};
 use crate::http::problem::Problem;
 use crate::pages::render;
 use crate::service::AdminError;
@@ -131,7 +132,7 @@ pub(super) async fn add(
     };
     match state.services.create_group(&admin.caller, new).await {
         Ok(group) => {
-            let notice = format!("Group {} was added.", group.name);
+            let notice = say("settings-group-added").with("name", &group.name).spoken();
             admin.done(&notice, &format!("/admin/groups/{}", group.id)).await
         }
         Err(error) => {
@@ -154,7 +155,7 @@ fn member_row(inside: Inside) -> MemberRow {
         Inside::Group(group) => MemberRow {
             href: format!("/admin/groups/{}", group.id),
             name: group.name,
-            detail: "Group: everybody in it is in this one, too".to_owned(),
+            detail: say("settings-group-inside").spoken(),
             icon: "group",
             value: format!("group:{}", group.id),
         },
@@ -238,7 +239,8 @@ pub(super) async fn save(
     };
     match state.services.edit_group(&admin.caller, group.id, version, edit).await {
         Ok(group) => {
-            admin.done(&format!("{} was saved.", group.name), &format!("/admin/groups/{id}")).await
+            let notice = say("settings-saved").with("name", &group.name).spoken();
+            admin.done(&notice, &format!("/admin/groups/{id}")).await
         }
         Err(error) => {
             let error = Some(explain(error)?);
@@ -248,19 +250,24 @@ pub(super) async fn save(
     }
 }
 
-/// Who is meant: `user:` or `group:` and an id, or a username, or a group's name.
-async fn named(state: &AppState, text: &str) -> Result<Member, AdminError> {
+/// Who is meant: `user:` or `group:` and an id, or a username, or a group's name; else, why it is
+/// nobody.
+async fn named(state: &AppState, text: &str) -> Result<Result<Member, Text>, AdminError> {
     let services = &state.services;
     if let Some(id) = text.strip_prefix("group:") {
-        return Ok(Member::Group(services.find_group(id).await?.id));
+        return match services.find_group(id).await {
+            Ok(group) => Ok(Ok(Member::Group(group.id))),
+            Err(AdminError::NotFound(_)) => Ok(Err(say("settings-group-unknown").with("name", id))),
+            Err(other) => Err(other),
+        };
     }
     let name = text.strip_prefix("user:").unwrap_or(text);
     match services.find_user(name).await {
-        Ok(user) => Ok(Member::User(user.id)),
+        Ok(user) => Ok(Ok(Member::User(user.id))),
         Err(AdminError::NotFound(_)) => match services.find_group(name).await {
-            Ok(group) => Ok(Member::Group(group.id)),
+            Ok(group) => Ok(Ok(Member::Group(group.id))),
             Err(AdminError::NotFound(_)) => {
-                Err(AdminError::NotFound(format!("person or group {name}")))
+                Ok(Err(say("settings-member-unknown").with("name", name)))
             }
             Err(other) => Err(other),
         },
@@ -279,19 +286,26 @@ pub(super) async fn members(
     let text = fields.get("member").unwrap_or_default().trim().to_owned();
     let inside = fields.get("remove").is_none();
     let outcome = async {
-        let member = named(&state, &text).await?;
-        state.services.set_member(&admin.caller, &group, member, inside).await
+        let member = match named(&state, &text).await? {
+            Ok(member) => member,
+            Err(nobody) => return Ok(Err(nobody)),
+        };
+        match state.services.set_member(&admin.caller, &group, member, inside).await {
+            // Deleted since they were found.
+            Err(AdminError::NotFound(_)) => Ok(Err(say("settings-member-gone"))),
+            outcome => outcome.map(Ok),
+        }
     };
     let message = match outcome.await {
-        Ok(changed) => {
-            let notice = match (inside, changed) {
-                (true, true) => "They are in the group now.",
-                (true, false) => "They were in the group already.",
-                (false, _) => "They are not in the group any more.",
-            };
-            return admin.done(notice, &format!("/admin/groups/{id}")).await;
+        Ok(Ok(changed)) => {
+            let notice = say(match (inside, changed) {
+                (true, true) => "settings-member-added",
+                (true, false) => "settings-member-already",
+                (false, _) => "settings-member-removed",
+            });
+            return admin.done(&notice.spoken(), &format!("/admin/groups/{id}")).await;
         }
-        Err(AdminError::NotFound(what)) => format!("There is no {what}."),
+        Ok(Err(nobody)) => nobody.spoken(),
         Err(other) => explain(other)?,
     };
     let page = group_page(&state, &mut admin, group, "").await?;
@@ -308,12 +322,16 @@ pub(super) async fn delete(
     let group = state.services.group_for(&admin.caller, &id).await?;
     let typed = fields.get("name").unwrap_or_default();
     if name_key(typed) != name_key(&group.name) {
-        let error = Some(format!("Nothing was deleted: type {} to confirm.", group.name));
+        let error = say("settings-type-to-confirm").with("name", &group.name);
+        let error = Some(error.spoken());
         let page = group_page(&state, &mut admin, group, "").await?;
         return refusal(&GroupPage { error, ..page });
     }
     match state.services.remove_group(&admin.caller, &group.id.to_string()).await {
-        Ok(_) => admin.done(&format!("Group {} was deleted.", group.name), "/admin/groups").await,
+        Ok(_) => {
+            let notice = say("settings-group-deleted").with("name", &group.name).spoken();
+            admin.done(&notice, "/admin/groups").await
+        }
         Err(error) => {
             let error = Some(explain(error)?);
             let page = group_page(&state, &mut admin, group, "").await?;

@@ -6,6 +6,7 @@
 
 mod access;
 mod app_parts;
+mod app_words;
 mod apps;
 mod audit;
 mod branding;

@@ -11,6 +11,7 @@ use super::refusal;
 use crate::domain::authority::Action;
 use crate::domain::client::Preset;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::presets::{Paste, snippet};
 use crate::pages::render;
@@ -78,14 +79,66 @@ pub(super) async fn add(
             let settings = snippet(&preset, &to);
             let settings = settings.map_err(|error| Failure::Internal(error.to_string()))?;
             let mut page = app_page(&state, &mut admin, client, secret).await?;
-            let (place, notes) = (preset.place, preset.notes);
-            page.paste = Some(PasteView { place, settings, notes });
+            let (place, notes) = words(preset.name);
+            page.paste = Some(PasteView {
+                place: say(place).spoken(),
+                settings,
+                notes: notes.iter().map(|note| say(note).spoken()).collect(),
+            });
             render(&page)
         }
         Err(error) => {
             let error = Some(explain(error)?);
             refusal(&page(&state, &mut admin, filled, error).await?)
         }
+    }
+}
+
+/// Where the settings of a preset go, and what to know: the words of [`Preset`], in every language.
+fn words(preset: &str) -> (&'static str, &'static [&'static str]) {
+    match preset {
+        "apache" => {
+            ("settings-preset-apache", &["settings-preset-apache-1", "settings-preset-apache-2"])
+        }
+        "argocd" => (
+            "settings-preset-argocd",
+            &["settings-preset-argocd-1", "settings-preset-argocd-2", "settings-preset-argocd-3"],
+        ),
+        "authentik" => (
+            "settings-preset-authentik",
+            &["settings-preset-authentik-1", "settings-preset-authentik-2"],
+        ),
+        "gitlab" => {
+            ("settings-preset-gitlab", &["settings-preset-gitlab-1", "settings-preset-gitlab-2"])
+        }
+        "grafana" => {
+            ("settings-preset-grafana", &["settings-preset-grafana-1", "settings-preset-grafana-2"])
+        }
+        "home-assistant" => (
+            "settings-preset-home-assistant",
+            &["settings-preset-home-assistant-1", "settings-preset-home-assistant-2"],
+        ),
+        "keycloak" => (
+            "settings-preset-keycloak",
+            &["settings-preset-keycloak-1", "settings-preset-keycloak-2"],
+        ),
+        "kubernetes" => (
+            "settings-preset-kubernetes",
+            &["settings-preset-kubernetes-1", "settings-preset-kubernetes-2"],
+        ),
+        "nextcloud" => (
+            "settings-preset-nextcloud",
+            &[
+                "settings-preset-nextcloud-1",
+                "settings-preset-nextcloud-2",
+                "settings-preset-nextcloud-3",
+            ],
+        ),
+        "oauth2-proxy" => (
+            "settings-preset-oauth2-proxy",
+            &["settings-preset-oauth2-proxy-1", "settings-preset-oauth2-proxy-2"],
+        ),
+        _ => ("settings-none", &[]),
     }
 }
 
@@ -99,4 +152,19 @@ async fn register(
     let settings = preset.settings(name, Some(&filled.url))?;
     let new = state.services.add_client(&admin.caller, None, settings, preset.public).await?;
     Ok((preset, new, preset.base(Some(&filled.url))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_says_what_the_command_line_says() {
+        for preset in Preset::ALL {
+            let (place, notes) = words(preset.name);
+            assert_eq!(say(place).english(), preset.place);
+            let notes: Vec<_> = notes.iter().map(|note| say(note).english()).collect();
+            assert_eq!(notes, preset.notes, "{}", preset.name);
+        }
+    }
 }

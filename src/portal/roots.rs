@@ -12,6 +12,7 @@ use crate::domain::attestation::{Format, Source};
 use crate::domain::authenticators;
 use crate::domain::authority::Action;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
@@ -30,7 +31,7 @@ struct RootRow {
     name: String,
     formats: String,
     models: String,
-    from: &'static str,
+    from: String,
     added: Option<Moment>,
     trusted: bool,
     in_time: bool,
@@ -58,18 +59,19 @@ fn row(listed: ListedRoot) -> RootRow {
     };
     // The metadata has roots with hundreds.
     let models = match root.models.len() {
-        0 => "any".to_owned(),
+        0 => say("settings-any").spoken(),
         1..=3 => root.models.iter().map(model).collect::<Vec<_>>().join(", "),
-        many => format!("{many} models"),
+        many => say("settings-models").with("n", many).spoken(),
     };
     RootRow {
-        formats: if formats.is_empty() { "any".to_owned() } else { formats.join(", ") },
+        formats: if formats.is_empty() { say("settings-any").spoken() } else { formats.join(", ") },
         models,
-        from: match root.source {
-            Source::BuiltIn => "came with the program",
-            Source::Operator => "added here",
-            Source::Metadata => "FIDO Metadata Service",
-        },
+        from: say(match root.source {
+            Source::BuiltIn => "settings-root-built-in",
+            Source::Operator => "settings-root-added",
+            Source::Metadata => "settings-root-metadata",
+        })
+        .spoken(),
         added: root.added_at.map(Moment::new),
         trusted: root.trusted,
         in_time,
@@ -128,13 +130,13 @@ pub(super) async fn add(
     let lines = fields.get("models").unwrap_or_default().split_whitespace();
     let models: Result<Vec<Uuid>, _> = lines.map(str::parse).collect();
     let message = match models {
-        Err(_) => "Models: one AAGUID is needed in each line.".to_owned(),
+        Err(_) => say("settings-root-wrong-models").spoken(),
         Ok(models) => {
             let pem = fields.get("certificate").unwrap_or_default();
             let services = &state.services;
             match services.add_attestation_root(&admin.caller, pem, &formats, models).await {
                 Ok(root) => {
-                    let notice = format!("{} is trusted from now on.", root.name);
+                    let notice = say("settings-root-trusted").with("name", root.name).spoken();
                     return admin.done(&notice, PAGE).await;
                 }
                 Err(error) => explain(error)?,
@@ -152,10 +154,10 @@ pub(super) async fn remove(
     let Change { admin, fields } = change;
     let id = fields.get("id").unwrap_or_default();
     let notice = match state.services.remove_attestation_root(&admin.caller, id).await {
-        Ok(root) => format!("{} is trusted no more.", root.name),
+        Ok(root) => say("settings-root-no-more").with("name", root.name),
         // Gone already: a second click, or another tab.
-        Err(AdminError::NotFound(_)) => "It is trusted no more.".to_owned(),
+        Err(AdminError::NotFound(_)) => say("settings-root-gone"),
         Err(other) => return Err(other.into()),
     };
-    admin.done(&notice, PAGE).await
+    admin.done(&notice.spoken(), PAGE).await
 }

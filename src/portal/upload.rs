@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use super::access::Change;
 use crate::http::AppState;
 use crate::http::forms::{fields, is, whole};
+use crate::http::language::say;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 
@@ -59,7 +60,7 @@ async fn take_apart(
     request: Request,
     state: &AppState,
 ) -> Result<(Params, Vec<(String, Bytes)>), Problem> {
-    let wrong = || Problem::bad_request("This form cannot be read.");
+    let wrong = || Problem::bad_request(say("settings-unreadable"));
     let mut parts = Multipart::from_request(request, state).await.map_err(|_| wrong())?;
     let mut texts = Vec::new();
     let mut files = Vec::new();
@@ -81,6 +82,6 @@ async fn take_apart(
     // Held to what every other form is held to.
     let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(texts).finish();
     let fields = Params::parse(text.as_bytes())
-        .map_err(|why| Problem::bad_request(format!("In the form, {why}.")))?;
+        .map_err(|why| Problem::bad_request(say("in-form").with("why", why)))?;
     Ok((fields, files))
 }

@@ -52,16 +52,6 @@ impl Requirement {
             Self::AttestedKey => "attested-key",
         }
     }
-
-    /// What it is, in words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Nothing => "Whatever the application asks for",
-            Self::MultiFactor => "Any MFA: several factors",
-            Self::PhishingResistant => "Phishing-resistant: a passkey or security key",
-            Self::AttestedKey => "Attested key: one whose maker vouches for it",
-        }
-    }
 }
 
 impl FromStr for Requirement {

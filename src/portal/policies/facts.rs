@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::Input;
-use super::forms::{Form, Kind};
+use super::forms::{Form, Kind, short_label};
 use crate::domain::authenticators;
+use crate::http::language::{Text, say};
 
 /// A fact of a policy, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +18,13 @@ pub(super) struct Fact {
 
 /// Minutes as people say them.
 fn span(minutes: u64) -> String {
-    let (count, unit) = match minutes {
-        0 => (0, "minute"),
-        _ if minutes.is_multiple_of(24 * 60) => (minutes / (24 * 60), "day"),
-        _ if minutes.is_multiple_of(60) => (minutes / 60, "hour"),
-        _ => (minutes, "minute"),
+    let text = match minutes {
+        0 => say("settings-minutes").with("n", minutes),
+        _ if minutes.is_multiple_of(24 * 60) => say("settings-days").with("n", minutes / (24 * 60)),
+        _ if minutes.is_multiple_of(60) => say("settings-hours").with("n", minutes / 60),
+        _ => say("settings-minutes").with("n", minutes),
     };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    text.spoken()
 }
 
 /// What a model is called, and its id.
@@ -44,23 +45,23 @@ fn profiles(text: &str) -> Vec<String> {
 /// Whom a line of targets means.
 fn target(line: &str) -> String {
     match line {
-        "all" => "everybody".to_owned(),
+        "all" => say("settings-everybody").spoken(),
         _ => line.to_owned(),
     }
 }
 
 /// The value of a field, in words; none where it says that there is nothing.
-fn value(label: &str, of: Kind, input: &Input) -> Option<String> {
+fn value(name: &str, of: Kind, input: &Input) -> Option<String> {
     let list = |words: Vec<String>| Some(words.join(", ")).filter(|text| !text.is_empty());
     match (of, input) {
-        (_, Input::Switch(on)) => on.then(|| "yes".to_owned()),
-        (_, Input::Number(text)) if label.contains("inutes") => text.parse().ok().map(span),
+        (_, Input::Switch(on)) => on.then(|| say("settings-yes").spoken()),
+        (_, Input::Number(text)) if name.ends_with("InMinutes") => text.parse().ok().map(span),
         (_, Input::Number(text) | Input::Word(text)) => {
             Some(text.clone()).filter(|it| !it.is_empty())
         }
         (_, Input::Choice(choices, chosen)) => {
             let label = choices.iter().find(|(value, _)| value == chosen);
-            Some(label.map_or(chosen.clone(), |(_, label)| (*label).to_owned()))
+            Some(label.map_or(chosen.clone(), |(_, label)| say(label).spoken()))
         }
         (_, Input::Ticks(choices)) => {
             let ticked = choices.iter().filter(|choice| choice.chosen);
@@ -74,13 +75,14 @@ fn value(label: &str, of: Kind, input: &Input) -> Option<String> {
 }
 
 /// What there is where there is nothing.
-fn nothing(of: Kind) -> &'static str {
-    match of {
-        Kind::Switch => "no",
-        Kind::Perhaps => "no limit",
-        Kind::Targets => "nobody",
-        _ => "none",
-    }
+fn nothing(of: Kind) -> Text {
+    say(match of {
+        Kind::Switch => "settings-no",
+        Kind::Perhaps => "settings-no-limit",
+        Kind::Targets => "settings-nobody",
+        Kind::Word => "settings-none-single",
+        _ => "settings-none",
+    })
 }
 
 /// The facts of a policy: what is in force, without what would only matter if something else were.
@@ -94,19 +96,19 @@ pub(super) fn facts(form: &Form, inputs: &[Input], rules: Option<usize>) -> Vec<
             let of_models = name.starts_with("keyRestrictions.") && !name.ends_with(".isEnforced");
             !matches!(of, Kind::State) && (restricted || !of_models)
         })
-        .map(|((_, label, _, of), input)| {
-            let value = value(label, *of, input);
+        .map(|((name, label, _, of), input)| {
+            let value = value(name, *of, input);
             Fact {
-                label: label.replace(", in minutes", "").replace(" in minutes", ""),
+                label: say(short_label(label)).spoken(),
                 quiet: value.is_none(),
-                value: value.unwrap_or_else(|| nothing(*of).to_owned()),
+                value: value.unwrap_or_else(|| nothing(*of).spoken()),
             }
         })
         .collect();
     if let Some(count) = rules {
         facts.push(Fact {
-            label: "Rules for some people".to_owned(),
-            value: if count == 0 { "none".to_owned() } else { count.to_string() },
+            label: say("settings-policy-rules").spoken(),
+            value: if count == 0 { say("settings-none").spoken() } else { count.to_string() },
             quiet: count == 0,
         });
     }

@@ -12,6 +12,7 @@ pub(super) enum Kind {
     Number,
     /// A number, or nothing.
     Perhaps,
+    /// Each value, and the message that is its label.
     Choice(&'static [(&'static str, &'static str)]),
     Targets,
     Kinds,
@@ -22,130 +23,132 @@ pub(super) enum Kind {
     Word,
 }
 
-/// A policy as the portal shows it: where it lives, how it is called, and its fields.
+/// A field: its name in the policy, the messages that are its label and its hint, perhaps none, and
+/// how it is filled in.
+pub(super) type Field = (&'static str, &'static str, &'static str, Kind);
+
+/// A policy as the portal shows it: where it lives, the messages that name it, and its fields.
 pub(super) struct Form {
     pub(super) slug: &'static str,
     pub(super) id: &'static str,
     pub(super) title: &'static str,
     pub(super) about: &'static str,
-    pub(super) fields: &'static [(&'static str, &'static str, &'static str, Kind)],
+    pub(super) fields: &'static [Field],
 }
 
-/// The kinds of methods that may be set up.
-pub(super) const KINDS: [(&str, &str); 3] =
-    [("passkey", "Passkeys"), ("securityKey", "Security keys"), ("phone", "Phones")];
+/// The kinds of methods that may be set up, and the messages that name them.
+pub(super) const KINDS: [(&str, &str); 3] = [
+    ("passkey", "settings-kind-passkeys"),
+    ("securityKey", "settings-kind-security-keys"),
+    ("phone", "settings-kind-phones"),
+];
 
-const WHO: &str = "One in each line: all, group:NAME or user:NAME.";
-const WHO_WITH: &str = "One in each line: all, group:NAME or user:NAME. To name profiles, add => \
-                        and their ids: group:Staff=>hardware+any.";
-const WHO_NOT: &str = "Exclusion wins over inclusion.";
+const WHO: &str = "settings-targets";
+const WHO_WITH: &str = "settings-targets-profiles";
+const WHO_NOT: &str = "settings-targets-not";
 
 pub(super) const FORMS: [Form; 6] = [
     Form {
         slug: "temporary-access-pass",
         id: policies::TAP,
-        title: "Temporary Access Pass",
-        about: "Who may sign in with a pass, and for how long passes work.",
+        title: "settings-tap",
+        about: "settings-tap-about",
         fields: &[
-            ("state", "People may sign in with a pass", "", Kind::State),
+            ("state", "settings-tap-state", "", Kind::State),
             (
                 "minimumLifetimeInMinutes",
-                "Shortest lifetime in minutes",
-                "At least 10.",
+                "settings-tap-shortest",
+                "settings-tap-shortest-hint",
                 Kind::Number,
             ),
             (
                 "maximumLifetimeInMinutes",
-                "Longest lifetime in minutes",
-                "At most 43200: 30 days.",
+                "settings-tap-longest",
+                "settings-tap-longest-hint",
                 Kind::Number,
             ),
             (
                 "defaultLifetimeInMinutes",
-                "Usual lifetime in minutes",
-                "Where whoever issues a pass names none.",
+                "settings-tap-usual",
+                "settings-tap-usual-hint",
                 Kind::Number,
             ),
-            ("defaultLength", "Characters of a pass", "From 8 to 48.", Kind::Number),
-            ("isUsableOnce", "Every pass works once", "", Kind::Switch),
-            (
-                "isApprovalRequiredForAdmins",
-                "A second admin approves passes for admins",
-                "",
-                Kind::Switch,
-            ),
+            ("defaultLength", "settings-tap-length", "settings-tap-length-hint", Kind::Number),
+            ("isUsableOnce", "settings-tap-once", "", Kind::Switch),
+            ("isApprovalRequiredForAdmins", "settings-tap-approval", "", Kind::Switch),
             (
                 "isExistingMethodRequired",
-                "Together with what is still registered",
-                "Whoever still has a passkey or key uses it as well as the pass.",
+                "settings-tap-existing",
+                "settings-tap-existing-hint",
                 Kind::Switch,
             ),
             (
                 "deliveryTarget",
-                "Who is told by mail",
+                "settings-tap-mail",
                 "",
                 Kind::Choice(&[
-                    ("none", "Nobody"),
-                    ("alternateEmail", "The person, at their alternate address"),
-                    ("manager", "Their manager"),
+                    ("none", "settings-tap-mail-nobody"),
+                    ("alternateEmail", "settings-tap-mail-person"),
+                    ("manager", "settings-tap-mail-manager"),
                 ]),
             ),
-            ("isValueMailed", "That mail holds the pass itself", "", Kind::Switch),
+            ("isValueMailed", "settings-tap-value-mailed", "", Kind::Switch),
             (
                 "multifactorUse",
-                "Where an application asks for several factors",
-                "What it is told stays true: a pass alone is never called several factors.",
+                "settings-tap-several",
+                "settings-tap-several-hint",
                 Kind::Choice(&[
-                    ("withAnother", "A pass is one of them"),
-                    ("alone", "A pass alone is enough"),
-                    ("never", "A pass counts for nothing"),
+                    ("withAnother", "settings-tap-several-with"),
+                    ("alone", "settings-tap-several-alone"),
+                    ("never", "settings-tap-several-never"),
                 ]),
             ),
-            ("includeTargets", "Who may use a pass", WHO, Kind::Targets),
-            ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
+            ("includeTargets", "settings-tap-who", WHO, Kind::Targets),
+            ("excludeTargets", "settings-who-not", WHO_NOT, Kind::Targets),
         ],
     },
     Form {
         slug: "fido2",
         id: policies::FIDO2,
-        title: "Passkeys and security keys",
-        about: "Who may have a key, and which models.",
+        title: "settings-fido2",
+        about: "settings-fido2-about",
         fields: &[
-            ("state", "People may use passkeys and security keys", "", Kind::State),
-            (
-                "isSelfServiceRegistrationAllowed",
-                "People register keys themselves",
-                "",
-                Kind::Switch,
-            ),
+            ("state", "settings-fido2-state", "", Kind::State),
+            ("isSelfServiceRegistrationAllowed", "settings-fido2-self", "", Kind::Switch),
             (
                 "isAttestationEnforced",
-                "A trusted maker vouches for each new key",
-                "Passkeys that are synced are not taken then: nobody vouches for them.",
+                "settings-fido2-attested",
+                "settings-fido2-attested-hint",
                 Kind::Switch,
             ),
-            ("keyRestrictions.isEnforced", "Only some models", "", Kind::Switch),
+            ("keyRestrictions.isEnforced", "settings-fido2-models-only", "", Kind::Switch),
             (
                 "keyRestrictions.enforcementType",
-                "What the list of models says",
+                "settings-fido2-list",
                 "",
-                Kind::Choice(&[("allow", "which are taken"), ("block", "which are not taken")]),
+                Kind::Choice(&[
+                    ("allow", "settings-fido2-list-allow"),
+                    ("block", "settings-fido2-list-block"),
+                ]),
             ),
-            ("keyRestrictions.aaGuids", "Models", "AAGUIDs, one in each line.", Kind::Models),
-            ("includeTargets", "Who may have a key", WHO_WITH, Kind::Targets),
-            ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
+            (
+                "keyRestrictions.aaGuids",
+                "settings-fido2-models",
+                "settings-fido2-models-hint",
+                Kind::Models,
+            ),
+            ("includeTargets", "settings-fido2-who", WHO_WITH, Kind::Targets),
+            ("excludeTargets", "settings-who-not", WHO_NOT, Kind::Targets),
             (
                 "passkeyProfiles",
-                "Profiles",
-                "JSON, as the API has it: a list in which each profile has id, name, passkeyTypes \
-                 (deviceBound, synced or both with a comma), attestationEnforcement (disabled or \
-                 registrationOnly) and keyRestrictions. A key must fit one profile of its owner.",
+                "settings-fido2-profiles",
+                "settings-fido2-profiles-hint",
                 Kind::Json,
             ),
             (
                 "defaultPasskeyProfile",
-                "Profile of whoever has none",
-                "The id of a profile. Empty: the fields at the top of this form.",
+                "settings-fido2-default",
+                "settings-fido2-default-hint",
                 Kind::Word,
             ),
         ],
@@ -153,54 +156,64 @@ pub(super) const FORMS: [Form; 6] = [
     Form {
         slug: "registration",
         id: policies::REGISTRATION,
-        title: "Registration",
-        about: "What people set up before an application lets them in.",
+        title: "settings-registration",
+        about: "settings-registration-about",
         fields: &[
-            ("requiredMethods", "Methods that everybody must have", "From 0 to 5.", Kind::Number),
             (
-                "recommendedMethods",
-                "Methods that are suggested",
-                "What goes beyond the required ones may be skipped.",
+                "requiredMethods",
+                "settings-registration-required",
+                "settings-registration-required-hint",
                 Kind::Number,
             ),
-            ("allowedKinds", "What may be set up", "", Kind::Kinds),
+            (
+                "recommendedMethods",
+                "settings-registration-suggested",
+                "settings-registration-suggested-hint",
+                Kind::Number,
+            ),
+            ("allowedKinds", "settings-registration-kinds", "", Kind::Kinds),
             (
                 "allowedSkips",
-                "How often a suggestion may be skipped",
-                "Empty: always.",
+                "settings-registration-skips",
+                "settings-registration-skips-hint",
                 Kind::Perhaps,
             ),
-            ("reminderInDays", "Days until somebody is reminded", "Empty: never.", Kind::Perhaps),
+            (
+                "reminderInDays",
+                "settings-registration-reminder",
+                "settings-registration-reminder-hint",
+                Kind::Perhaps,
+            ),
         ],
     },
     Form {
         slug: "recovery-codes",
         id: policies::RECOVERY_CODES,
-        title: "Recovery codes",
-        about: "Who may print codes that let them back in when they lost everything else.",
+        title: "settings-codes",
+        about: "settings-codes-about",
         fields: &[
-            ("state", "People may make recovery codes and sign in with them", "", Kind::State),
-            ("isOfferedAtSetUp", "Offered when somebody has set up a method", "", Kind::Switch),
-            ("includeTargets", "Who may have codes", WHO, Kind::Targets),
-            ("excludeTargets", "Who may not", WHO_NOT, Kind::Targets),
+            ("state", "settings-codes-state", "", Kind::State),
+            ("isOfferedAtSetUp", "settings-codes-offered", "", Kind::Switch),
+            ("includeTargets", "settings-codes-who", WHO, Kind::Targets),
+            ("excludeTargets", "settings-who-not", WHO_NOT, Kind::Targets),
         ],
     },
     Form {
         slug: "session",
         id: policies::SESSION,
-        title: "Sessions",
-        about: "For how long people stay signed in in a browser.",
+        title: "settings-session",
+        about: "settings-session-about",
         fields: &[
             (
                 "idleTimeoutInMinutes",
-                "Time without any activity, in minutes",
-                "From 5. Empty: no such limit.",
+                "settings-session-idle",
+                "settings-session-idle-hint",
                 Kind::Perhaps,
             ),
             (
                 "absoluteLifetimeInMinutes",
-                "Time from the last sign-in, in minutes",
-                "From 10 to 43200: 30 days.",
+                "settings-session-longest",
+                "settings-session-longest-hint",
                 Kind::Number,
             ),
         ],
@@ -208,16 +221,29 @@ pub(super) const FORMS: [Form; 6] = [
     Form {
         slug: "admin-portal",
         id: policies::PORTAL,
-        title: "Admin portal",
-        about: "What is asked of admins before they change something.",
+        title: "settings-portal",
+        about: "settings-portal-about",
         fields: &[(
             "strongSignInMaxAgeInMinutes",
-            "Age of the sign-in, in minutes",
-            "From 1 to 480.",
+            "settings-portal-age",
+            "settings-portal-age-hint",
             Kind::Number,
         )],
     },
 ];
+
+/// The label of a field where its minutes are told as a span.
+pub(super) fn short_label(label: &'static str) -> &'static str {
+    match label {
+        "settings-tap-shortest" => "settings-tap-shortest-short",
+        "settings-tap-longest" => "settings-tap-longest-short",
+        "settings-tap-usual" => "settings-tap-usual-short",
+        "settings-session-idle" => "settings-session-idle-short",
+        "settings-session-longest" => "settings-session-longest-short",
+        "settings-portal-age" => "settings-portal-age-short",
+        _ => label,
+    }
+}
 
 pub(super) fn form(slug: &str) -> Result<&'static Form, Problem> {
     FORMS.iter().find(|form| form.slug == slug).ok_or_else(Problem::not_found)

@@ -16,6 +16,7 @@ use super::refusal;
 use crate::domain::authority::Action;
 use crate::domain::policy::{ALL_USERS, Warning, split_profiles, written_profiles};
 use crate::http::AppState;
+use crate::http::language::{Text, say};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
@@ -25,8 +26,8 @@ use crate::service::AdminError;
 #[derive(Clone, Debug)]
 struct PolicyCard {
     slug: &'static str,
-    title: &'static str,
-    about: &'static str,
+    title: String,
+    about: String,
     /// Whether what it is about may be used at all, where it says so.
     on: Option<bool>,
     facts: Vec<Fact>,
@@ -37,7 +38,7 @@ struct PolicyCard {
 struct PoliciesPage {
     frame: Frame,
     cards: Vec<PolicyCard>,
-    warnings: Vec<&'static str>,
+    warnings: Vec<String>,
     may_change: bool,
 }
 
@@ -46,7 +47,7 @@ struct PoliciesPage {
 enum Input {
     Switch(bool),
     Number(String),
-    /// A value and its label, for each choice; and the chosen one.
+    /// A value and the message that is its label, for each choice; and the chosen one.
     Choice(Vec<(&'static str, &'static str)>, String),
     /// What may be ticked.
     Ticks(Vec<frame::Choice>),
@@ -59,8 +60,8 @@ enum Input {
 #[derive(Clone, Debug)]
 struct FieldRow {
     name: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    label: String,
+    hint: String,
     input: Input,
 }
 
@@ -70,8 +71,8 @@ struct PolicyPage {
     frame: Frame,
     error: Option<String>,
     slug: &'static str,
-    title: &'static str,
-    about: &'static str,
+    title: String,
+    about: String,
     version: i64,
     fields: Vec<FieldRow>,
     /// Rules for some people, as JSON; none where the policy has none.
@@ -105,7 +106,10 @@ async fn target_words(state: &AppState, targets: &Value) -> String {
 /// The kinds of methods, those ticked of which this says so.
 fn kinds(ticked: impl Fn(&str) -> bool) -> Input {
     let kinds = KINDS.iter();
-    Input::Ticks(kinds.map(|(kind, label)| frame::Choice::new(kind, label, ticked(kind))).collect())
+    let choice = |(kind, label): &(&'static str, &'static str)| {
+        frame::Choice::new(kind, &say(label).spoken(), ticked(kind))
+    };
+    Input::Ticks(kinds.map(choice).collect())
 }
 
 fn strings(value: &Value) -> String {
@@ -163,8 +167,8 @@ pub(super) async fn list(
         let rules = document.get("rules").and_then(Value::as_array).map(Vec::len);
         cards.push(PolicyCard {
             slug: form.slug,
-            title: form.title,
-            about: form.about,
+            title: say(form.title).spoken(),
+            about: say(form.about).spoken(),
             on: document.get("state").map(|state| state == "enabled"),
             facts: facts(form, &inputs, rules),
         });
@@ -172,11 +176,25 @@ pub(super) async fn list(
     let warnings = state.services.policy_warnings().await?;
     let page = PoliciesPage {
         cards,
-        warnings: warnings.into_iter().map(Warning::message).collect(),
+        warnings: warnings.into_iter().map(|it| warning(it).spoken()).collect(),
         may_change: admin.may(Action::ChangePolicies, None),
         frame: admin.frame(&state, Section::Policies).await?,
     };
     render(&page)
+}
+
+/// What follows from how the policies are: the words of [`Warning`], in every language.
+fn warning(warning: Warning) -> Text {
+    say(match warning {
+        Warning::PassesAreOff => "settings-warning-passes-off",
+        Warning::KeysAreOff => "settings-warning-keys-off",
+        Warning::SelfServiceIsOff => "settings-warning-self-service-off",
+        Warning::LostMethodsMustBeRemoved => "settings-warning-lost-methods",
+        Warning::DemandIsUnmet => "settings-warning-demand-unmet",
+        Warning::OnlyAttestedKeys => "settings-warning-only-attested",
+        Warning::ModelsAreClaims => "settings-warning-models-claims",
+        Warning::MailIsOff => "settings-warning-mail-off",
+    })
 }
 
 async fn policy_page(
@@ -192,7 +210,8 @@ async fn policy_page(
             Some((params, _)) => typed(*kind, name, params),
             None => input(state, *kind, at(&document, name)).await,
         };
-        fields.push(FieldRow { name, label, hint, input });
+        let hint = if hint.is_empty() { String::new() } else { say(hint).spoken() };
+        fields.push(FieldRow { name, label: say(label).spoken(), hint, input });
     }
     let rules = document.get("rules").map(|rules| match &sent {
         Some((params, _)) => params.get("rules").unwrap_or("[]").to_owned(),
@@ -206,8 +225,8 @@ async fn policy_page(
     Ok(PolicyPage {
         error: sent.map(|(_, error)| error),
         slug: form.slug,
-        title: form.title,
-        about: form.about,
+        title: say(form.title).spoken(),
+        about: say(form.about).spoken(),
         version,
         fields,
         rules,
@@ -231,6 +250,11 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
+/// Why what was filled in cannot be taken.
+fn wrong(label: &str, why: &str) -> String {
+    say("settings-wrong").with("label", label).with("why", why).spoken()
+}
+
 async fn read_targets(state: &AppState, label: &str, text: &str) -> Result<Value, String> {
     let mut targets = Vec::new();
     for line in lines(text) {
@@ -242,7 +266,12 @@ async fn read_targets(state: &AppState, label: &str, text: &str) -> Result<Value
                 (
                     "group",
                     group
-                        .map_err(|_| format!("{label}: there is no group {name}."))?
+                        .map_err(|_| {
+                            say("settings-wrong-group")
+                                .with("label", label)
+                                .with("name", name)
+                                .spoken()
+                        })?
                         .id
                         .to_string(),
                 )
@@ -251,15 +280,16 @@ async fn read_targets(state: &AppState, label: &str, text: &str) -> Result<Value
                 let user = state.services.find_user(name).await;
                 (
                     "user",
-                    user.map_err(|_| format!("{label}: there is nobody called {name}."))?
-                        .id
-                        .to_string(),
+                    user.map_err(|_| {
+                        say("settings-wrong-user").with("label", label).with("name", name).spoken()
+                    })?
+                    .id
+                    .to_string(),
                 )
             }
             _ => {
-                return Err(format!(
-                    "{label}: all, group:NAME or user:NAME is needed, not {line}."
-                ));
+                let wrong = say("settings-wrong-target").with("label", label).with("line", line);
+                return Err(wrong.spoken());
             }
         };
         let mut target = json!({ "targetType": kind, "id": id });
@@ -287,14 +317,16 @@ async fn read_value(
         Kind::Perhaps | Kind::Word if text.is_empty() => Value::Null,
         Kind::Number | Kind::Perhaps => text
             .parse::<u32>()
-            .map_err(|_| format!("{label}: a whole number is needed, not below 0."))?
+            .map_err(|_| say("settings-wrong-number").with("label", label).spoken())?
             .into(),
         Kind::Choice(_) | Kind::Word => text.into(),
         Kind::Targets => read_targets(state, label, text).await?,
         Kind::Kinds => KINDS.iter().map(|(kind, _)| *kind).filter(|kind| ticked(kind)).collect(),
         Kind::Models => lines(text).map(Value::from).collect(),
         Kind::Json if text.is_empty() => json!([]),
-        Kind::Json => serde_json::from_str(text).map_err(|error| format!("{label}: {error}."))?,
+        Kind::Json => {
+            serde_json::from_str(text).map_err(|error| wrong(label, &error.to_string()))?
+        }
     })
 }
 
@@ -306,7 +338,7 @@ async fn changes(
 ) -> Result<Map<String, Value>, String> {
     let mut changes = Map::new();
     for (name, label, _, kind) in form.fields {
-        let value = read_value(state, label, *kind, name, sent).await?;
+        let value = read_value(state, &say(label).spoken(), *kind, name, sent).await?;
         match name.split_once('.') {
             None => {
                 changes.insert((*name).to_owned(), value);
@@ -321,7 +353,9 @@ async fn changes(
     }
     if let Some(text) = sent.get("rules") {
         let rules = serde_json::from_str(text);
-        let rules: Value = rules.map_err(|error| format!("Rules: {error}."))?;
+        let rules: Value = rules.map_err(|error: serde_json::Error| {
+            say("settings-wrong-rules").with("why", error.to_string()).spoken()
+        })?;
         changes.insert("rules".to_owned(), rules);
     }
     Ok(changes)
@@ -337,7 +371,8 @@ pub(super) async fn save(
     let form = form(&slug)?;
     if fields.get("reset").is_some() {
         state.services.reset_policy(&admin.caller, form.id).await?;
-        let notice = format!("{} is back at its defaults.", form.title);
+        let name = say(form.title).spoken();
+        let notice = say("settings-policy-was-reset").with("name", name).spoken();
         return admin.done(&notice, "/admin/policies").await;
     }
     let version = fields.get("version").and_then(|text| text.parse().ok());
@@ -347,17 +382,39 @@ pub(super) async fn save(
             let services = &state.services;
             match services.change_policy_at(&admin.caller, form.id, version, changes).await {
                 Ok(_) => {
-                    let notice = format!("{} was saved. It holds from now on.", form.title);
+                    let name = say(form.title).spoken();
+                    let notice = say("settings-policy-saved").with("name", name).spoken();
                     return admin.done(&notice, "/admin/policies").await;
                 }
                 Err(AdminError::Invalid(invalid)) => {
                     let known = form.fields.iter().find(|(name, ..)| *name == invalid.field);
-                    let label = known.map_or(&*invalid.field, |(_, label, ..)| *label);
-                    format!("{label}: {}.", invalid.message.spoken())
+                    let label = known.map(|(_, label, ..)| say(label).spoken());
+                    wrong(label.as_deref().unwrap_or(&invalid.field), &invalid.message.spoken())
                 }
                 Err(other) => explain(other)?,
             }
         }
     };
     refusal(&policy_page(&state, &mut admin, form, Some((&fields, message))).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_warns_as_the_command_line_does() {
+        for each in [
+            Warning::PassesAreOff,
+            Warning::KeysAreOff,
+            Warning::SelfServiceIsOff,
+            Warning::LostMethodsMustBeRemoved,
+            Warning::DemandIsUnmet,
+            Warning::OnlyAttestedKeys,
+            Warning::ModelsAreClaims,
+            Warning::MailIsOff,
+        ] {
+            assert_eq!(warning(each).english(), each.message());
+        }
+    }
 }

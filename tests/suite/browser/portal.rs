@@ -130,7 +130,7 @@ async fn an_application_that_is_known_is_added_by_its_address() {
 }
 
 /// Applications behind a proxy, for these groups, and of another provider.
-async fn of_other_kinds(app: &App, groups: Vec<GroupId>) -> Entra {
+pub(super) async fn of_other_kinds(app: &App, groups: Vec<GroupId>) -> Entra {
     app.client_with("wiki", true, |settings| {
         let origin = "https://wiki.research.example.com";
         settings.client_name = "Wiki".into();

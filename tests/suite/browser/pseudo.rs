@@ -30,12 +30,12 @@ const NAMES: [&str; 12] = [
     "Linux",
 ];
 
-fn in_pseudo(text: &Text) -> String {
+pub(super) fn in_pseudo(text: &Text) -> String {
     Language::by_tag("en-XB").expect("the pseudo-language").say(text)
 }
 
 /// A message that has nothing filled in.
-fn w(id: &'static str) -> String {
+pub(super) fn w(id: &'static str) -> String {
     in_pseudo(&say(id))
 }
 
