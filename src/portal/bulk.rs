@@ -12,6 +12,7 @@ use super::pass::sign_in_address;
 use super::refusal;
 use crate::domain::authority::Action;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::render;
 use crate::service::bulk::{self, Outcome, Plan};
@@ -24,7 +25,7 @@ struct BulkPage {
     error: Option<String>,
     list: String,
     lines_max: usize,
-    headings: &'static [&'static str],
+    headings: String,
 }
 
 /// A line of the preview.
@@ -81,7 +82,7 @@ async fn form(
         error,
         list,
         lines_max: bulk::LINES_MAX,
-        headings: &bulk::HEADINGS,
+        headings: bulk::HEADINGS.join(", "),
         frame: admin.frame(state, Section::People).await?,
     })
 }
@@ -99,13 +100,16 @@ pub(super) async fn new(
 
 fn plan_row(line: &bulk::BulkLine, plan: &Result<Plan, String>) -> PlanRow {
     let (what, error) = match plan {
-        Ok(Plan::Add) => ("Adds them, with a pass".to_owned(), None),
-        Ok(Plan::Issue(user, None)) => (format!("A pass for {}", user.display_name), None),
-        Ok(Plan::Issue(user, Some(_))) => {
-            (format!("A pass for {}, in place of the one they have", user.display_name), None)
+        Ok(Plan::Add) => (Some(say("admin-bulk-adds")), None),
+        Ok(Plan::Issue(user, None)) => {
+            (Some(say("admin-pass-for").with("name", &user.display_name)), None)
         }
-        Err(reason) => (String::new(), Some(reason.clone())),
+        Ok(Plan::Issue(user, Some(_))) => {
+            (Some(say("admin-bulk-replaces").with("name", &user.display_name)), None)
+        }
+        Err(reason) => (None, Some(reason.clone())),
     };
+    let what = what.map(|what| what.spoken()).unwrap_or_default();
     PlanRow { number: line.number, username: line.username.clone(), what, error }
 }
 

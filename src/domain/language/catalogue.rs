@@ -180,6 +180,7 @@ impl Language {
                 Value::Text(text) => FluentValue::from(escape(text).into_owned()),
                 Value::Number(number) => FluentValue::from(*number),
                 Value::Names(names) => FluentValue::from(self.list(names, escape)),
+                Value::Markup(markup) => FluentValue::from(markup.as_str()),
             };
             args.set(name.as_ref(), value);
         }

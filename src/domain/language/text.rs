@@ -30,6 +30,8 @@ pub enum Value {
     Number(u64),
     /// Names, each in bold: for messages with markup.
     Names(Vec<String>),
+    /// Markup of ours, filled in as it is: for messages with markup.
+    Markup(String),
 }
 
 /// What can be filled into a message.
