@@ -15,8 +15,9 @@ use super::portal::come_in;
 use crate::support::browser::{Authenticator, Browser};
 
 /// What pages show that is nobody's language: names, of people and of things.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "nobody",
+    "grace@example.com",
     "ada@example.com",
     "ada",
     "Ada Example",
