@@ -61,9 +61,7 @@ pub(super) async fn remove(
             admin.done(&notice.spoken(), &page).await
         }
         // Gone already: a second click, or another tab.
-        Err(AdminError::NotFound(_)) => {
-            admin.done(&say("admin-device-gone").spoken(), &page).await
-        }
+        Err(AdminError::NotFound(_)) => admin.done(&say("admin-device-gone").spoken(), &page).await,
         Err(other) => Err(other.into()),
     }
 }

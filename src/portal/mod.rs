@@ -10,6 +10,7 @@ mod apps;
 mod audit;
 mod branding;
 mod bulk;
+mod details;
 mod devices;
 mod frame;
 mod groups;

@@ -1,6 +1,7 @@
 //! Rows of the lists that several pages show.
 
 use super::access::Admin;
+use super::details;
 use super::frame::Moment;
 pub(super) use super::naming::activity;
 use crate::domain::authority::Action;
@@ -57,6 +58,8 @@ pub(super) struct LineRow {
     /// The picture of what it is about.
     pub(super) icon: &'static str,
     pub(super) detail: String,
+    /// Whether that is as it was written down, whatever the language of the page.
+    pub(super) as_written: bool,
     /// On whom it was done; who did it where it was done to nobody.
     pub(super) whom: String,
     /// The page of that person.
@@ -154,11 +157,13 @@ fn row(line: Line, actor: String) -> LineRow {
     let who = (!own && whom.is_some()).then(|| say("admin-by").with("actor", &actor));
     let from = line.address.as_ref().map(|address| say("admin-from").with("address", address));
     let by: Vec<String> = who.into_iter().chain(from).map(|part| part.spoken()).collect();
+    let detail = details::told(&line);
     LineRow {
         at: Moment::new(line.at),
         what: activity(&line.activity),
         icon: icon(&line.activity),
-        detail: line.detail,
+        as_written: detail.is_none(),
+        detail: detail.unwrap_or(line.detail),
         whom: whom.unwrap_or(actor),
         href,
         by: by.join(" "),
