@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::access::{Admin, Change, Editor};
+use super::details;
 use super::frame::{Frame, Section, explain};
 use super::pass::sign_in_address;
 use super::refusal;
@@ -35,8 +36,8 @@ struct PlanRow {
     username: String,
     /// What would be done.
     what: String,
-    /// Why nothing would be.
-    error: Option<String>,
+    /// Why nothing would be, and whether that is as services say it.
+    error: Option<(String, bool)>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -58,7 +59,8 @@ struct ResultRow {
     name: String,
     /// The value, in the one answer that has it.
     value: String,
-    error: Option<String>,
+    /// Why there is none, and whether that is as services say it.
+    error: Option<(String, bool)>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -107,7 +109,7 @@ fn plan_row(line: &bulk::BulkLine, plan: &Result<Plan, String>) -> PlanRow {
         Ok(Plan::Issue(user, Some(_))) => {
             (Some(say("admin-bulk-replaces").with("name", &user.display_name)), None)
         }
-        Err(reason) => (None, Some(reason.clone())),
+        Err(reason) => (None, Some(details::reason(reason.clone()))),
     };
     let what = what.map(|what| what.spoken()).unwrap_or_default();
     PlanRow { number: line.number, username: line.username.clone(), what, error }
@@ -165,7 +167,7 @@ pub(super) async fn issue(
 fn result_row(outcome: Outcome) -> ResultRow {
     let (name, value, error) = match outcome.pass {
         Ok(issued) => (issued.user.display_name.clone(), issued.value.reveal_grouped(), None),
-        Err(reason) => (String::new(), String::new(), Some(reason)),
+        Err(reason) => (String::new(), String::new(), Some(details::reason(reason))),
     };
     let line = outcome.line;
     ResultRow { number: line.number, username: line.username, name, value, error }

@@ -1,5 +1,6 @@
-//! What a line of the log says beside what happened. It is written down in English, whoever did it;
-//! what it is known to say is told in the reader's language, and everything else as it stands.
+//! What a line of the log says beside what happened, and why a line of a list cannot be carried out.
+//! Both come in English; what they are known to say is told in the reader's language, and
+//! everything else as it stands.
 
 use std::sync::LazyLock;
 
@@ -12,7 +13,7 @@ use crate::store::audit::Line;
 
 /// The messages whose English is what is written down, with what is filled in; where several fit,
 /// the first.
-const KNOWN: [(&str, &[&str]); 79] = [
+const KNOWN: [(&str, &[&str]); 84] = [
     ("admin-detail-signed-in", &[]),
     ("admin-detail-approved", &[]),
     ("admin-detail-deleted", &[]),
@@ -92,6 +93,11 @@ const KNOWN: [(&str, &[&str]); 79] = [
     ("admin-detail-profile", &[]),
     ("admin-detail-roles", &["roles"]),
     ("admin-detail-username", &["from", "to"]),
+    ("admin-detail-no-such-person", &["name"]),
+    ("admin-detail-no-such-user", &["name"]),
+    ("admin-detail-no-such-group", &["name"]),
+    ("admin-detail-same-person", &[]),
+    ("admin-detail-meanwhile", &[]),
 ];
 
 /// Whose lines hold a name alone where they went through: it is told as it is, whatever it says.
@@ -188,10 +194,22 @@ fn one(activity: &str, detail: &str) -> Option<String> {
     })
 }
 
+/// Why something cannot be done, in the language of the page, and whether that is as services say
+/// it, in English.
+pub(super) fn reason(said: String) -> (String, bool) {
+    match one("", &said).filter(|_| !in_english()) {
+        Some(told) => (told, false),
+        None => (said, true),
+    }
+}
+
+fn in_english() -> bool {
+    spoken().tag() == Language::english().tag()
+}
+
 /// What was written down, in the language of the page; none where that is as it was written.
 pub(super) fn told(line: &Line) -> Option<String> {
-    let in_english = spoken().tag() == Language::english().tag();
-    if in_english || (line.success && NAMES.contains(&line.activity.as_str())) {
+    if in_english() || (line.success && NAMES.contains(&line.activity.as_str())) {
         return None;
     }
     let one = |part: &str| one(&line.activity, part);

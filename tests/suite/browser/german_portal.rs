@@ -25,6 +25,7 @@ async fn an_admin_adds_somebody_and_issues_passes_in_german() {
     browser.wait_for_text("Person hat die Einrichtung noch nicht abgeschlossen").await;
     browser.wait_for_text("Personen insgesamt").await;
     browser.wait_for_text("Anmeldung mit Schlüssel").await;
+    browser.wait_for_text("mehrmalig, 60 Minuten ab ").await;
     album.look("de-admin-overview").await;
 
     browser.link("Personen").await;
@@ -101,6 +102,7 @@ async fn an_admin_adds_somebody_and_issues_passes_in_german() {
     browser.heading("Ist das richtig?").await;
     browser.wait_for_text("2 Zugriffspässe werden ausgestellt; 1 Zeile wird ausgelassen.").await;
     browser.wait_for_text("Wird hinzugefügt, mit einem Zugriffspass").await;
+    browser.wait_for_text("mit einem displayName würde sie hinzugefügt").await;
     album.look("de-admin-bulk-preview").await;
     browser.press("2 Zugriffspässe ausstellen").await;
     browser.heading("2 Zugriffspässe ausgestellt").await;
