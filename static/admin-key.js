@@ -3,6 +3,10 @@
 const form = document.querySelector("[data-key-form]");
 const trouble = form.querySelector("[data-key-trouble]");
 const button = form.querySelector("button[type='submit']");
+const words = JSON.parse(document.querySelector('meta[name="words"]').content);
+
+/** A sentence in the page's language, by its name in the catalogue. */
+const say = (id) => words[id];
 
 function complain(message) {
   trouble.hidden = false;
@@ -13,13 +17,13 @@ function explain(error) {
   switch (error.name) {
     case "NotAllowedError":
     case "AbortError":
-      return "It was cancelled, or took too long. Nothing was saved; try again.";
+      return say("script-key-cancelled");
     case "InvalidStateError":
-      return "This key is registered for them already.";
+      return say("script-key-already");
     case "SecurityError":
-      return "Keys cannot be registered at this address.";
+      return say("script-key-address");
     default:
-      return "This browser or this key cannot do it. Nothing was saved.";
+      return say("script-key-failed");
   }
 }
 
@@ -35,7 +39,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   trouble.hidden = true;
   if (!window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
-    complain("This browser cannot register keys here. Open this page in an up-to-date browser.");
+    complain(say("script-key-unsupported"));
     return;
   }
   button.disabled = true;

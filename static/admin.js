@@ -1,7 +1,14 @@
 // The portal's niceties. Every page works without them.
 
-// Moments are told in the reader's own time zone.
-const told = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const words = JSON.parse(document.querySelector('meta[name="words"]').content);
+
+/** A sentence in the page's language, by its name in the catalogue. */
+const say = (id) => words[id];
+
+// Moments are told in the page's language and the reader's own time zone; in English, with the day
+// before the month, as the server tells them.
+const { lang } = document.documentElement;
+const told = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "short" });
 for (const element of document.querySelectorAll("time[data-moment]")) {
   const moment = new Date(element.dateTime);
   if (!Number.isNaN(moment.getTime())) {
@@ -20,7 +27,10 @@ for (const field of document.querySelectorAll("input[type='datetime-local'][data
   };
   field.addEventListener("change", keep);
   field.form.addEventListener("submit", keep);
-  if (hint) hint.textContent = `In your time zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
+  if (hint) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    hint.textContent = say("script-zone").replace("{name}", () => zone);
+  }
 }
 
 // Copying what is shown once.
@@ -32,9 +42,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     const label = button.querySelector("[data-label]");
     try {
       await navigator.clipboard.writeText(text);
-      label.textContent = "Copied";
+      label.textContent = say("script-copied");
     } catch {
-      label.textContent = "Copy it by hand";
+      label.textContent = say("script-copy-by-hand");
     }
   });
 }

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::language::{Text, say};
+use crate::domain::authority::Denied;
 use crate::service::journeys::JourneyError;
 use crate::service::{AdminError, Failure};
 
@@ -166,24 +167,39 @@ impl From<AdminError> for Problem {
         match error {
             AdminError::Failure(failure) => failure.into(),
             AdminError::NotFound(what) => {
-                let message = format!("There is no {what} (any more).");
-                Self::new(StatusCode::NOT_FOUND, "not_found", "That is not there", message)
+                let title = say("admin-gone-title");
+                Self::new(StatusCode::NOT_FOUND, "not_found", title, gone(&what))
             }
             AdminError::Denied(denied) => {
-                let message = capitalised(&denied.to_string());
-                Self::new(StatusCode::FORBIDDEN, "denied", "You may not do that", message)
-                    .next("Nothing was changed.")
+                let (title, message) = (say("admin-denied-title"), words_of(denied));
+                Self::new(StatusCode::FORBIDDEN, "denied", title, message)
+                    .next(say("admin-denied-next"))
             }
             other => Self::bad_request(other.to_string()),
         }
     }
 }
 
-/// A sentence out of a reason.
-fn capitalised(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", letters.as_str())
+/// What is not there, in a sentence.
+fn gone(what: &str) -> Text {
+    match what.split_once(' ') {
+        Some(("user", name)) => say("admin-gone-user").with("name", name),
+        Some(("group", name)) => say("admin-gone-group").with("name", name),
+        Some(("client", name)) => say("admin-gone-client").with("name", name),
+        _ => say("admin-gone").with("what", what),
+    }
+}
+
+/// Why somebody may not, in a sentence.
+fn words_of(denied: Denied) -> Text {
+    say(match denied {
+        Denied::Self_ => "admin-denied-self",
+        Denied::Admin => "admin-denied-admin",
+        Denied::Alone => "admin-denied-alone",
+        Denied::Role => "admin-denied-role",
+        Denied::Scope => "admin-denied-scope",
+        Denied::Weak => "admin-denied-weak",
+    })
 }
 
 impl IntoResponse for Problem {

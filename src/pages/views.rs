@@ -101,15 +101,6 @@ impl MethodView {
             _ => "kind-passkey",
         }
     }
-
-    /// What kind of thing this is, in the words of the portal.
-    pub fn kind_label(&self) -> &'static str {
-        match self.kind.as_str() {
-            "security_key" => "Security key",
-            "phone" => "Phone",
-            _ => "Passkey",
-        }
-    }
 }
 
 /// One scope that an application asks for.

@@ -13,6 +13,7 @@ use crate::domain::user::User;
 use crate::http::address::ClientAddress;
 use crate::http::browser::BrowserSession;
 use crate::http::forms::{fields, whole};
+use crate::http::language::say;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::{AppState, csrf, redirect};
@@ -88,10 +89,10 @@ async fn knock(
 }
 
 fn not_for_members() -> Problem {
-    let message = "Your account has no admin role.";
-    Problem::new(StatusCode::FORBIDDEN, "not_an_admin", "This part is for administrators", message)
-        .next("If you should have one, ask somebody who administers accounts here.")
-        .link("/security-info", "My Security Info")
+    let title = say("admin-only-title");
+    Problem::new(StatusCode::FORBIDDEN, "not_an_admin", title, say("admin-only"))
+        .next(say("admin-only-next"))
+        .link("/security-info", say("security-info"))
 }
 
 fn page_of(uri: &Uri) -> PortalPage {

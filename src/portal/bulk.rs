@@ -7,11 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::access::{Admin, Change, Editor};
+use super::details;
 use super::frame::{Frame, Section, explain};
 use super::pass::sign_in_address;
 use super::refusal;
 use crate::domain::authority::Action;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::render;
 use crate::service::bulk::{self, Outcome, Plan};
@@ -24,7 +26,7 @@ struct BulkPage {
     error: Option<String>,
     list: String,
     lines_max: usize,
-    headings: &'static [&'static str],
+    headings: String,
 }
 
 /// A line of the preview.
@@ -34,8 +36,8 @@ struct PlanRow {
     username: String,
     /// What would be done.
     what: String,
-    /// Why nothing would be.
-    error: Option<String>,
+    /// Why nothing would be, and whether that is as services say it.
+    error: Option<(String, bool)>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -57,7 +59,8 @@ struct ResultRow {
     name: String,
     /// The value, in the one answer that has it.
     value: String,
-    error: Option<String>,
+    /// Why there is none, and whether that is as services say it.
+    error: Option<(String, bool)>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -81,7 +84,7 @@ async fn form(
         error,
         list,
         lines_max: bulk::LINES_MAX,
-        headings: &bulk::HEADINGS,
+        headings: bulk::HEADINGS.join(", "),
         frame: admin.frame(state, Section::People).await?,
     })
 }
@@ -99,13 +102,16 @@ pub(super) async fn new(
 
 fn plan_row(line: &bulk::BulkLine, plan: &Result<Plan, String>) -> PlanRow {
     let (what, error) = match plan {
-        Ok(Plan::Add) => ("Adds them, with a pass".to_owned(), None),
-        Ok(Plan::Issue(user, None)) => (format!("A pass for {}", user.display_name), None),
-        Ok(Plan::Issue(user, Some(_))) => {
-            (format!("A pass for {}, in place of the one they have", user.display_name), None)
+        Ok(Plan::Add) => (Some(say("admin-bulk-adds")), None),
+        Ok(Plan::Issue(user, None)) => {
+            (Some(say("admin-pass-for").with("name", &user.display_name)), None)
         }
-        Err(reason) => (String::new(), Some(reason.clone())),
+        Ok(Plan::Issue(user, Some(_))) => {
+            (Some(say("admin-bulk-replaces").with("name", &user.display_name)), None)
+        }
+        Err(reason) => (None, Some(details::reason(reason.clone()))),
     };
+    let what = what.map(|what| what.spoken()).unwrap_or_default();
     PlanRow { number: line.number, username: line.username.clone(), what, error }
 }
 
@@ -161,7 +167,7 @@ pub(super) async fn issue(
 fn result_row(outcome: Outcome) -> ResultRow {
     let (name, value, error) = match outcome.pass {
         Ok(issued) => (issued.user.display_name.clone(), issued.value.reveal_grouped(), None),
-        Err(reason) => (String::new(), String::new(), Some(reason)),
+        Err(reason) => (String::new(), String::new(), Some(details::reason(reason))),
     };
     let line = outcome.line;
     ResultRow { number: line.number, username: line.username, name, value, error }

@@ -10,6 +10,7 @@ use crate::domain::authority::Action;
 use crate::domain::id::DeviceId;
 use crate::domain::user::User;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::devices::KEY_SHOWN;
 use crate::service::{AdminError, Failure};
@@ -56,11 +57,11 @@ pub(super) async fn remove(
     let page = format!("/admin/people/{}", user.id);
     match state.services.remove_device(&admin.caller, &user, device).await {
         Ok(device) => {
-            let notice = format!("{} was removed, and is signed out.", device.line());
-            admin.done(&notice, &page).await
+            let notice = say("admin-device-removed").with("name", device.line());
+            admin.done(&notice.spoken(), &page).await
         }
         // Gone already: a second click, or another tab.
-        Err(AdminError::NotFound(_)) => admin.done("The device was removed.", &page).await,
+        Err(AdminError::NotFound(_)) => admin.done(&say("admin-device-gone").spoken(), &page).await,
         Err(other) => Err(other.into()),
     }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use super::access::Admin;
+use super::naming::field;
 use crate::domain::authority::Action;
 use crate::domain::time::Timestamp;
+use crate::http::language::{Text, ToValue, Value, say};
 use crate::http::problem::Problem;
 use crate::pages::views::Chrome;
 use crate::pages::words;
@@ -36,15 +38,16 @@ impl Section {
         Self::Audit,
     ];
 
+    /// The message that names it.
     fn label(self) -> &'static str {
         match self {
-            Self::Overview => "Overview",
-            Self::People => "People",
-            Self::Groups => "Groups",
-            Self::Policies => "Policies",
-            Self::Branding => "Branding",
-            Self::Applications => "Applications",
-            Self::Audit => "Audit log",
+            Self::Overview => "admin-overview",
+            Self::People => "admin-people",
+            Self::Groups => "admin-groups",
+            Self::Policies => "admin-policies",
+            Self::Branding => "admin-branding",
+            Self::Applications => "admin-applications",
+            Self::Audit => "admin-audit",
         }
     }
 
@@ -87,9 +90,9 @@ impl Section {
 }
 
 /// A link of the navigation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct NavLink {
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) icon: &'static str,
     pub(super) href: &'static str,
     pub(super) current: bool,
@@ -115,7 +118,7 @@ impl Frame {
         let visible =
             |section: &Section| section.action().is_none_or(|action| admin.may(action, None));
         let nav = Section::ALL.into_iter().filter(visible).map(|each| NavLink {
-            label: each.label(),
+            label: say(each.label()).spoken(),
             icon: each.icon(),
             href: each.href(),
             current: each == section,
@@ -143,9 +146,16 @@ impl Moment {
 }
 
 impl fmt::Display for Moment {
-    /// As a `time` element. Both parts are made of digits, letters and punctuation of ours.
+    /// As a `time` element. Both parts are made of digits, and of letters and punctuation of ours.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<time datetime=\"{}\" data-moment>{}</time>", self.iso, self.text)
+    }
+}
+
+impl ToValue for Moment {
+    /// For messages with markup.
+    fn to_value(&self) -> Value {
+        Value::Markup(self.to_string())
     }
 }
 
@@ -176,49 +186,27 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
 pub(super) fn explain(error: AdminError) -> Result<String, Problem> {
     match error {
         AdminError::Invalid(invalid) => {
-            Ok(format!("{}: {}.", label_of(&invalid.field), invalid.message.spoken()))
+            Ok(format!("{}: {}.", field(&invalid.field), invalid.message.spoken()))
         }
-        AdminError::Exists(what) => Ok(format!("There is a {what} already.")),
-        AdminError::Changed => {
-            Ok("Somebody else changed this meanwhile. Nothing was saved: look at it as it is now, \
-                and save again what you still want to change."
-                .to_owned())
-        }
+        AdminError::Exists(what) => Ok(exists(&what).spoken()),
+        AdminError::Changed => Ok(say("admin-changed").spoken()),
         other => Err(other.into()),
     }
 }
 
-/// What a field is called on the pages.
-fn label_of(field: &str) -> String {
-    let mut words = String::with_capacity(field.len() + 8);
-    for letter in field.chars() {
-        if letter.is_uppercase() {
-            words.push(' ');
-            words.extend(letter.to_lowercase());
-        } else if words.is_empty() {
-            words.extend(letter.to_uppercase());
-        } else {
-            words.push(letter);
-        }
+/// That a name is taken already.
+fn exists(what: &str) -> Text {
+    match what.split_once(' ') {
+        Some(("user", name)) => say("admin-exists-user").with("name", name),
+        Some(("group", name)) => say("admin-exists-group").with("name", name),
+        Some(("client", name)) => say("admin-exists-client").with("name", name),
+        _ => say("admin-exists").with("what", what),
     }
-    words.replace("uri", "URI").replace(" id", " ID")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn fields_are_named_as_on_the_pages() {
-        for (field, label) in [
-            ("displayName", "Display name"),
-            ("lifetimeInMinutes", "Lifetime in minutes"),
-            ("redirectUri", "Redirect URI"),
-            ("employeeId", "Employee ID"),
-        ] {
-            assert_eq!(label_of(field), label);
-        }
-    }
 
     #[test]
     fn queries_leave_out_what_is_empty_and_escape_the_rest() {

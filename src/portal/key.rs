@@ -11,6 +11,7 @@ use super::refusal;
 use crate::domain::authority::Action;
 use crate::domain::user::User;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::problem::Problem;
 use crate::pages::render;
 use crate::service::AdminError;
@@ -83,11 +84,12 @@ pub(super) async fn add(
         state.services.finish_on_behalf(caller, &user, name, answer.unwrap_or_default()).await;
     match added {
         Ok(key) => {
-            let notice = format!("{} is {}'s key now.", key.name, user.display_name);
-            admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+            let notice =
+                say("admin-key-added").with("key", &key.name).with("name", &user.display_name);
+            admin.done(&notice.spoken(), &format!("/admin/people/{}", user.id)).await
         }
         Err(AdminError::Invalid(invalid)) if invalid.field == "publicKeyCredential" => {
-            let error = format!("The key was not registered: {}.", invalid.message.spoken());
+            let error = say("admin-key-refused").with("why", invalid.message).spoken();
             refusal(&page(&state, &mut admin, &user, Some((label, error))).await?)
         }
         Err(other) => {

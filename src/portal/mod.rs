@@ -11,11 +11,13 @@ mod apps;
 mod audit;
 mod branding;
 mod bulk;
+mod details;
 mod devices;
 mod frame;
 mod groups;
 mod key;
 mod late;
+mod naming;
 mod overview;
 mod pass;
 mod passes;
@@ -36,6 +38,7 @@ use axum::{Extension, Router};
 
 use crate::http::AppState;
 use crate::http::forms::ValueMax;
+use crate::http::language::say;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
@@ -107,7 +110,7 @@ pub fn routes() -> Router<AppState> {
 /// What was asked for in the query.
 fn asked(query: Option<String>) -> Result<Params, Problem> {
     Params::parse(query.unwrap_or_default().as_bytes())
-        .map_err(|why| Problem::bad_request(format!("In the address, {why}.")))
+        .map_err(|why| Problem::bad_request(say("in-address").with("why", why)))
 }
 
 /// A form once more, with what is wrong and all that was filled in (RFC 9110 §15.5.21).

@@ -14,6 +14,7 @@ use crate::domain::policy::{DeliveryTarget, TapPolicy};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::qr::Qr;
@@ -39,13 +40,13 @@ struct NewPassPage {
     /// The pass that there is: a form that is sent twice issues one pass.
     replaces: String,
     /// That pass, in words.
-    old: Option<&'static str>,
+    old: Option<String>,
     form: PassForm,
     policy: TapPolicy,
     /// Why the pass would not work, in a sentence.
     warnings: Vec<String>,
     /// Who is told by mail.
-    told: Option<&'static str>,
+    told: Option<String>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -57,7 +58,7 @@ struct IssuedPage {
     username: String,
     /// The value, in groups. Nowhere else.
     value: String,
-    state: &'static str,
+    state: String,
     ready: bool,
     starts: Moment,
     ends: Moment,
@@ -76,20 +77,18 @@ fn warnings(user: &User, policy: &TapPolicy, in_scope: bool) -> Vec<String> {
     let name = &user.display_name;
     let mut found = Vec::new();
     if !user.enabled {
-        found.push(format!("{name}’s account is disabled: the pass works once it is enabled."));
+        found.push(say("admin-pass-warn-disabled"));
     }
     if !in_scope {
-        found.push(format!("The pass policy does not let {name} sign in with a pass."));
+        found.push(say("admin-pass-warn-policy"));
     }
     if policy.is_approval_required_for_admins && !user.roles.is_empty() {
-        found.push(format!("{name} is an admin: a second admin must approve the pass."));
+        found.push(say("admin-pass-warn-admin"));
     }
     if policy.is_existing_method_required && user.method_count > 0 {
-        found.push(format!(
-            "The pass works only together with what {name} has registered. Remove what was lost first."
-        ));
+        found.push(say("admin-pass-warn-methods"));
     }
-    found
+    found.into_iter().map(|warning| warning.with("name", name).spoken()).collect()
 }
 
 async fn form_page(
@@ -106,10 +105,8 @@ async fn form_page(
     let told = match policy.delivery_target {
         _ if !services.sends_mail => None,
         DeliveryTarget::None => None,
-        DeliveryTarget::AlternateEmail => {
-            Some("They are told by mail, at their alternate address.")
-        }
-        DeliveryTarget::Manager => Some("Their manager is told by mail."),
+        DeliveryTarget::AlternateEmail => Some(say("admin-pass-told").spoken()),
+        DeliveryTarget::Manager => Some(say("admin-pass-told-manager").spoken()),
     };
     let form = form.unwrap_or_else(|| PassForm {
         lifetime: policy.default_lifetime_in_minutes.to_string(),
@@ -146,14 +143,17 @@ fn start(fields: &Params) -> Result<Option<Timestamp>, String> {
     let offset: i64 = fields.get("offset").and_then(|text| text.parse().ok()).unwrap_or(0);
     let seconds = if text.len() == 16 { ":00" } else { "" };
     let moment = Timestamp::parse(&format!("{text}{seconds}Z")).filter(|_| offset.abs() <= 24 * 60);
-    let moment = moment.ok_or("Start: a date and a time are needed.")?;
+    let moment = moment.ok_or_else(|| say("admin-pass-start-wrong").spoken())?;
     Ok(Some(Timestamp::from_micros(moment.micros() + offset * 60 * 1_000_000)))
 }
 
 fn request(fields: &Params) -> Result<PassRequest, String> {
     let lifetime_minutes = match fields.get("lifetime").map(str::trim) {
         None => None,
-        Some(text) => Some(text.parse().map_err(|_| "Lifetime: a whole number of minutes.")?),
+        Some(text) => {
+            let wrong = |_| say("admin-pass-lifetime-wrong").spoken();
+            Some(text.parse().map_err(wrong)?)
+        }
     };
     let one_time = Some(fields.get("once").is_some());
     Ok(PassRequest { start: start(fields)?, lifetime_minutes, one_time })
@@ -187,11 +187,7 @@ pub(super) async fn issue(
         Ok(issued) => render(&issued_page(&state, &mut admin, issued).await?),
         Err(error) => {
             let message = match error {
-                AdminError::Changed => {
-                    "A pass was issued meanwhile, perhaps by this very form. Its \
-                     value cannot be shown again; issue another one if it was not written down."
-                        .to_owned()
-                }
+                AdminError::Changed => say("admin-pass-meanwhile").spoken(),
                 other => explain(other)?,
             };
             let page = form_page(&state, &mut admin, &user, Some(form), Some(message)).await?;
@@ -237,8 +233,8 @@ pub(super) async fn delete(
         Ok(_) | Err(AdminError::NotFound(_)) => {}
         Err(other) => return Err(other.into()),
     }
-    let notice = format!("{}’s pass was deleted. What it opened is closed.", user.display_name);
-    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+    let notice = say("admin-pass-deleted").with("name", &user.display_name);
+    admin.done(&notice.spoken(), &format!("/admin/people/{}", user.id)).await
 }
 
 /// `POST /admin/people/{id}/pass/approve`
@@ -250,11 +246,11 @@ pub(super) async fn approve(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     let notice = match state.services.approve_pass(&admin.caller, &user.id.to_string()).await {
-        Ok(_) => format!("{}’s pass is approved.", user.display_name),
-        Err(AdminError::NotFound(_)) => "No pass waits for approval any more.".to_owned(),
+        Ok(_) => say("admin-pass-approved").with("name", &user.display_name),
+        Err(AdminError::NotFound(_)) => say("admin-pass-none-waits"),
         Err(other) => return Err(other.into()),
     };
-    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+    admin.done(&notice.spoken(), &format!("/admin/people/{}", user.id)).await
 }
 
 #[cfg(test)]

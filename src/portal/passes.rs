@@ -21,7 +21,7 @@ struct PassRow {
     id: String,
     name: String,
     username: String,
-    state: &'static str,
+    state: String,
     ready: bool,
     starts: Moment,
     ends: Moment,

@@ -13,9 +13,9 @@ use crate::domain::authority::Action;
 use crate::domain::error::Invalid;
 use crate::domain::filter::{Condition, Filter, Test, UserField};
 use crate::domain::id::UserId;
-use crate::domain::language::say;
 use crate::domain::user::Profile;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::pages::render;
@@ -79,13 +79,13 @@ impl PersonForm {
     }
 }
 
-/// The states that the list can be narrowed down to.
+/// The states that the list can be narrowed down to, and the messages that name them.
 const STATES: [(&str, &str); 5] = [
-    ("", "Everybody"),
-    ("waiting", "Not finished onboarding"),
-    ("registered", "With a passkey or key"),
-    ("enabled", "May sign in"),
-    ("disabled", "Disabled"),
+    ("", "admin-state-all"),
+    ("waiting", "admin-not-onboarded"),
+    ("registered", "admin-state-registered"),
+    ("enabled", "admin-state-enabled"),
+    ("disabled", "admin-disabled"),
 ];
 
 /// What was asked for, as the filter that the directory knows.
@@ -149,8 +149,9 @@ pub(super) async fn list(
     let last = people.last().map(|user| user.username.key()).filter(|_| more);
     let count = services.count_users(&admin.caller, &filter).await?;
     let people = services.with_passes(people).await?;
+    let choice = |(state, id): (&str, _)| Choice::new(state, &say(id).spoken(), state == wanted);
     let page = PeoplePage {
-        states: STATES.iter().map(|(v, label)| Choice::new(v, label, *v == wanted)).collect(),
+        states: STATES.into_iter().map(choice).collect(),
         rows: people.iter().map(|(user, pass)| PersonRow::new(user, pass.as_ref())).collect(),
         count,
         first: (!after.is_empty()).then(|| link("")),
@@ -194,9 +195,8 @@ pub(super) async fn add(
     };
     match outcome.await {
         Ok(user) => {
-            let notice =
-                format!("{} was added. Issue a pass, so that they can begin.", user.display_name);
-            admin.done(&notice, &format!("/admin/people/{}", user.id)).await
+            let notice = say("admin-person-added").with("name", &user.display_name);
+            admin.done(&notice.spoken(), &format!("/admin/people/{}", user.id)).await
         }
         Err(error) => {
             let error = Some(explain(error)?);

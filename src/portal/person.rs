@@ -9,6 +9,7 @@ use axum::response::Response;
 use super::access::{Admin, Change, Editor};
 use super::devices::{self, DeviceRow};
 use super::frame::{Choice, Frame, Moment, Section, explain};
+use super::naming;
 use super::people::{PersonForm, manager};
 use super::refusal;
 use super::rows::{LineRow, initials, lines};
@@ -17,8 +18,11 @@ use crate::domain::authority::Action;
 use crate::domain::id::{MethodId, SessionId};
 use crate::domain::pass::Approval;
 use crate::domain::role::Role;
+use crate::domain::session::Seen;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::http::AppState;
+use crate::http::language::{Text, say};
 use crate::http::problem::Problem;
 use crate::pages::views::SessionView;
 use crate::pages::{render, words};
@@ -35,7 +39,7 @@ struct MethodRow {
     id: String,
     name: String,
     icon: String,
-    kind: &'static str,
+    kind: String,
     added: String,
     last_used: Option<String>,
     /// Who vouches for it.
@@ -45,7 +49,7 @@ struct MethodRow {
 /// A pass as it is shown, never its value.
 #[derive(Clone, Debug)]
 struct PassCard {
-    state: &'static str,
+    state: String,
     waits: bool,
     starts: Moment,
     ends: Moment,
@@ -83,7 +87,7 @@ struct PersonPage {
     /// How many recovery codes are left, and when they were made.
     codes: Option<(u32, Moment)>,
     devices: Vec<DeviceRow>,
-    roles: Vec<&'static str>,
+    roles: Vec<String>,
     created: Moment,
     lines: Vec<LineRow>,
     allowed: Allowed,
@@ -104,18 +108,6 @@ struct EditPage {
     may_assign: bool,
 }
 
-/// A role in words.
-pub(super) fn role_label(role: Role) -> &'static str {
-    match role {
-        Role::GlobalAdministrator => "Global Administrator",
-        Role::PrivilegedAuthenticationAdministrator => "Privileged Authentication Administrator",
-        Role::AuthenticationAdministrator => "Authentication Administrator",
-        Role::AuthenticationPolicyAdministrator => "Authentication Policy Administrator",
-        Role::UserAdministrator => "User Administrator",
-        Role::GlobalReader => "Global Reader",
-    }
-}
-
 fn pass_card(status: &PassStatus) -> PassCard {
     PassCard {
         state: words::usability(status.usability),
@@ -123,6 +115,15 @@ fn pass_card(status: &PassStatus) -> PassCard {
         starts: Moment::new(status.pass.terms.starts_at),
         ends: Moment::new(status.pass.terms.ends_at()),
         one_time: status.pass.terms.one_time,
+    }
+}
+
+/// A session of somebody else as a row.
+fn session(seen: &Seen, now: Timestamp) -> SessionView {
+    let row = words::session(seen, now);
+    match words::how(&seen.session) {
+        "how-phone" => SessionView { how: say("admin-how-phone").spoken(), ..row },
+        _ => row,
     }
 }
 
@@ -160,7 +161,7 @@ pub(super) async fn show(
         let view = words::method(method, &[], now);
         MethodRow {
             id: method.id.to_string(),
-            kind: view.kind_label(),
+            kind: say(view.kind_word()).spoken(),
             name: view.name,
             icon: view.icon,
             added: view.added,
@@ -169,7 +170,7 @@ pub(super) async fn show(
         }
     });
     let sessions = match services.list_sessions(&admin.caller, &user).await {
-        Ok(found) => Some(found.iter().map(|seen| words::session(seen, now)).collect::<Vec<_>>()),
+        Ok(found) => Some(found.iter().map(|seen| session(seen, now)).collect::<Vec<_>>()),
         Err(AdminError::Denied(_)) => None,
         Err(other) => return Err(other.into()),
     };
@@ -186,7 +187,7 @@ pub(super) async fn show(
         anew: user.reregister_since.filter(|_| sees_methods).map(Moment::new),
         codes: codes.map(|set| (set.left, Moment::new(set.created_at))),
         devices: devices::rows(&state, &admin, &user).await?,
-        roles: user.roles.iter().copied().map(role_label).collect(),
+        roles: user.roles.iter().copied().map(naming::role).collect(),
         created: Moment::new(user.created_at),
         lines: lines(&state, &admin, &search, LINES).await?,
         allowed: Allowed {
@@ -206,7 +207,7 @@ pub(super) async fn show(
 }
 
 fn role_choices(roles: &BTreeSet<Role>) -> Vec<Choice> {
-    let choice = |role: Role| Choice::new(role.name(), role_label(role), roles.contains(&role));
+    let choice = |role: Role| Choice::new(role.name(), &naming::role(role), roles.contains(&role));
     Role::ALL.into_iter().map(choice).collect()
 }
 
@@ -294,7 +295,8 @@ pub(super) async fn save(
     match outcome.await {
         Ok(user) => {
             let page = format!("/admin/people/{}", user.id);
-            admin.done(&format!("{} was saved.", user.display_name), &page).await
+            let notice = say("admin-person-saved").with("name", &user.display_name);
+            admin.done(&notice.spoken(), &page).await
         }
         Err(error) => {
             let form = Some((form, enabled, roles, explain(error)?));
@@ -314,11 +316,12 @@ pub(super) async fn delete(
     let typed = fields.get("username").unwrap_or_default().trim().to_lowercase();
     let page = format!("/admin/people/{}", user.id);
     if typed != user.username.key() {
-        let notice = format!("Nothing was deleted: type {} to confirm.", user.username.as_str());
-        return admin.done(&notice, &page).await;
+        let notice = say("admin-not-deleted").with("username", user.username.as_str());
+        return admin.done(&notice.spoken(), &page).await;
     }
     state.services.remove_user(&admin.caller, &user.id.to_string()).await?;
-    admin.done(&format!("{} was deleted.", user.display_name), "/admin/people").await
+    let notice = say("admin-deleted").with("name", &user.display_name);
+    admin.done(&notice.spoken(), "/admin/people").await
 }
 
 /// What is gone already is as it was wanted: a second click, or another tab.
@@ -329,9 +332,10 @@ fn or_gone(done: Result<(), AdminError>) -> Result<(), Problem> {
     }
 }
 
-/// Back to the person's page, with what was done.
-async fn back(admin: Admin, user: &User, notice: &str) -> Result<Response, Problem> {
-    admin.done(notice, &format!("/admin/people/{}", user.id)).await
+/// Back to the person's page, with what was done to whom.
+async fn back(admin: Admin, user: &User, notice: Text) -> Result<Response, Problem> {
+    let notice = notice.with("name", &user.display_name).spoken();
+    admin.done(&notice, &format!("/admin/people/{}", user.id)).await
 }
 
 /// `POST /admin/people/{id}/methods/{method}/delete`
@@ -343,7 +347,7 @@ pub(super) async fn remove_method(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     or_gone(state.services.remove_method(&admin.caller, &user, method).await)?;
-    back(admin, &user, &format!("Removed. {} is signed out everywhere.", user.display_name)).await
+    back(admin, &user, say("admin-method-removed")).await
 }
 
 /// `POST /admin/people/{id}/sessions/{session}/end`
@@ -355,7 +359,7 @@ pub(super) async fn end_session(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     or_gone(state.services.end_session(&admin.caller, &user, session).await)?;
-    back(admin, &user, &format!("{} is signed out there.", user.display_name)).await
+    back(admin, &user, say("admin-session-ended")).await
 }
 
 /// `POST /admin/people/{id}/require-registration`
@@ -367,11 +371,7 @@ pub(super) async fn require_registration(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     state.services.require_registration(&admin.caller, &user).await?;
-    let notice = format!(
-        "{} must set up anew: what they had opens nothing any more. Issue a pass to let them in.",
-        user.display_name
-    );
-    back(admin, &user, &notice).await
+    back(admin, &user, say("admin-anew-done")).await
 }
 
 /// `POST /admin/people/{id}/cancel-registration`
@@ -383,14 +383,12 @@ pub(super) async fn cancel_registration(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     let notice = match state.services.cancel_registration(&admin.caller, &user).await {
-        Ok(()) => format!("{} signs in as before.", user.display_name),
+        Ok(()) => say("admin-not-anew-done"),
         // They were faster, or another admin was.
-        Err(AdminError::Invalid(why)) => {
-            format!("Nothing was taken back: {}.", why.message.spoken())
-        }
+        Err(AdminError::Invalid(why)) => say("admin-not-taken-back").with("why", why.message),
         Err(other) => return Err(other.into()),
     };
-    back(admin, &user, &notice).await
+    back(admin, &user, notice).await
 }
 
 /// `POST /admin/people/{id}/sessions/end`
@@ -402,5 +400,5 @@ pub(super) async fn end_sessions(
     let admin = change.admin;
     let user = person(&state, &admin, &id).await?.user;
     state.services.end_sessions(&admin.caller, &user).await?;
-    back(admin, &user, &format!("{} is signed out everywhere.", user.display_name)).await
+    back(admin, &user, say("admin-sessions-ended")).await
 }

@@ -1,12 +1,15 @@
 //! Rows of the lists that several pages show.
 
 use super::access::Admin;
+use super::details;
 use super::frame::Moment;
+pub(super) use super::naming::activity;
 use crate::domain::audit_log::{Line, Search};
 use crate::domain::authority::Action;
 use crate::domain::pass::Usability;
 use crate::domain::user::User;
 use crate::http::AppState;
+use crate::http::language::say;
 use crate::pages::words;
 use crate::service::AdminError;
 use crate::service::passes::PassStatus;
@@ -22,7 +25,7 @@ pub(super) struct PersonRow {
     pub(super) email: String,
     pub(super) methods: u32,
     /// The state of their pass, in words.
-    pub(super) pass: Option<&'static str>,
+    pub(super) pass: Option<String>,
     pub(super) pass_ready: bool,
     pub(super) enabled: bool,
     pub(super) admin: bool,
@@ -55,6 +58,8 @@ pub(super) struct LineRow {
     /// The picture of what it is about.
     pub(super) icon: &'static str,
     pub(super) detail: String,
+    /// Whether that is as it was written down, whatever the language of the page.
+    pub(super) as_written: bool,
     /// On whom it was done; who did it where it was done to nobody.
     pub(super) whom: String,
     /// The page of that person.
@@ -97,22 +102,6 @@ fn icon(activity: &str) -> &'static str {
     about.iter().find(|(word, _)| activity.contains(word)).map_or("check", |(_, icon)| *icon)
 }
 
-/// What happened, in words.
-pub(super) fn activity(name: &str) -> String {
-    let mut words = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() {
-            words.push(' ');
-        }
-        if words.is_empty() {
-            words.extend(letter.to_uppercase());
-        } else {
-            words.extend(letter.to_lowercase());
-        }
-    }
-    words.replace("sign in", "sign-in").replace("sign In", "sign-in")
-}
-
 /// Lines of the audit log with the names of those who did it, where the admin may see them.
 pub(super) async fn lines(
     state: &AppState,
@@ -139,15 +128,17 @@ pub(super) async fn rows_of(state: &AppState, found: Vec<Line>) -> Vec<LineRow> 
 
 /// Who did it: a username where it was a person who still exists.
 async fn name_of(state: &AppState, line: &Line) -> String {
-    let Some(actor) = &line.actor else { return "somebody unknown".to_owned() };
+    let Some(actor) = &line.actor else {
+        return say("admin-actor-unknown").spoken();
+    };
     if line.subject.as_ref() == Some(actor) {
         return line.username.clone().unwrap_or_else(|| actor.clone());
     }
     match actor.as_str() {
-        "operator" => "the command line".to_owned(),
-        "system" => "the server".to_owned(),
+        "operator" => say("admin-actor-operator").spoken(),
+        "system" => say("admin-actor-system").spoken(),
         _ => match actor.strip_prefix("app:") {
-            Some(client) => format!("application {client}"),
+            Some(client) => say("admin-actor-app").with("client", client).spoken(),
             None => match state.services.find_user(actor).await {
                 Ok(user) => user.username.as_str().to_owned(),
                 Err(_) => actor.clone(),
@@ -163,14 +154,16 @@ fn row(line: Line, actor: String) -> LineRow {
         .username
         .is_some()
         .then(|| format!("/admin/people/{}", line.subject.as_deref().unwrap_or_default()));
-    let who = if own || whom.is_none() { None } else { Some(format!("by {actor}")) };
-    let from = line.address.as_ref().map(|address| format!("from {address}"));
-    let by: Vec<String> = who.into_iter().chain(from).collect();
+    let who = (!own && whom.is_some()).then(|| say("admin-by").with("actor", &actor));
+    let from = line.address.as_ref().map(|address| say("admin-from").with("address", address));
+    let by: Vec<String> = who.into_iter().chain(from).map(|part| part.spoken()).collect();
+    let detail = details::told(&line);
     LineRow {
         at: Moment::new(line.at),
         what: activity(&line.activity),
         icon: icon(&line.activity),
-        detail: line.detail,
+        as_written: detail.is_none(),
+        detail: detail.unwrap_or(line.detail),
         whom: whom.unwrap_or(actor),
         href,
         by: by.join(" "),
@@ -193,12 +186,5 @@ mod tests {
         ] {
             assert_eq!(initials(name), letters);
         }
-    }
-
-    #[test]
-    fn activities_are_put_into_words() {
-        assert_eq!(activity("passIssued"), "Pass issued");
-        assert_eq!(activity("keySignIn"), "Key sign-in");
-        assert_eq!(activity("passSignIn"), "Pass sign-in");
     }
 }

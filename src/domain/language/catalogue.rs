@@ -181,6 +181,7 @@ impl Language {
                 Value::Number(number) => FluentValue::from(*number),
                 Value::Names(names) => FluentValue::from(self.list(names, escape)),
                 Value::Message(text) => FluentValue::from(self.fill(text, escape)),
+                Value::Markup(markup) => FluentValue::from(markup.as_str()),
             };
             args.set(name.as_ref(), value);
         }

@@ -32,6 +32,8 @@ pub enum Value {
     Names(Vec<String>),
     /// Another message.
     Message(Box<Text>),
+    /// Markup of ours, filled in as it is: for messages with markup.
+    Markup(String),
 }
 
 /// What can be filled into a message.

@@ -103,6 +103,12 @@ fn markup_is_that_of_the_catalogue_alone() {
         html,
         "Signing in to <strong>&#60;script&#62;alert(1)&#60;/script&#62; &#38; Co</strong>"
     );
+    let Text::Message { id, mut values } = say("info-pass-from-until").with("starts", "<b>") else {
+        unreachable!()
+    };
+    values.push(("expires".into(), Value::Markup("<time>later</time>".into())));
+    let html = Language::english().markup(&Text::Message { id, values });
+    assert_eq!(html, "From &#60;b&#62; until <time>later</time>");
     let hostile = say("signing-in-to").with("app", "{ $app } { -term } \u{0} \"");
     assert!(Language::english().markup(&hostile).contains("{ $app } { -term } \u{0} &#34;"));
 }
