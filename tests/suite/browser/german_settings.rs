@@ -26,6 +26,18 @@ pub(super) async fn group(app: &App, name: &str, members: &[&str]) -> GroupId {
     group.id
 }
 
+/// The longest word of a heading is not broken, on no phone.
+async fn is_on_one_line(browser: &Browser) {
+    let lines = "const range = document.createRange();
+        range.selectNodeContents(document.querySelector('h1'));
+        return range.getClientRects().length;";
+    for width in [320, 360, 390] {
+        browser.set_viewport(width, 740, false).await;
+        assert_eq!(browser.script(lines).await, json!(1), "at {width} px");
+    }
+    browser.set_viewport(1280, 900, false).await;
+}
+
 /// An admin who has chosen German.
 async fn in_german() -> Stage {
     let stage = Stage::set().await;
@@ -156,6 +168,9 @@ async fn an_admin_changes_policies_in_german() {
         browser.goto(app.url(&format!("/admin/policies/{slug}"))).await;
         browser.heading(heading).await;
         album.look(&format!("de-policy-{slug}")).await;
+        if slug == "recovery-codes" {
+            is_on_one_line(browser).await;
+        }
     }
 
     browser.goto(app.url("/admin/policies/attestation-roots")).await;
