@@ -1,7 +1,5 @@
 //! Several people at one browser.
 
-use std::path::PathBuf;
-
 use super::pages::Album;
 use super::{Stage, finish, sign_in};
 use crate::support::browser::Authenticator;
@@ -10,7 +8,7 @@ use crate::support::browser::Authenticator;
 async fn two_people_share_a_browser() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
-    let album = Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(browser);
     app.one_method_is_enough().await;
     app.person("grace").await;
     let pass = app.pass("grace").await;

@@ -1,7 +1,5 @@
 //! Branding in a browser: looked at while it is typed, saved, and on every page that people see.
 
-use std::path::PathBuf;
-
 use firstkey::domain::branding::BrandingPolicy;
 use serde_json::json;
 
@@ -12,10 +10,6 @@ use crate::support::browser::{Authenticator, Browser};
 use crate::support::images::png;
 
 const EDIT: &str = "/admin/branding/edit";
-
-fn album(browser: &Browser) -> Album<'_> {
-    Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from))
-}
 
 /// Chooses a file in the field of a logo.
 async fn choose_file(browser: &Browser, field: &str, content: &[u8]) {
@@ -68,7 +62,7 @@ async fn contrasts(browser: &Browser) -> [f64; 3] {
 async fn branding_is_looked_at_while_it_is_typed_and_holds_once_it_is_saved() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
-    let album = album(browser);
+    let album = Album::of(browser);
     let device = browser.add_authenticator(Authenticator::Platform).await;
     come_in(app, browser).await;
     browser.link("Branding").await;
@@ -131,6 +125,10 @@ async fn branding_is_looked_at_while_it_is_typed_and_holds_once_it_is_saved() {
     for (name, path) in [("phone", "/phone"), ("device", "/device"), ("own", "/security-info")] {
         browser.goto(app.url(path)).await;
         on_the_page(browser, name).await;
+        if name == "phone" {
+            // Its script decides what is shown first.
+            browser.heading("Approve sign-ins on this phone").await;
+        }
         album.look(&format!("branded-{name}")).await;
     }
     browser.expect_problem("status of 404");
@@ -212,7 +210,7 @@ async fn the_preview_works_without_javascript() {
 async fn extreme_colours_can_be_read_by_day_and_by_night() {
     let stage = Stage::set().await;
     let Stage { app, browser, .. } = &stage;
-    let album = album(browser);
+    let album = Album::of(browser);
     let colours =
         ["#000000", "#ffffff", "#ffff00", "#0000ff", "#ff0000", "#00ff00", "#777777", "#ff69b4"];
     for colour in colours {

@@ -1,7 +1,6 @@
 //! A device without a browser, on the npm library openid-client, and the person who allows it.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use firstkey::domain::client::GrantType;
@@ -66,7 +65,7 @@ impl Drop for Device {
 #[tokio::test]
 async fn the_first_day_on_a_device_without_a_browser() {
     let (browser, app) = (Browser::new().await, App::start().await);
-    let album = Album::new(&browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(&browser);
     app.one_method_is_enough().await;
     app.person("ada").await;
     let pass = app.pass("ada").await;
@@ -123,7 +122,7 @@ async fn the_first_day_on_a_device_without_a_browser() {
 #[tokio::test]
 async fn whoever_guesses_is_told_how_long_to_wait() {
     let (browser, app) = (Browser::new().await, App::start().await);
-    let album = Album::new(&browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(&browser);
     browser.expect_problem("status of 429");
     browser.goto(app.url("/device")).await;
     while !browser.shows("You can try again in").await {
@@ -138,7 +137,7 @@ async fn whoever_guesses_is_told_how_long_to_wait() {
 #[tokio::test]
 async fn whoever_did_not_start_it_says_so_and_the_device_hears_it() {
     let (browser, app) = (Browser::new().await, App::start().await);
-    let album = Album::new(&browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(&browser);
     app.person("ada").await;
     set_up_before(&app, "ada").await;
     let (mut device, shows) = Device::start(&app).await;

@@ -1,7 +1,6 @@
 //! The first day of a laptop: `firstkey device join` on it, and a person with a pass in a browser.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use firstkey::domain::role::Role;
@@ -18,7 +17,7 @@ use crate::support::laptop::device_client;
 #[tokio::test]
 async fn a_laptop_is_set_up_on_the_first_day_and_taken_off_the_list() {
     let (browser, app) = (Browser::new().await, App::start().await);
-    let album = Album::new(&browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(&browser);
     app.one_method_is_enough().await;
     app.person("ada").await;
     let pass = app.pass("ada").await;

@@ -1,8 +1,6 @@
 //! Long names of people, applications, groups and keys: on a phone of 320 px and on a wide screen
 //! nothing is cut off and nothing hangs over the edge, in English and in German.
 
-use std::path::PathBuf;
-
 use firstkey::domain::user::User;
 use firstkey::service::caller::Caller;
 use firstkey::service::users::NewUser;
@@ -10,7 +8,7 @@ use firstkey::service::users::NewUser;
 use super::pages::Album;
 use super::portal::come_in;
 use super::{Stage, set_up_before};
-use crate::support::browser::{Authenticator, Browser};
+use crate::support::browser::Authenticator;
 use crate::support::relying_party::RelyingParty;
 
 /// 64 characters, or one less or more.
@@ -19,10 +17,6 @@ const NAME: &str = "Maximiliane Rindfleischetikettierungsüberwachungsaufgabenst
 const APP: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbe";
 const GROUP: &str = "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverord";
 const KEY: &str = "Schlüsselverwaltungsgerätezertifizierungsstellenaufsichtsbehörde";
-
-fn album(browser: &Browser) -> Album<'_> {
-    Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from))
-}
 
 async fn somebody(stage: &Stage) -> User {
     let new = NewUser {
@@ -38,7 +32,7 @@ async fn somebody(stage: &Stage) -> User {
 async fn long_names_have_room_on_peoples_pages() {
     let stage = Stage::set().await;
     let Stage { app, browser, .. } = &stage;
-    let album = album(browser);
+    let album = Album::of(browser);
     somebody(&stage).await;
     let device = browser.add_authenticator(Authenticator::Platform).await;
     let works = RelyingParty::start_with(app, "works", |settings| {
@@ -96,7 +90,7 @@ async fn long_names_have_room_on_peoples_pages() {
 async fn long_names_have_room_in_the_portal() {
     let stage = Stage::set().await;
     let Stage { app, browser, .. } = &stage;
-    let album = album(browser);
+    let album = Album::of(browser);
     let somebody = somebody(&stage).await;
     let services = &app.services;
     set_up_before(app, USERNAME).await;

@@ -1,6 +1,5 @@
 //! Looking after what opens one's account, and who is let in by it.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -102,7 +101,7 @@ async fn whoever_was_away_shows_that_it_is_them_and_comes_back_to_what_they_did(
 async fn the_last_way_in_is_warned_about_and_the_browser_forgets_what_was_removed() {
     let stage = Stage::set().await;
     let browser = &stage.browser;
-    let album = Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(browser);
     let device = at_home(&stage).await;
     listen_to_signals(browser).await;
     browser.reload().await;
@@ -200,7 +199,7 @@ async fn two_tabs_remove_a_method_once() {
 async fn sessions_apps_and_activity_are_looked_after_without_a_script() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
-    let album = Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(browser);
     let mut other = set_up_before(app, "ada").await;
     adds_to_another(&stage).await;
     browser.goto(payroll.url("/login?prompt=login")).await;

@@ -27,6 +27,11 @@ impl<'a> Album<'a> {
         Self { browser, folder }
     }
 
+    /// With pictures where those who run the tests want some.
+    pub(super) fn of(browser: &'a Browser) -> Self {
+        Self::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from))
+    }
+
     pub(super) async fn look(&self, name: &str) {
         let browser = self.browser;
         browser.set_viewport(320, 640, false).await;
@@ -83,8 +88,7 @@ async fn leaving(browser: &Browser) {
 async fn no_page_is_wider_than_a_small_phone() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
-    let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
-    let album = Album::new(browser, folder);
+    let album = Album::of(browser);
     let device = browser.add_authenticator(Authenticator::Platform).await;
     let pass = app.pass("ada").await;
     browser.set_presence(&device, false).await;
@@ -148,8 +152,7 @@ async fn no_page_is_wider_than_a_small_phone() {
 async fn nor_are_the_pages_for_when_things_go_wrong_or_the_demo() {
     let stage = Stage::set().await;
     let Stage { app, browser, .. } = &stage;
-    let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
-    let album = Album::new(browser, folder);
+    let album = Album::of(browser);
     set_up_before(app, "ada").await;
     browser.add_authenticator(Authenticator::UsbSecurityKey).await;
     let pass = app.pass("ada").await;

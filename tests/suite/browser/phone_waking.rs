@@ -1,7 +1,6 @@
 //! A phone whose page is closed is woken by Web Push: subscribing on the phone's page, the message at
 //! a push service that decrypts it, and what the service worker makes of it.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::pages::Album;
@@ -53,7 +52,7 @@ async fn a_phone_whose_page_is_closed_is_notified_of_a_sign_in() {
     scene.pair().await;
     scene.stage.browser.forget_cookies().await;
     let phone = &scene.phone;
-    let album = Album::new(phone, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(phone);
     album.look("phone-not-woken").await;
     phone.allow_notifications(&origin).await;
     phone.press("Notify me").await;

@@ -3,8 +3,6 @@
 //! the catalogue.
 #![cfg(debug_assertions)]
 
-use std::path::PathBuf;
-
 use firstkey::domain::client::GrantType;
 use firstkey::http::language::{Language, Text, say};
 use serde_json::json;
@@ -87,7 +85,7 @@ async fn look(album: &Album<'_>, browser: &Browser, name: &str) {
 async fn a_first_day_from_right_to_left_is_whole_and_says_nothing_in_plain_english() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
-    let album = Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(browser);
     let look = async |name: &str| look(&album, browser, name).await;
     let branding = json!({ "privacyUrl": "https://example.com", "termsUrl": "https://example.com",
                            "helpDeskUrl": "https://example.com" });
@@ -204,7 +202,7 @@ async fn from_right_to_left_the_focus_goes_through_the_pages_in_the_order_in_whi
 async fn nor_do_the_pages_of_other_days_say_anything_in_plain_english() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
-    let album = Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(browser);
     let look = async |name: &str| look(&album, browser, name).await;
     app.policy("RecoveryCodes", json!({ "state": "enabled", "isOfferedAtSetUp": false })).await;
     stage.with_passkey().await;

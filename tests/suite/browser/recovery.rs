@@ -1,7 +1,5 @@
 //! Coming back: a lost key, a recovery code, and registering anew.
 
-use std::path::PathBuf;
-
 use firstkey::service::caller::Caller;
 use serde_json::{Value, json};
 
@@ -91,8 +89,7 @@ async fn recovery_codes_from_the_first_to_the_last_step() {
     let stage = Stage::set().await;
     allow_codes(&stage).await;
     let browser = &stage.browser;
-    let folder = std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from);
-    let album = Album::new(browser, folder);
+    let album = Album::of(browser);
     let lost = browser.add_authenticator(Authenticator::Platform).await;
     stage.arrive_with_a_pass().await;
     browser.press("Add a passkey").await;

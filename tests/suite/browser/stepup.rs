@@ -1,7 +1,6 @@
 //! An application, or its operator, asks for a stronger sign-in: the person adds what is missing, in
 //! the same request, or hears that it cannot be had.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use firstkey::domain::assurance::Acr;
@@ -10,11 +9,7 @@ use serde_json::json;
 
 use super::pages::Album;
 use super::{Stage, finish, how, sign_in};
-use crate::support::browser::{Authenticator, AuthenticatorId, Browser};
-
-fn album(browser: &Browser) -> Album<'_> {
-    Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from))
-}
+use crate::support::browser::{Authenticator, AuthenticatorId};
 
 /// Ada has a passkey on this device since an hour, and a pass; her browser has forgotten her.
 async fn with_both(stage: &Stage) -> (AuthenticatorId, String) {
@@ -43,7 +38,7 @@ async fn whoever_came_with_a_pass_adds_the_key_that_is_asked_for() {
     browser.heading("One more check").await;
     browser.wait_for_text("Payroll asks for a passkey or security key.").await;
     assert!(!browser.shows("Temporary Access Pass").await, "a pass would not do");
-    album(browser).look("step-up").await;
+    Album::of(browser).look("step-up").await;
     browser.set_presence(&device, true).await;
     browser.press("Use a passkey").await;
     let told = stage.result().await;
@@ -240,7 +235,7 @@ async fn what_a_policy_forbids_is_said_on_a_page_that_leads_back_without_javascr
     browser.heading("You cannot open Payroll yet").await;
     browser.wait_for_text("you cannot set one up yourself here").await;
     browser.wait_for_text("Ask your help desk").await;
-    album(browser).look("unmet").await;
+    Album::of(browser).look("unmet").await;
     browser.press("Back to Payroll").await;
     assert_eq!(payroll.error(browser).await, "unmet_authentication_requirements");
     stage.close().await;
@@ -259,11 +254,11 @@ async fn an_admin_says_in_the_portal_what_opens_an_application_and_it_holds_for_
     browser.link("Edit").await;
     let require = "The least sign-in that opens it";
     browser.choose(require, "Phishing-resistant: a passkey or security key").await;
-    album(browser).look("admin-app-require").await;
+    Album::of(browser).look("admin-app-require").await;
     browser.press("Save").await;
     browser.wait_for_text("Payroll was saved.").await;
     assert!(browser.shows("Phishing-resistant: a passkey or security key").await);
-    album(browser).look("admin-app-required").await;
+    Album::of(browser).look("admin-app-required").await;
     // What the form does not change, it leaves.
     browser.link("Edit").await;
     browser.press("Save").await;
@@ -279,7 +274,7 @@ async fn an_admin_says_in_the_portal_what_opens_an_application_and_it_holds_for_
     theirs.heading("Welcome, Ada Example.").await;
     theirs.wait_for_text("Payroll opens only with a passkey or security key").await;
     assert!(!theirs.shows("Set up phone sign-in").await, "a phone would not open it");
-    album(&theirs).look("step-up-register").await;
+    Album::of(&theirs).look("step-up-register").await;
     theirs.press("Add a passkey").await;
     theirs.wait_for_text("so that Payroll knows that it works").await;
     theirs.press("Use a passkey").await;

@@ -1,7 +1,5 @@
 //! The first day by an upstream: two real servers, one browser, a passkey on each.
 
-use std::path::PathBuf;
-
 use serde_json::json;
 use url::Url;
 
@@ -73,7 +71,7 @@ async fn somebody_known_to_contoso_gets_a_passkey_here_and_needs_contoso_no_more
 #[tokio::test]
 async fn a_sign_in_there_that_is_not_recent_is_no_dead_end() {
     let (browser, stage) = (Browser::new().await, Stage::on(App::start().await).await);
-    let album = Album::new(&browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
+    let album = Album::of(&browser);
     person(&stage.app, ADA).await;
     let request = Request::of(&stage.payroll).with("prompt", "login");
     browser.goto(stage.app.url(&request.path())).await;

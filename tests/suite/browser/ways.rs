@@ -1,8 +1,6 @@
 //! Every way in at once: what is offered first, what somebody new finds, and what the pages look
 //! like to whoever has a key, a phone and recovery codes.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
@@ -13,10 +11,6 @@ use crate::support::browser::{Authenticator, AuthenticatorId, Browser};
 use crate::support::phone::SoftPhone;
 use crate::support::upstream::{ADA, add_upstream, contoso, person};
 use crate::support::visitor::Request;
-
-fn album(browser: &Browser) -> Album<'_> {
-    Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from))
-}
 
 /// Everything that a policy can turn on.
 async fn everything(app: &App) {
@@ -77,10 +71,10 @@ async fn every_way_in_has_its_place_and_one_of_them_stands_out() {
     assert_eq!(ways(browser).await, json!([&first[..], &last[..]].concat()));
     // Whoever types may simply go on typing, and Enter is "Next".
     assert_eq!(focused_id(browser).await, "username");
-    album(browser).look("ways-identify").await;
+    Album::of(browser).look("ways-identify").await;
     browser.link("Deutsch").await;
     browser.heading("Hallo. Wer meldet sich an?").await;
-    album(browser).look("ways-identify-de").await;
+    Album::of(browser).look("ways-identify-de").await;
     browser.link("English").await;
     browser.heading("Hello. Who is signing in?").await;
     browser.fill("Username", ADA).await;
@@ -90,18 +84,18 @@ async fn every_way_in_has_its_place_and_one_of_them_stands_out() {
     let first = ["*Sign in", "Use a passkey", "Use my phone"];
     assert_eq!(ways(browser).await, json!([&first[..], &last[..]].concat()));
     assert_eq!(focused_id(browser).await, "pass");
-    album(browser).look("ways-authenticate").await;
+    Album::of(browser).look("ways-authenticate").await;
     browser.link("Deutsch").await;
     browser.heading("Willkommen").await;
-    album(browser).look("ways-authenticate-de").await;
+    Album::of(browser).look("ways-authenticate-de").await;
     browser.link("English").await;
     browser.heading("Welcome").await;
     browser.press("Use my phone").await;
     browser.heading("Look at your phone").await;
-    album(browser).look("ways-phone").await;
+    Album::of(browser).look("ways-phone").await;
     browser.link("Deutsch").await;
     browser.heading("Schauen Sie auf Ihr Smartphone").await;
-    album(browser).look("ways-phone-de").await;
+    Album::of(browser).look("ways-phone-de").await;
     stage.close().await;
 }
 
@@ -116,18 +110,18 @@ async fn without_passkeys_what_is_left_moves_up() {
     stage.leave_for_sign_in().await;
     browser.wait_for_text("This browser cannot use passkeys here.").await;
     assert_eq!(ways(browser).await, json!([&first[..], &last[..]].concat()));
-    album(browser).look("ways-identify-unsupported").await;
+    Album::of(browser).look("ways-identify-unsupported").await;
     browser.disable_javascript().await;
     browser.goto(payroll.url("/login")).await;
     browser.wait_for_text("Passkeys need JavaScript").await;
     assert_eq!(ways(browser).await, json!([&first[..], &last[..]].concat()));
-    album(browser).look("ways-identify-no-script").await;
+    Album::of(browser).look("ways-identify-no-script").await;
     browser.fill("Username", ADA).await;
     browser.press("Next").await;
     browser.heading("Welcome").await;
     let first = ["*Sign in", "Use my phone"];
     assert_eq!(ways(browser).await, json!([&first[..], &last[..]].concat()));
-    album(browser).look("ways-authenticate-no-script").await;
+    Album::of(browser).look("ways-authenticate-no-script").await;
     stage.close().await;
 }
 
@@ -139,49 +133,49 @@ async fn whoever_has_all_of_them_finds_each_named_for_what_it_is() {
     stage.leave_for_sign_in().await;
     sign_in(browser, ADA, &pass).await;
     browser.heading("Welcome back, Ada Example.").await;
-    album(browser).look("ways-register-back").await;
+    Album::of(browser).look("ways-register-back").await;
     assert_eq!(
         ways(browser).await,
         json!(["*Add a passkey", "Add a security key", "Set up phone sign-in", "Skip for now"])
     );
     browser.link("Deutsch").await;
     browser.heading("Willkommen zurück, Ada Example.").await;
-    album(browser).look("ways-register-back-de").await;
+    Album::of(browser).look("ways-register-back-de").await;
     browser.link("English").await;
     let key = browser.add_authenticator(Authenticator::UsbSecurityKey).await;
     browser.press("Add a security key").await;
     browser.heading("Still have these?").await;
-    album(browser).look("ways-review").await;
+    Album::of(browser).look("ways-review").await;
     browser.link("Deutsch").await;
-    album(browser).look("ways-review-de").await;
+    Album::of(browser).look("ways-review-de").await;
     browser.link("English").await;
     browser.press("I still have all of these").await;
     browser.heading("You're all set").await;
-    album(browser).look("ways-done").await;
+    Album::of(browser).look("ways-done").await;
     finish(browser).await;
     payroll.result(browser).await;
     browser.remove_authenticator(&key).await;
 
     browser.goto(payroll.url("/login?prompt=login")).await;
     browser.heading("One more check").await;
-    album(browser).look("ways-check").await;
+    Album::of(browser).look("ways-check").await;
     let all = ["*Use a passkey", "Use my phone", "Sign in", "Continue with Contoso"];
     assert_eq!(ways(browser).await, json!([&all[..], &["Use a recovery code"]].concat()));
     browser.link("Deutsch").await;
     browser.heading("Noch eine kurze Prüfung").await;
-    album(browser).look("ways-check-de").await;
+    Album::of(browser).look("ways-check-de").await;
     browser.link("English").await;
     browser.set_presence(&device, true).await;
     browser.press("Use a passkey").await;
     payroll.result(browser).await;
     browser.goto(app.url("/security-info")).await;
     browser.heading("My Security Info").await;
-    album(browser).look("ways-security-info").await;
+    Album::of(browser).look("ways-security-info").await;
     browser.link("Manage Pixel 10").await;
     browser.heading("Pixel 10").await;
-    album(browser).look("ways-method-phone").await;
+    Album::of(browser).look("ways-method-phone").await;
     browser.link("Remove").await;
     browser.heading("Remove Pixel 10?").await;
-    album(browser).look("ways-remove-phone").await;
+    Album::of(browser).look("ways-remove-phone").await;
     stage.close().await;
 }
