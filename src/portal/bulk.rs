@@ -150,7 +150,10 @@ pub(super) async fn issue(
 ) -> Result<Response, Problem> {
     let Change { mut admin, fields } = change;
     let lines = bulk::read(fields.get("list").unwrap_or_default());
-    let lines = lines.map_err(|invalid| Problem::bad_request(invalid.to_string()))?;
+    let lines = lines.map_err(|invalid| match explain(invalid.into()) {
+        Ok(why) => Problem::bad_request(why),
+        Err(problem) => problem,
+    })?;
     let tokens: Vec<&str> = fields.get("tokens").unwrap_or_default().split(' ').collect();
     let outcomes = state.services.issue_bulk(&admin.caller, lines, &tokens).await?;
     let failed = outcomes.iter().filter(|outcome| outcome.pass.is_err()).count();

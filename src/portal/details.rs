@@ -11,9 +11,9 @@ use crate::domain::time::Timestamp;
 use crate::http::language::{Text, say, spoken};
 use crate::pages::words;
 
-/// The messages whose English is what is written down, with what is filled in; where several fit,
-/// the first.
-const KNOWN: [(&str, &[&str]); 84] = [
+/// The messages whose English is what is written down, with what is filled in. Where several fit, one
+/// of them would say what did not happen: then none is taken.
+const KNOWN: [(&str, &[&str]); 86] = [
     ("admin-detail-signed-in", &[]),
     ("admin-detail-approved", &[]),
     ("admin-detail-deleted", &[]),
@@ -40,6 +40,8 @@ const KNOWN: [(&str, &[&str]); 84] = [
     ("admin-detail-group-renamed", &["from", "to"]),
     ("admin-detail-group-joined", &["name"]),
     ("admin-detail-group-left", &["name"]),
+    ("admin-detail-group-joined-group", &["id", "name"]),
+    ("admin-detail-group-left-group", &["id", "name"]),
     ("admin-detail-policy-default", &["policy"]),
     ("admin-detail-secret", &["name"]),
     ("admin-detail-client-disabled", &["name"]),
@@ -182,13 +184,27 @@ fn value_of(value: &str) -> String {
     Timestamp::parse(value).map_or_else(|| value.to_owned(), words::moment)
 }
 
+/// What only lines of one activity say, by the beginning of the message: names are anybody's choice,
+/// and could make other lines look like these.
+const OWN: [(&str, &str); 4] = [
+    ("admin-detail-client-", "clientChanged"),
+    ("admin-detail-group-", "groupChanged"),
+    ("admin-detail-roles", "userChanged"),
+    ("admin-detail-username", "userChanged"),
+];
+
+/// The message that was written down in a line of this activity.
+fn found(activity: &str, detail: &str) -> Option<Text> {
+    let own = |id: &str| OWN.into_iter().find(|(beginning, _)| id.starts_with(beginning));
+    let fits = |pattern: &&Pattern| own(pattern.id).is_none_or(|(_, only)| only == activity);
+    let mut known = PATTERNS.iter().filter(fits).filter_map(|pattern| pattern.read(detail));
+    let text = known.next()?;
+    known.next().is_none().then_some(text)
+}
+
 /// One thing that is said.
 fn one(activity: &str, detail: &str) -> Option<String> {
-    let fits = |pattern: &&Pattern| {
-        activity == "clientChanged" || !pattern.id.starts_with("admin-detail-client-")
-    };
-    let known = PATTERNS.iter().filter(fits).find_map(|pattern| pattern.read(detail));
-    known.map(|text| text.spoken()).or_else(|| {
+    found(activity, detail).map(|text| text.spoken()).or_else(|| {
         let why = REFUSED.into_iter().find(|usability| usability.name() == detail)?;
         Some(words::usability(why))
     })
@@ -213,19 +229,23 @@ pub(super) fn told(line: &Line) -> Option<String> {
         return None;
     }
     let one = |part: &str| one(&line.activity, part);
-    one(&line.detail).or_else(|| {
-        let parts: Option<Vec<String>> = line.detail.split(", ").map(one).collect();
-        Some(parts?.join(", "))
-    })
+    // Each thing that was changed by itself, before one that could hold the others in its name.
+    let parts: Option<Vec<String>> = line.detail.split(", ").map(one).collect();
+    parts.map(|parts| parts.join(", ")).or_else(|| one(&line.detail))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(detail: &str) -> Option<String> {
+    fn read_in(activity: &str, detail: &str) -> Option<String> {
         let german = Language::by_tag("de").unwrap();
-        PATTERNS.iter().find_map(|pattern| pattern.read(detail)).map(|text| german.say(&text))
+        found(activity, detail).map(|text| german.say(&text))
+    }
+
+    fn read(detail: &str) -> Option<String> {
+        let activities = ["groupChanged", "userChanged", "clientChanged"];
+        activities.iter().find_map(|activity| read_in(activity, detail))
     }
 
     #[test]
@@ -245,6 +265,24 @@ mod tests {
         for other in ["", "YubiKey 5", "signed in twice", "ada", "openid email"] {
             assert_eq!(read(other), None, "{other}");
         }
+    }
+
+    /// Whoever names a group, an application or themselves writes part of the log.
+    #[test]
+    fn no_name_makes_a_line_say_what_did_not_happen() {
+        for (activity, written) in [
+            ("groupChanged", "group A renamed to B removed"),
+            ("groupChanged", "group 7 joined group Recently added"),
+            ("groupChanged", "group A renamed to B renamed to C removed"),
+            ("keySignIn", "group A removed"),
+            ("userChanged", "group A removed"),
+            ("groupChanged", "roles: globalReader"),
+            ("groupChanged", "Payroll: disabled"),
+        ] {
+            assert_eq!(read_in(activity, written), None, "{written}");
+        }
+        let joined = read_in("groupChanged", "group 7 joined group Nurses");
+        assert_eq!(joined.as_deref(), Some("Gruppe 7 in Gruppe Nurses aufgenommen"));
     }
 
     #[test]

@@ -292,7 +292,9 @@ pub(super) async fn members(
         };
         match state.services.set_member(&admin.caller, &group, member, inside).await {
             // Deleted since they were found.
-            Err(AdminError::NotFound(_)) => Ok(Err(say("settings-member-gone"))),
+            Err(AdminError::NotFound(what)) if what == "such member" => {
+                Ok(Err(say("settings-member-gone")))
+            }
             outcome => outcome.map(Ok),
         }
     };

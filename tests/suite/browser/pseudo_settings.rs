@@ -41,7 +41,6 @@ async fn look(album: &Album<'_>, browser: &Browser, name: &str) {
     assert_eq!(browser.script(language).await, json!(["en-XB", "rtl"]), "{name}");
     // What opens at a press is looked at, too.
     browser.script("for (const e of document.querySelectorAll('details')) e.open = true;").await;
-    // Times, and what a line of the log says, are the frame's.
     let plain = format!(
         "const names = {};
          const said = (text) => {{
@@ -50,8 +49,8 @@ async fn look(album: &Album<'_>, browser: &Browser, name: &str) {
              return /[A-Za-z]/.test(rest);
          }};
          const content = document.querySelector('#content');
-         const others = 'script, style, template, code, pre, output, textarea, time, .cell-main, ' +
-             '.cell-sub, .row-title, .is-lines, .pager, #activity';
+         const others = 'script, style, template, code, pre, output, textarea, .cell-main, ' +
+             '.cell-sub, .row-title, [lang]:not(html)';
          const found = [];
          const walker = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
          while (walker.nextNode()) {{
@@ -64,7 +63,7 @@ async fn look(album: &Album<'_>, browser: &Browser, name: &str) {
          const attributes = ['aria-label', 'title', 'placeholder', 'alt', 'data-label'];
          for (const attribute of attributes)
              for (const element of content.querySelectorAll(`[${{attribute}}]`))
-                 if (!element.closest('.is-lines, .pager') && said(element.getAttribute(attribute)))
+                 if (!element.closest('code, [lang]:not(html)') && said(element.getAttribute(attribute)))
                      found.push(element.outerHTML);
          if (said(document.title)) found.push(document.title);
          return found;",
