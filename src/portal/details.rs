@@ -95,8 +95,8 @@ const KNOWN: [(&str, &[&str]); 86] = [
     ("admin-detail-profile", &[]),
     ("admin-detail-roles", &["roles"]),
     ("admin-detail-username", &["from", "to"]),
-    ("admin-detail-no-such-person", &["name"]),
-    ("admin-detail-no-such-user", &["name"]),
+    ("admin-detail-no-such-person", &["username"]),
+    ("admin-detail-no-such-user", &["username"]),
     ("admin-detail-no-such-group", &["name"]),
     ("admin-detail-same-person", &[]),
     ("admin-detail-meanwhile", &[]),
@@ -170,7 +170,8 @@ impl Pattern {
                 rest = more;
                 value
             };
-            if value.is_empty() {
+            // A username is one word; any other name may be anything.
+            if value.is_empty() || (*name == "username" && value.contains(char::is_whitespace)) {
                 return None;
             }
             text = text.with(name, value_of(value));
@@ -258,7 +259,8 @@ mod tests {
             ("group changed changed", "Gruppe changed geändert"),
             ("denied on the phone (My phone)", "auf dem Smartphone abgelehnt (My phone)"),
             ("username from ada to eve", "Benutzername von ada zu eve"),
-            ("Payroll: a new secret", "Payroll: ein neues Geheimnis"),
+            ("Payroll: a new secret", "Payroll: ein neues Client-Secret"),
+            ("there is no user ada", "die Person ada gibt es nicht"),
         ] {
             assert_eq!(read(written).as_deref(), Some(german), "{written}");
         }

@@ -87,7 +87,7 @@ async fn an_admin_adds_somebody_and_issues_passes_in_german() {
     let ada = app.services.find_user("ada").await.unwrap();
     app.services.require_registration(&Caller::OPERATOR, &ada).await.unwrap();
     browser.goto(app.url(&format!("/admin/people/{}", ada.id))).await;
-    browser.wait_for_text("Muss seit dem").await;
+    browser.wait_for_text("Die Person muss seit dem").await;
     album.look("de-admin-person-anew").await;
     browser.goto(app.url("/admin/passes")).await;
     browser.heading("Offene Zugriffspässe").await;

@@ -50,7 +50,7 @@ async fn look(album: &Album<'_>, browser: &Browser, name: &str) {
          }};
          const content = document.querySelector('#content');
          const others = 'script, style, template, code, pre, output, textarea, .cell-main, ' +
-             '.cell-sub, .row-title, [lang]:not(html)';
+             '.cell-sub, .row-title, [lang]:not(html), time[data-moment]';
          const found = [];
          const walker = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
          while (walker.nextNode()) {{
