@@ -137,7 +137,7 @@ impl GraphError {
     pub fn of(area: Area, error: AdminError) -> Self {
         let directory = area == Area::Directory;
         match error {
-            AdminError::Invalid(invalid) => Self::invalid(directory, invalid),
+            AdminError::Invalid(invalid) => Self::invalid(directory, &invalid),
             AdminError::NotFound(what) => {
                 let code = if directory { "Request_ResourceNotFound" } else { "resourceNotFound" };
                 Self::new(StatusCode::NOT_FOUND, code, format!("There is no {what}."))
@@ -153,7 +153,7 @@ impl GraphError {
         }
     }
 
-    fn invalid(directory: bool, invalid: Invalid) -> Self {
+    fn invalid(directory: bool, invalid: &Invalid) -> Self {
         let field = invalid.field.as_ref();
         let target = if directory { graph_name(field) } else { field };
         let error = Self::field(target, invalid.message.english());

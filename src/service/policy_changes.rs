@@ -208,7 +208,7 @@ async fn replace<T: Document>(
                     TargetType::Group => say("invalid-target-group"),
                     TargetType::User => say("invalid-target-user"),
                 };
-                let message = message.with("id", target.id.to_string());
+                let message = message.with("id", target.id.as_str());
                 return Ok(Err(Invalid::new(field, message)));
             }
         }
