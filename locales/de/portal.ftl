@@ -544,5 +544,3 @@ admin-detail-username = Benutzername von { $from } zu { $to }
 admin-detail-no-such-person = die Person { $username } gibt es nicht; mit einem displayName würde sie hinzugefügt
 admin-detail-no-such-user = die Person { $username } gibt es nicht
 admin-detail-no-such-group = die Gruppe { $name } gibt es nicht
-admin-detail-same-person = username: dieselbe Person steht schon in einer Zeile davor
-admin-detail-meanwhile = inzwischen wurde ein Zugriffspass ausgestellt oder die Person hinzugefügt, vielleicht durch dieses Formular

@@ -1,5 +1,6 @@
 # Warum sich nicht nehmen lässt, was jemand in ein Formular geschrieben hat: nach dem Feld und einem Doppelpunkt.
 
+invalid-field = { $field }: { $why }
 invalid-at-most = höchstens { $n }
 invalid-at-most-allowed = höchstens { $n } sind erlaubt
 invalid-at-most-characters = höchstens { $n } Zeichen
@@ -116,6 +117,8 @@ invalid-list-column = es gibt keine Spalte „{ $heading }“; die Spalten der e
 invalid-list-twice = die Spalte { $column } kommt zweimal vor
 invalid-list-first = die erste Zeile muss die Spalten nennen, darunter username
 invalid-list-people = höchstens { $n } Personen auf einmal
+invalid-list-person = username: dieselbe Person steht schon in einer Zeile davor
+invalid-list-meanwhile = inzwischen wurde ein Zugriffspass ausgestellt oder die Person hinzugefügt, vielleicht durch dieses Formular
 invalid-list-empty = niemand steht darin
 invalid-list-values = { $values } Werte für { $columns } Spalten
 invalid-moment = Datum und Uhrzeit nach RFC 3339 mit Zeitzone werden gebraucht

@@ -544,5 +544,3 @@ admin-detail-username = username from { $from } to { $to }
 admin-detail-no-such-person = there is no user { $username }; a displayName would add them
 admin-detail-no-such-user = there is no user { $username }
 admin-detail-no-such-group = there is no group { $name }
-admin-detail-same-person = username: the same person is in a line before this one
-admin-detail-meanwhile = a pass was issued or the person was added meanwhile, perhaps by this very form

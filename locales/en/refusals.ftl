@@ -1,5 +1,6 @@
 # Why what somebody wrote into a form cannot be taken: after the field's name and a colon.
 
+invalid-field = { $field }: { $why }
 invalid-at-most = at most { $n }
 invalid-at-most-allowed = at most { $n } are allowed
 invalid-at-most-characters = at most { $n } characters
@@ -116,6 +117,8 @@ invalid-list-column = there is no column “{ $heading }”; the columns of the 
 invalid-list-twice = the column { $column } comes twice
 invalid-list-first = the first line must name the columns, username among them
 invalid-list-people = at most { $n } people at a time
+invalid-list-person = username: the same person is in a line before this one
+invalid-list-meanwhile = a pass was issued or the person was added meanwhile, perhaps by this very form
 invalid-list-empty = nobody is in it
 invalid-list-values = { $values } values for { $columns } columns
 invalid-moment = an RFC 3339 date and time with a zone is needed

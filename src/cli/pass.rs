@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::output::{Reply, Table, fields, moment};
 use crate::domain::id::PassId;
+use crate::domain::language::Text;
 use crate::domain::pass::{PassRequest, Usability};
 use crate::domain::time::Timestamp;
 use crate::service::bulk::{self, BulkLine, Outcome, Plan};
@@ -186,11 +187,11 @@ async fn issue_list(services: &Services, file: &Path, check: bool) -> anyhow::Re
     let lines = bulk::read(&text)?;
     let plans = services.plan_bulk(&Caller::OPERATOR, &lines).await?;
     let views: Vec<LineView> = if check {
-        let view = |(line, plan): (&BulkLine, Result<Plan, String>)| {
+        let view = |(line, plan): (&BulkLine, Result<Plan, Text>)| {
             let (plan, error) = match plan {
                 Ok(Plan::Add) => (Some("add and issue"), None),
                 Ok(Plan::Issue(..)) => (Some("issue"), None),
-                Err(reason) => (None, Some(reason)),
+                Err(reason) => (None, Some(reason.english())),
             };
             let (number, username) = (line.number, line.username.clone());
             LineView { line: number, username, plan, pass: None, error }
@@ -208,7 +209,7 @@ async fn issue_list(services: &Services, file: &Path, check: bool) -> anyhow::Re
             username: outcome.line.username,
             plan: None,
             pass: outcome.pass.as_ref().ok().map(PassView::issued),
-            error: outcome.pass.err(),
+            error: outcome.pass.err().map(|reason| reason.english()),
         };
         outcomes.into_iter().map(view).collect()
     };

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::language::{Text, say};
 use crate::domain::authority::Denied;
+use crate::domain::error::Invalid;
 use crate::service::journeys::JourneyError;
 use crate::service::{AdminError, Failure};
 
@@ -175,7 +176,11 @@ impl From<AdminError> for Problem {
                 Self::new(StatusCode::FORBIDDEN, "denied", title, message)
                     .next(say("admin-denied-next"))
             }
-            other => Self::bad_request(other.to_string()),
+            AdminError::Invalid(Invalid { field, message }) => {
+                Self::bad_request(say("invalid-field").with("field", &*field).with("why", message))
+            }
+            AdminError::Changed => Self::bad_request(say("admin-changed")),
+            other @ AdminError::Exists(_) => Self::bad_request(other.to_string()),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::pass::sign_in_address;
 use super::refusal;
 use crate::domain::authority::Action;
 use crate::http::AppState;
-use crate::http::language::say;
+use crate::http::language::{Text, say};
 use crate::http::problem::Problem;
 use crate::pages::render;
 use crate::service::bulk::{self, Outcome, Plan};
@@ -100,7 +100,7 @@ pub(super) async fn new(
     render(&form(&state, &mut admin, String::new(), None).await?)
 }
 
-fn plan_row(line: &bulk::BulkLine, plan: &Result<Plan, String>) -> PlanRow {
+fn plan_row(line: &bulk::BulkLine, plan: &Result<Plan, Text>) -> PlanRow {
     let (what, error) = match plan {
         Ok(Plan::Add) => (Some(say("admin-bulk-adds")), None),
         Ok(Plan::Issue(user, None)) => {
@@ -109,7 +109,7 @@ fn plan_row(line: &bulk::BulkLine, plan: &Result<Plan, String>) -> PlanRow {
         Ok(Plan::Issue(user, Some(_))) => {
             (Some(say("admin-bulk-replaces").with("name", &user.display_name)), None)
         }
-        Err(reason) => (None, Some(details::reason(reason.clone()))),
+        Err(reason) => (None, Some(details::reason(reason))),
     };
     let what = what.map(|what| what.spoken()).unwrap_or_default();
     PlanRow { number: line.number, username: line.username.clone(), what, error }
@@ -170,7 +170,7 @@ pub(super) async fn issue(
 fn result_row(outcome: Outcome) -> ResultRow {
     let (name, value, error) = match outcome.pass {
         Ok(issued) => (issued.user.display_name.clone(), issued.value.reveal_grouped(), None),
-        Err(reason) => (String::new(), String::new(), Some(details::reason(reason))),
+        Err(reason) => (String::new(), String::new(), Some(details::reason(&reason))),
     };
     let line = outcome.line;
     ResultRow { number: line.number, username: line.username, name, value, error }
@@ -219,7 +219,16 @@ fn file(outcomes: &[Outcome], sign_in_at: &str) -> Result<Vec<u8>, Failure> {
             }
             Err(reason) => {
                 let none = String::new;
-                [number, username, none(), none(), none(), none(), none(), harmless(reason)]
+                [
+                    number,
+                    username,
+                    none(),
+                    none(),
+                    none(),
+                    none(),
+                    none(),
+                    harmless(&reason.english()),
+                ]
             }
         };
         writer.write_record(record).map_err(failed)?;

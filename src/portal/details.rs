@@ -13,7 +13,7 @@ use crate::pages::words;
 
 /// The messages whose English is what is written down, with what is filled in. Where several fit, one
 /// of them would say what did not happen: then none is taken.
-const KNOWN: [(&str, &[&str]); 86] = [
+const KNOWN: [(&str, &[&str]); 84] = [
     ("admin-detail-signed-in", &[]),
     ("admin-detail-approved", &[]),
     ("admin-detail-deleted", &[]),
@@ -98,8 +98,6 @@ const KNOWN: [(&str, &[&str]); 86] = [
     ("admin-detail-no-such-person", &["username"]),
     ("admin-detail-no-such-user", &["username"]),
     ("admin-detail-no-such-group", &["name"]),
-    ("admin-detail-same-person", &[]),
-    ("admin-detail-meanwhile", &[]),
 ];
 
 /// Whose lines hold a name alone where they went through: it is told as it is, whatever it says.
@@ -213,10 +211,12 @@ fn one(activity: &str, detail: &str) -> Option<String> {
 
 /// Why something cannot be done, in the language of the page, and whether that is as services say
 /// it, in English.
-pub(super) fn reason(said: String) -> (String, bool) {
-    match one("", &said).filter(|_| !in_english()) {
+pub(super) fn reason(said: &Text) -> (String, bool) {
+    let plain = matches!(said, Text::Plain(_));
+    let text = said.spoken();
+    match one("", &text).filter(|_| plain && !in_english()) {
         Some(told) => (told, false),
-        None => (said, true),
+        None => (text, plain),
     }
 }
 

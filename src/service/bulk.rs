@@ -60,7 +60,7 @@ pub struct Outcome {
     /// The line.
     pub line: BulkLine,
     /// The pass, or why there is none.
-    pub pass: Result<IssuedPass, String>,
+    pub pass: Result<IssuedPass, Text>,
 }
 
 impl Plan {
@@ -177,23 +177,33 @@ fn request(
     })
 }
 
+/// Why a line is not carried out.
+fn reason(error: AdminError) -> Text {
+    match error {
+        AdminError::Invalid(Invalid { field, message }) => {
+            say("invalid-field").with("field", &*field).with("why", message)
+        }
+        other => other.to_string().into(),
+    }
+}
+
 impl Services {
     /// What each line of a list would do, or why it would do nothing. Nothing is done.
     pub async fn plan_bulk(
         &self,
         caller: &Caller,
         lines: &[BulkLine],
-    ) -> Result<Vec<Result<Plan, String>>, AdminError> {
+    ) -> Result<Vec<Result<Plan, Text>>, AdminError> {
         Self::may_do_bulk(caller)?;
         let mut seen = BTreeSet::new();
         let mut plans = Vec::with_capacity(lines.len());
         for line in lines {
             let plan = match self.plan(caller, line).await {
                 Ok(_) if !seen.insert(line.username.to_lowercase()) => {
-                    Err("username: the same person is in a line before this one".to_owned())
+                    Err(say("invalid-list-person"))
                 }
                 Err(AdminError::Failure(failure)) => return Err(failure.into()),
-                other => other.map_err(|error| error.to_string()),
+                other => other.map_err(reason),
             };
             plans.push(plan);
         }
@@ -249,14 +259,10 @@ impl Services {
         for (index, (line, plan)) in lines.into_iter().zip(plans).enumerate() {
             let pass = match plan {
                 Err(reason) => Err(reason),
-                Ok(plan) if tokens.get(index) != Some(&plan.token().as_str()) => Err(
-                    "a pass was issued or the person was added meanwhile, perhaps by this very form"
-                        .to_owned(),
-                ),
-                Ok(plan) => match self.carry_out(caller, &line, plan).await {
-                    Ok(issued) => Ok(issued),
-                    Err(error) => Err(error.to_string()),
-                },
+                Ok(plan) if tokens.get(index) != Some(&plan.token().as_str()) => {
+                    Err(say("invalid-list-meanwhile"))
+                }
+                Ok(plan) => self.carry_out(caller, &line, plan).await.map_err(reason),
             };
             outcomes.push(Outcome { line, pass });
         }
