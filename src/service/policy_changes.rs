@@ -81,7 +81,9 @@ trait Document: Serialize + DeserializeOwned + Default + Send + Sync {
     /// Checks every bound.
     fn check(&self) -> Result<(), Invalid>;
     /// Whom it names, by field.
-    fn targets(&self) -> Vec<(&'static str, &[Target])>;
+    fn targets(&self) -> Vec<(&'static str, &[Target])> {
+        Vec::new()
+    }
     /// Which images it shows, by field.
     fn images(&self) -> Vec<(&'static str, &str)> {
         Vec::new()
@@ -91,10 +93,6 @@ trait Document: Serialize + DeserializeOwned + Default + Send + Sync {
 impl Document for BrandingPolicy {
     fn check(&self) -> Result<(), Invalid> {
         self.validate()
-    }
-
-    fn targets(&self) -> Vec<(&'static str, &[Target])> {
-        Vec::new()
     }
 
     fn images(&self) -> Vec<(&'static str, &str)> {
@@ -136,19 +134,11 @@ impl Document for PortalPolicy {
     fn check(&self) -> Result<(), Invalid> {
         self.validate()
     }
-
-    fn targets(&self) -> Vec<(&'static str, &[Target])> {
-        Vec::new()
-    }
 }
 
 impl Document for SessionPolicy {
     fn check(&self) -> Result<(), Invalid> {
         self.validate()
-    }
-
-    fn targets(&self) -> Vec<(&'static str, &[Target])> {
-        Vec::new()
     }
 }
 

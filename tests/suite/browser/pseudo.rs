@@ -5,7 +5,7 @@
 
 use firstkey::domain::client::GrantType;
 use firstkey::http::language::{Language, Text, say};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::keyboard::{Reading, walk_as};
 use super::pages::Album;
@@ -37,56 +37,96 @@ pub(super) fn w(id: &'static str) -> String {
     in_pseudo(&say(id))
 }
 
-/// Looks at a page: it runs from right to left, is no wider than a small phone, and says nothing
-/// that is not from the catalogue.
-async fn look(album: &Album<'_>, browser: &Browser, name: &str) {
-    let language = "return [document.documentElement.lang, document.documentElement.dir,
-                            getComputedStyle(document.body).direction];";
-    assert_eq!(browser.script(language).await, json!(["en-XB", "rtl", "rtl"]), "{name}");
-    let plain = format!(
-        "const names = {};
-         const said = (text) => {{
-             let rest = text.replace(/https?:[^ ]+/g, '').replace(/\\u2068[^\\u2069]*\\u2069/g, '');
-             for (const name of names) rest = rest.replaceAll(name, '');
-             return /[A-Za-z]/.test(rest);
-         }};
-         const found = [];
-         const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-         while (walker.nextNode()) {{
-             const element = walker.currentNode.parentElement;
-             if (element.closest('script, style, template, code, .host, noscript')) continue;
-             if (element.checkVisibility() && said(walker.currentNode.data))
-                 found.push(walker.currentNode.data.trim());
-         }}
-         for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
-             for (const attribute of ['aria-label', 'title', 'placeholder', 'alt'])
-                 if (said(element.getAttribute(attribute) ?? '')) found.push(element.outerHTML);
-         if (said(document.title)) found.push(document.title);
-         return found;",
-        json!(NAMES)
-    );
-    let plain = browser.script(&plain).await;
-    assert_eq!(plain, json!([]), "{name} says something that is not from the catalogue");
-    album.look(&format!("pseudo-{name}")).await;
-    // Nothing hangs over either edge of a small phone.
-    browser.set_viewport(320, 640, false).await;
-    let outside = "return [...document.querySelectorAll('main *, header *, footer *')]
-        .filter((e) => e.checkVisibility() && !e.closest('.sr-only, svg'))
-        .filter((e) => {
-            const box = e.getBoundingClientRect();
-            return box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5);
-        })
-        .map((e) => e.outerHTML.slice(0, 200));";
-    assert_eq!(browser.script(outside).await, json!([]), "{name} hangs over the edge");
-    browser.set_viewport(1280, 900, false).await;
+/// What is asked of every page in that language.
+pub(super) struct Look<'a> {
+    album: Album<'a>,
+    browser: &'a Browser,
+    names: Vec<String>,
+    apart: &'static str,
+    scrolls: &'static str,
+}
+
+impl<'a> Look<'a> {
+    /// At pages that show these names, the longer ones first where one is in another.
+    pub(super) fn at(browser: &'a Browser, names: &[impl AsRef<str>]) -> Self {
+        let mut names: Vec<_> = names.iter().map(|name| name.as_ref().to_owned()).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let apart = "script, style, template, code, .host, noscript";
+        Self { album: Album::of(browser), browser, names, apart, scrolls: ".sr-only, svg" }
+    }
+
+    /// At pages of the portal: what somebody wrote, what the log tells as it was written, and moments,
+    /// which the browser puts into words, are nobody's language; what is wide there scrolls by itself.
+    pub(super) fn at_the_portal(browser: &'a Browser, names: &[impl AsRef<str>]) -> Self {
+        let apart = "script, style, template, code, noscript, pre, output, textarea, .avatar, \
+                     .cell-main, .cell-sub, .row-title, [lang=en], [hreflang], time[data-moment]";
+        Self { apart, scrolls: ".sr-only, svg, table, pre", ..Self::at(browser, names) }
+    }
+
+    /// The page runs from right to left, says nothing that is not from the catalogue, and is no wider
+    /// than a small phone.
+    pub(super) async fn look(&self, name: &str) {
+        let Self { album, browser, .. } = self;
+        let language = "return [document.documentElement.lang, document.documentElement.dir,
+                                getComputedStyle(document.body).direction];";
+        assert_eq!(browser.script(language).await, json!(["en-XB", "rtl", "rtl"]), "{name}");
+        // What opens at a press is looked at, too.
+        let open = "for (const e of document.querySelectorAll('details')) e.open = true;";
+        browser.script(open).await;
+        let plain = self.plain().await;
+        assert_eq!(plain, json!([]), "{name} says something that is not from the catalogue");
+        album.look(&format!("pseudo-{name}")).await;
+        browser.set_viewport(320, 640, false).await;
+        let outside = format!(
+            "return [...document.querySelectorAll('main *, header *, footer *, nav *')]
+                .filter((e) => e.checkVisibility() && !e.closest({}))
+                .filter((e) => {{
+                    const box = e.getBoundingClientRect();
+                    return box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5);
+                }})
+                .map((e) => e.outerHTML.slice(0, 200));",
+            json!(self.scrolls)
+        );
+        assert_eq!(browser.script(&outside).await, json!([]), "{name} hangs over the edge");
+        browser.set_viewport(1280, 900, false).await;
+    }
+
+    /// What it says that is not from the catalogue: neither a name, nor filled in.
+    async fn plain(&self) -> Value {
+        let script = format!(
+            "const names = {}, apart = {};
+             const said = (text) => {{
+                 let rest = text.replace(/https?:[^ ]+/g, '').replace(/\\u2068[^\\u2069]*\\u2069/g, '');
+                 for (const name of names) rest = rest.replaceAll(name, '');
+                 return /[A-Za-z]/.test(rest);
+             }};
+             const found = [];
+             const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+             while (walker.nextNode()) {{
+                 const {{ data, parentElement }} = walker.currentNode;
+                 if (parentElement.closest(apart) || !said(data)) continue;
+                 if (parentElement.matches('option') || parentElement.checkVisibility())
+                     found.push(data.trim());
+             }}
+             for (const attribute of ['aria-label', 'title', 'placeholder', 'alt', 'data-label'])
+                 for (const element of document.querySelectorAll(`[${{attribute}}]`))
+                     if (!element.closest('[lang=en]') && said(element.getAttribute(attribute)))
+                         found.push(element.outerHTML);
+             if (said(document.title)) found.push(document.title);
+             return found;",
+            json!(self.names),
+            json!(self.apart)
+        );
+        self.browser.script(&script).await
+    }
 }
 
 #[tokio::test]
 async fn a_first_day_from_right_to_left_is_whole_and_says_nothing_in_plain_english() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
-    let album = Album::of(browser);
-    let look = async |name: &str| look(&album, browser, name).await;
+    let look = Look::at(browser, &NAMES);
+    let look = async |name: &str| look.look(name).await;
     let branding = json!({ "privacyUrl": "https://example.com", "termsUrl": "https://example.com",
                            "helpDeskUrl": "https://example.com" });
     app.policy("Branding", branding).await;
@@ -202,8 +242,8 @@ async fn from_right_to_left_the_focus_goes_through_the_pages_in_the_order_in_whi
 async fn nor_do_the_pages_of_other_days_say_anything_in_plain_english() {
     let stage = Stage::set().await;
     let Stage { app, browser, payroll } = &stage;
-    let album = Album::of(browser);
-    let look = async |name: &str| look(&album, browser, name).await;
+    let look = Look::at(browser, &NAMES);
+    let look = async |name: &str| look.look(name).await;
     app.policy("RecoveryCodes", json!({ "state": "enabled", "isOfferedAtSetUp": false })).await;
     stage.with_passkey().await;
     let tv = app

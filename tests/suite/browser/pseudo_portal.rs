@@ -2,17 +2,14 @@
 //! has no accents there is not from the catalogue.
 #![cfg(debug_assertions)]
 
-use std::path::PathBuf;
-
 use firstkey::domain::user::User;
-use firstkey::http::language::{Language, Text, say};
+use firstkey::http::language::say;
 use firstkey::service::caller::Caller;
-use serde_json::json;
 
 use super::Stage;
-use super::pages::Album;
 use super::portal::come_in;
-use crate::support::browser::{Authenticator, Browser};
+use super::pseudo::{Look, in_pseudo, w};
+use crate::support::browser::Authenticator;
 
 /// What pages show that is nobody's language: names, of people and of things.
 const NAMES: [&str; 11] = [
@@ -29,62 +26,12 @@ const NAMES: [&str; 11] = [
     "Virtual authenticator",
 ];
 
-fn in_pseudo(text: &Text) -> String {
-    Language::by_tag("en-XB").expect("the pseudo-language").say(text)
-}
-
-/// A message that has nothing filled in.
-fn w(id: &'static str) -> String {
-    in_pseudo(&say(id))
-}
-
-/// What a page says that is not from the catalogue: neither a name, nor filled in, nor of the log,
-/// nor a moment, which the browser puts into words.
-async fn plain(browser: &Browser) -> serde_json::Value {
-    let script = format!(
-        "const names = {};
-         const said = (text) => {{
-             let rest = text.replace(/https?:[^ ]+/g, '').replace(/\\u2068[^\\u2069]*\\u2069/g, '');
-             for (const name of names) rest = rest.replaceAll(name, '');
-             return /[A-Za-z]/.test(rest);
-         }};
-         const apart = 'script, style, template, noscript, code, textarea, output, .avatar, '
-             + '[lang=en], time[data-moment]';
-         const found = [];
-         const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-         while (walker.nextNode()) {{
-             const {{ data, parentElement }} = walker.currentNode;
-             if (!parentElement.closest(apart) && parentElement.checkVisibility() && said(data))
-                 found.push(data.trim());
-         }}
-         for (const attribute of ['aria-label', 'title', 'placeholder', 'alt', 'data-label'])
-             for (const element of document.querySelectorAll(`[${{attribute}}]`))
-                 if (said(element.getAttribute(attribute))) found.push(element.outerHTML);
-         for (const option of document.querySelectorAll('option'))
-             if (said(option.label)) found.push(option.label);
-         if (said(document.title)) found.push(document.title);
-         return found;",
-        json!(NAMES)
-    );
-    browser.script(&script).await
-}
-
-/// Looks at a page: it runs from right to left, is no wider than a small phone, and says nothing
-/// that is not from the catalogue.
-async fn look(album: &Album<'_>, browser: &Browser, name: &str) {
-    let language = "return [document.documentElement.lang, document.documentElement.dir];";
-    assert_eq!(browser.script(language).await, json!(["en-XB", "rtl"]), "{name}");
-    let found = plain(browser).await;
-    assert_eq!(found, json!([]), "{name} says something that is not from the catalogue");
-    album.look(&format!("pseudo-{name}")).await;
-}
-
 #[tokio::test]
 async fn the_portal_says_nothing_of_people_and_passes_in_plain_english() {
     let stage = Stage::set().await;
     let Stage { app, browser, .. } = &stage;
-    let album = Album::new(browser, std::env::var_os("FIRSTKEY_PICTURES").map(PathBuf::from));
-    let look = async |name: &str| look(&album, browser, name).await;
+    let look = Look::at_the_portal(browser, &NAMES);
+    let look = async |name: &str| look.look(name).await;
     browser.add_authenticator(Authenticator::Platform).await;
     come_in(app, browser).await;
     let services = &app.services;
